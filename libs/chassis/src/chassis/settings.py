@@ -1,0 +1,40 @@
+"""Typed settings of a service process, read from the environment (``WANGDIAN_…``); every limit has a default."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What every service needs. A service adds its own fields in a subclass."""
+
+    model_config = SettingsConfigDict(env_prefix="WANGDIAN_", extra="ignore", frozen=True)
+
+    database_url: str = Field(description="PostgreSQL, role <service>_app: postgresql://user:password@host:port/db")
+    owner_database_url: str | None = Field(None, description="the same database, role <service>_owner: migrations only")
+    kafka_bootstrap_servers: str = Field(description="host:port[,host:port] of the brokers")
+    issuer: str = Field(description="exact `iss` of accepted tokens")
+    jwks_url: str = Field(description="where the issuer's public keys are")
+    http_host: str = Field("127.0.0.1", description="address to listen on")
+    http_port: int = Field(8080, ge=0, le=65535, description="port to listen on")
+
+    pool_size: int = Field(10, ge=1, description="database connections for HTTP and reactions")
+    pool_wait_seconds: float = Field(2.0, gt=0, description="wait for a pooled connection before 503")
+    statement_timeout_ms: int = Field(5_000, ge=1, description="longest statement")
+    lock_timeout_ms: int = Field(3_000, ge=1, description="longest wait for a row lock before 409/503")
+
+    body_bytes_max: int = Field(256 * 1024, ge=1, description="largest request body, uploads apart")
+    request_seconds_max: float = Field(15.0, gt=0, description="longest request")
+    stop_seconds_max: float = Field(8.0, gt=0, description="longest wait for requests to finish at stop")
+
+    relay_batch: int = Field(500, ge=1, description="facts of one relay pass")
+    relay_pass_seconds_max: float = Field(10.0, gt=0, description="longest wait for acknowledgements of one pass")
+    relay_poll_seconds: float = Field(0.25, gt=0, description="poll behind the wake-up by commits")
+    heartbeat_seconds: float = Field(1.0, gt=0, description="interval of register heartbeats (S1)")
+    register_fresh_seconds: float = Field(15.0, gt=0, description="oldest heartbeat of a fresh register (S1)")
+    consumer_batch: int = Field(200, ge=1, description="facts of one consumed batch")
+    topic_partitions: int = Field(6, ge=1, description="partitions of a topic that is created")
+    topic_replication: int = Field(1, ge=1, description="replicas of a topic that is created")
+
+    data_dir: Path = Field(Path("data"), description="folder for files that the service keeps")

@@ -1,0 +1,1 @@
+"""Which rules and mechanisms of the catalogue are proven by a passing test (`make rules`, docs/rules.md)."""

@@ -1,0 +1,101 @@
+"""The pytest plugin: collects the outcome of every test that carries a `rule` or `mechanism` mark.
+
+``--rules-out FILE`` writes them as JSON, from any run: the fast selection of `make rules`, or a full one.
+"""
+
+import json
+from collections.abc import Generator, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pytest
+
+from tools.rules.catalogue import catalogue
+
+SIDES = frozenset({None, "refuse", "pass"})
+
+#: The worse outcome of a test's phases and parameters wins.
+WORST = {"passed": 0, "skipped": 1, "failed": 2}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One mark on one test: whose rule, which side, and ``passed``, ``skipped`` or ``failed``."""
+
+    id: str
+    side: str | None
+    test: str
+    outcome: str
+
+
+def marks(item: pytest.Item) -> Iterator[tuple[str, str | None]]:
+    """The ids and sides that a test carries; raises ``UsageError`` on a mark that means nothing."""
+    for mark in (*item.iter_markers("rule"), *item.iter_markers("mechanism")):
+        side = mark.kwargs.get("side")
+        known = len(mark.args) == 1 and mark.args[0] in catalogue()
+        if (
+            not known
+            or side not in SIDES
+            or catalogue()[mark.args[0]].is_mechanism != (mark.name == "mechanism")
+        ):
+            raise pytest.UsageError(f"{item.nodeid}: no such {mark.name}: {mark.args} {mark.kwargs}")
+        yield mark.args[0], side
+
+
+class Harvest:
+    """What the run has shown so far."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        self.outcomes: dict[str, str] = {}
+        self.marks: dict[str, set[tuple[str, str | None]]] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Notes the outcome of each phase of a marked test."""
+        report = yield
+        carried = set(marks(item))
+        if carried:
+            test = item.nodeid.split("[")[0]
+            known = self.outcomes.get(test, "passed")
+            self.outcomes[test] = max(known, report.outcome, key=WORST.__getitem__)
+            self.marks.setdefault(test, set()).update(carried)
+        return report
+
+    def proofs(self) -> list[Proof]:
+        """Every mark with its test's outcome, sorted."""
+        return [
+            Proof(identity, side, test, self.outcomes[test])
+            for test in sorted(self.marks)
+            for identity, side in sorted(self.marks[test], key=str)
+        ]
+
+    def pytest_sessionfinish(self) -> None:
+        """Writes the proofs where they were asked for."""
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        self.target.write_text(json.dumps([asdict(proof) for proof in self.proofs()], indent=1), "utf-8")
+
+
+def load(path: Path) -> list[Proof]:
+    """The proofs that a run has written."""
+    return [Proof(**proof) for proof in json.loads(path.read_text("utf-8"))]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds ``--rules-out``."""
+    parser.addoption("--rules-out", type=Path, help="write the outcome of rule and mechanism tests as JSON")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts to collect when asked to."""
+    if target := config.getoption("--rules-out"):
+        config.pluginmanager.register(Harvest(target), "rules-harvest")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stops a run whose marks name no rule of the catalogue."""
+    for item in items:
+        for _ in marks(item):
+            pass

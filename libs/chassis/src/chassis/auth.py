@@ -1,7 +1,7 @@
 """Who is calling: the principal of a verified token, the policy function, the declared action of a route."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, TypeVar
 from uuid import UUID
@@ -48,25 +48,51 @@ class Resource:
 Access = Callable[[Principal, str, Resource | None], Verdict]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Action:
-    """What a route does, in the words of ``access.py``."""
+    """What a route does, in the words of ``access.py``, and the bounds it keeps."""
 
     name: str
-    public: bool = field(default=False)
+    public: bool = False
     #: C2: whether a repeated request must be recognised by its ``Idempotency-Key``.
-    idempotent: bool = field(default=True)
+    idempotent: bool = True
+    #: C2: the endpoint claims the key in its own statement and commits by itself (several requests share a commit).
+    grouped: bool = False
+    #: Content types taken; a body of another is 415.
+    media_types: frozenset[str] = frozenset({"application/json"})
+    #: Largest body in bytes and longest request in seconds, where the service's settings do not fit.
+    body_bytes_max: int | None = None
+    seconds_max: float | None = None
 
 
-def action(name: str, *, public: bool = False, idempotent: bool = True) -> Callable[[Endpoint], Endpoint]:
+def action(
+    name: str,
+    *,
+    public: bool = False,
+    idempotent: bool = True,
+    grouped: bool = False,
+    media_types: frozenset[str] = frozenset({"application/json"}),
+    body_bytes_max: int | None = None,
+    seconds_max: float | None = None,
+) -> Callable[[Endpoint], Endpoint]:
     """Declares the action of an endpoint. A route without one stops the service at start-up.
 
     ``public``: no token needed (product query). ``idempotent=False``: a POST that needs no ``Idempotency-Key``
-    because it has its own offsets (tus) or changes nothing (dry run).
+    because it has its own offsets (tus) or changes nothing (dry run). ``grouped``: the key is checked and handed over as
+    ``request.state.idempotency``, the endpoint claims it and commits by itself. The rest are bounds of the request.
     """
+    declared = Action(
+        name=name,
+        public=public,
+        idempotent=idempotent,
+        grouped=grouped,
+        media_types=media_types,
+        body_bytes_max=body_bytes_max,
+        seconds_max=seconds_max,
+    )
 
     def declare(endpoint: Endpoint) -> Endpoint:
-        setattr(endpoint, ACTION_ATTRIBUTE, Action(name, public, idempotent))
+        setattr(endpoint, ACTION_ATTRIBUTE, declared)
         return endpoint
 
     return declare

@@ -5,7 +5,9 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import CheckConstraint, DateTime, Dialect, MetaData, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
@@ -68,6 +70,30 @@ class EnumText(TypeDecorator[StrEnum]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         """Answers the member."""
         return None if value is None else self.enum(value)
+
+
+class JsonOf(TypeDecorator[Any]):
+    """A frozen value (dataclass, tuple or set of values) stored as ``jsonb``, read back as the same type."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def __init__(self, type_: Any) -> None:
+        super().__init__()
+        self.type_ = type_
+        self._adapter: TypeAdapter[Any] = TypeAdapter(type_)
+
+    @property
+    def _static_cache_key(self) -> tuple[Any, ...]:
+        return (type(self), str(self.type_))
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        """Writes JSON values."""
+        return None if value is None else self._adapter.dump_python(value, mode="json")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """Reads the value back; what no longer fits is an error, not a guess."""
+        return None if value is None else self._adapter.validate_python(value)
 
 
 def enum_check(column: str, enum: type[StrEnum]) -> CheckConstraint:

@@ -12,7 +12,7 @@ from typer import Typer
 from chassis.auth import Access
 from chassis.clock import Clock
 from chassis.events import Fact
-from chassis.inbox import Subscription
+from chassis.inbox import Inbox, Subscription
 from chassis.settings import Settings
 
 #: A periodic piece of work: one short transaction per call; says whether there is more to do at once.
@@ -70,6 +70,25 @@ class Service:
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Every subscription, in the order of the capabilities."""
         return tuple(sub for capability in self.capabilities for sub in capability.subscriptions)
+
+    @property
+    def inbox(self) -> Inbox:
+        """The consuming side: the service's name is the consumer group; one reaction for each type of fact."""
+        merged: dict[str, Subscription] = {}
+        for given in self.subscriptions:
+            known = merged.get(given.topic)
+            if known is None:
+                merged[given.topic] = given
+                continue
+            if known.reactions.keys() & given.reactions.keys():
+                raise TypeError(f"{self.name}: two reactions to one type of fact on {given.topic}")
+            merged[given.topic] = Subscription(
+                topic=given.topic,
+                reactions={**known.reactions, **given.reactions},
+                register=known.register or given.register,
+                accepted=known.accepted or given.accepted,
+            )
+        return Inbox(self.name, merged)
 
     @property
     def jobs(self) -> tuple[Job, ...]:

@@ -1,0 +1,332 @@
+"""Kafka: the one module that talks to the broker. Topics, the producer of facts, the source of consumed records."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+    TopicAlreadyExistsError,
+    for_code,
+)
+
+from chassis.inbox import Record
+from chassis.settings import Settings
+
+log = structlog.get_logger()
+
+RETENTION_MS = 30 * 24 * 3600 * 1000
+REQUEST_TIMEOUT_MS = 5_000
+SESSION_TIMEOUT_MS = 10_000
+HEARTBEAT_INTERVAL_MS = 3_000
+REBALANCE_WAIT_SECONDS = 5.0
+
+BrokerError = KafkaError
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One archived fact on its way to its topic."""
+
+    seq: int
+    recorded_at: datetime
+    topic: str
+    key: str | None
+    headers: Mapping[str, str]
+    value: bytes
+
+
+def cloud_headers(
+    *, source: str, identity: str, type_: str, key: str | None, time: datetime, sequence: int, seq: int
+) -> dict[str, str]:
+    """The CloudEvents 1.0 attributes of a fact as Kafka headers (binary mode)."""
+    headers = {
+        "content-type": "application/json",
+        "ce_specversion": "1.0",
+        "ce_id": identity,
+        "ce_source": f"/{source}",
+        "ce_type": type_,
+        "ce_time": time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "ce_sequence": str(sequence),
+        "ce_archiveseq": str(seq),
+        "ce_dataschema": f"/{source}/contracts/events/{type_}.schema.json",
+    }
+    if key is not None:
+        headers |= {"ce_subject": key, "ce_partitionkey": key}
+    return headers
+
+
+def wire(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
+    """Headers as the client wants them."""
+    return [(name, value.encode()) for name, value in headers.items()]
+
+
+async def ensure_topics(settings: Settings, topics: Iterable[str]) -> None:
+    """Creates the topics that are missing; never changes one that exists (N3 says how a topic grows)."""
+    admin = AIOKafkaAdminClient(
+        bootstrap_servers=settings.kafka_bootstrap_servers, request_timeout_ms=REQUEST_TIMEOUT_MS
+    )
+    await admin.start()
+    try:
+        missing = sorted(set(topics) - set(await admin.list_topics()))
+        if not missing:
+            return
+        configuration = {"retention.ms": str(RETENTION_MS), "cleanup.policy": "delete"}
+        answer = await admin.create_topics(
+            [
+                NewTopic(topic, settings.topic_partitions, settings.topic_replication, topic_configs=configuration)
+                for topic in missing
+            ]
+        )
+        for topic, code, *_ in answer.topic_errors:
+            if code not in (0, TopicAlreadyExistsError.errno):
+                raise for_code(code)(f"cannot create topic {topic}")
+    finally:
+        await admin.close()
+
+
+class FactProducer:
+    """An idempotent producer: per partition, what is sent first is acknowledged first, or nothing behind it is."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Connects; raises :data:`BrokerError` while no broker answers."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._settings.kafka_bootstrap_servers,
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=1,
+            compression_type="lz4",
+            max_request_size=1024 * 1024,
+            request_timeout_ms=REQUEST_TIMEOUT_MS,
+            metadata_max_age_ms=30_000,
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await self._close(producer)
+            raise
+        self._producer = producer
+
+    @property
+    def started(self) -> bool:
+        """Whether the producer is connected, as far as we know."""
+        return self._producer is not None
+
+    async def stop(self) -> None:
+        """Closes; whatever is unacknowledged stays in the outbox."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await self._close(producer)
+
+    async def send(self, facts: Sequence[Outgoing], seconds: float) -> list[int]:
+        """R2: sends in the order given; answers each fact's partition once all are acknowledged.
+
+        Raises ``TimeoutError`` or :data:`BrokerError`; then any prefix per partition may have been sent.
+        """
+        assert self._producer is not None
+        async with asyncio.timeout(seconds):
+            sent = [
+                await self._producer.send(
+                    fact.topic,
+                    value=fact.value,
+                    key=None if fact.key is None else fact.key.encode(),
+                    headers=wire(fact.headers),
+                )
+                for fact in facts
+            ]
+            return [metadata.partition for metadata in await asyncio.gather(*sent)]
+
+    async def send_to(self, topic: str, partition: int, headers: Mapping[str, str], value: bytes, seconds: float) -> None:
+        """Sends one record without a key to one partition (register heartbeats)."""
+        assert self._producer is not None
+        async with asyncio.timeout(seconds):
+            await self._producer.send_and_wait(topic, value=value, partition=partition, headers=wire(headers))
+
+    async def partitions(self, topic: str, seconds: float) -> list[int]:
+        """The topic's partitions, sorted."""
+        assert self._producer is not None
+        async with asyncio.timeout(seconds):
+            return sorted(await self._producer.partitions_for(topic))
+
+    async def _close(self, producer: AIOKafkaProducer) -> None:
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(3):
+                await producer.stop()
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """One partition of one topic."""
+
+    topic: str
+    partition: int
+
+
+#: Where a partition goes on: our own database knows, not the broker (N1). None: never read before.
+NextOffset = Callable[[Place], Awaitable[int | None]]
+
+
+class RecordSource:
+    """The consuming end: explicit offsets; a lost offset stops its partition and is reported, never a silent jump."""
+
+    def __init__(self, settings: Settings, group: str, topics: Sequence[str], next_offset: NextOffset) -> None:
+        self._settings = settings
+        self._group = group
+        self._topics = list(topics)
+        self._next_offset = next_offset
+        self._consumer: AIOKafkaConsumer | None = None
+        #: Held while records are being taken, so that a rebalance waits (bounded) for them.
+        self.taking = asyncio.Lock()
+        #: Partitions whose place in the log no longer exists; the operator decides (runbook: broker lost).
+        self.lost: set[Place] = set()
+
+    async def start(self) -> None:
+        """Joins the group; raises :data:`BrokerError` while no broker answers."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._settings.kafka_bootstrap_servers,
+            group_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            session_timeout_ms=SESSION_TIMEOUT_MS,
+            heartbeat_interval_ms=HEARTBEAT_INTERVAL_MS,
+            rebalance_timeout_ms=int(REBALANCE_WAIT_SECONDS * 2_000),
+            max_poll_interval_ms=300_000,
+            request_timeout_ms=SESSION_TIMEOUT_MS + REQUEST_TIMEOUT_MS,
+            max_poll_records=self._settings.consumer_batch,
+            metadata_max_age_ms=15_000,
+            fetch_max_wait_ms=500,
+        )
+        consumer.subscribe(self._topics, listener=_Rebalance(self))
+        self._consumer = consumer
+        try:
+            await consumer.start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Leaves the group."""
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(5):
+                    await consumer.stop()
+
+    async def poll(self, seconds: float) -> dict[Place, list[Record]]:
+        """What has arrived, per partition in order; waits at most ``seconds`` when there is nothing."""
+        try:
+            batches = await self._client.getmany(timeout_ms=int(seconds * 1000))
+        except OffsetOutOfRangeError as error:
+            for tp in error.args[0]:
+                self._lose(tp)
+            return {}
+        except NoOffsetForPartitionError:
+            await self._place(self._client.assignment())
+            return {}
+        return {
+            Place(tp.topic, tp.partition): [as_record(message) for message in messages]
+            for tp, messages in batches.items()
+        }
+
+    async def commit(self, offsets: Mapping[Place, int]) -> None:
+        """Tells the broker how far we are, for lag tools; our own position is what counts (N1)."""
+        wanted = {TopicPartition(place.topic, place.partition): offset for place, offset in offsets.items()}
+        try:
+            await self._client.commit(wanted)
+        except (CommitFailedError, IllegalStateError, KafkaError) as error:
+            log.info("offset commit refused", error=repr(error))
+
+    def retry_from(self, place: Place, offset: int) -> None:
+        """Reads the partition again from ``offset``, and pauses it until :meth:`resume`."""
+        with contextlib.suppress(IllegalStateError):
+            tp = TopicPartition(place.topic, place.partition)
+            self._client.seek(tp, offset)
+            self._client.pause(tp)
+
+    def resume(self, place: Place) -> None:
+        """Goes on with a paused partition, if it is still ours."""
+        with contextlib.suppress(IllegalStateError):
+            self._client.resume(TopicPartition(place.topic, place.partition))
+
+    def assigned(self) -> set[Place]:
+        """The partitions that are ours now."""
+        return {Place(tp.topic, tp.partition) for tp in self._client.assignment()}
+
+    async def lag(self) -> dict[Place, int]:
+        """Records between our place and the end of each partition of ours, as last heard from the broker."""
+        lags = {}
+        for tp in self._client.assignment():
+            end, place = self._client.highwater(tp), await self._next_offset(Place(tp.topic, tp.partition))
+            if end is not None:
+                lags[Place(tp.topic, tp.partition)] = max(0, end - (place or 0))
+        return lags
+
+    @property
+    def _client(self) -> AIOKafkaConsumer:
+        assert self._consumer is not None
+        return self._consumer
+
+    async def _place(self, assigned: Iterable[TopicPartition]) -> None:
+        """Puts each partition where our database says; a new one at the beginning."""
+        partitions = list(assigned)
+        if not partitions:
+            return
+        first = await self._client.beginning_offsets(partitions)
+        end = await self._client.end_offsets(partitions)
+        for tp in partitions:
+            wanted = await self._next_offset(Place(tp.topic, tp.partition))
+            if wanted is not None and not first[tp] <= wanted <= end[tp]:
+                self._lose(tp)
+                continue
+            self.lost.discard(Place(tp.topic, tp.partition))
+            self._client.seek(tp, first[tp] if wanted is None else wanted)
+
+    def _lose(self, tp: TopicPartition) -> None:
+        place = Place(tp.topic, tp.partition)
+        if place not in self.lost:
+            log.error("offset lost: consumption of the partition stops", topic=place.topic, partition=place.partition)
+        self.lost.add(place)
+        with contextlib.suppress(IllegalStateError):
+            self._client.seek(tp, 0)
+            self._client.pause(tp)
+
+
+class _Rebalance(ConsumerRebalanceListener):
+    def __init__(self, source: RecordSource) -> None:
+        self._source = source
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Waits, bounded, for the records being taken; the inbox covers whoever is cut off."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(REBALANCE_WAIT_SECONDS):
+                async with self._source.taking:
+                    pass
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Puts the partitions where our database says."""
+        await self._source._place(assigned)
+
+
+def as_record(message: Any) -> Record:
+    """A client's message as :class:`Record`; headers that are no text are left out."""
+    headers: dict[str, str] = {}
+    for name, value in message.headers or ():
+        with contextlib.suppress(UnicodeDecodeError):
+            headers[name] = value.decode()
+    key = None if message.key is None else message.key.decode(errors="replace")
+    return Record(message.topic, message.partition, message.offset, key, headers, message.value or b"")

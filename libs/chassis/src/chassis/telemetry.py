@@ -1,0 +1,38 @@
+"""Logs as JSON lines on standard output, and the metrics of the plumbing."""
+
+import logging
+import sys
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+RELAYED = Counter("wangdian_relay_facts_total", "Facts acknowledged by the broker.")
+RELAY_FAILURES = Counter("wangdian_relay_failures_total", "Relay passes that failed and are repeated.")
+RELAY_AGE = Histogram(
+    "wangdian_relay_age_seconds",
+    "Age of the oldest fact of a pass when it was acknowledged.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300),
+)
+CONSUMED = Counter("wangdian_inbox_facts_total", "Facts taken, per topic.", ["topic"])
+DUPLICATES = Counter("wangdian_inbox_passed_over_total", "Records passed over: repeated or of no interest.", ["topic"])
+PARKED = Counter("wangdian_inbox_parked_total", "Facts parked, per topic.", ["topic"])
+CONSUMER_RETRIES = Counter("wangdian_consumer_retries_total", "Transient failures of a partition.", ["topic"])
+OFFSETS_LOST = Gauge("wangdian_consumer_offsets_lost", "Partitions stopped because their offset no longer exists.")
+JOB_FAILURES = Counter("wangdian_job_failures_total", "Runs of periodic work that failed.", ["job"])
+
+
+def configure_logging(service: str, level: int = logging.INFO) -> None:
+    """JSON lines: time, level, service, message, and what the caller bound; libraries from WARNING up."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    logging.basicConfig(stream=sys.stdout, level=logging.WARNING, format='{"level":"%(levelname)s","event":"%(message)s"}')

@@ -1,0 +1,1 @@
+"""Outlets: class, grade, capabilities and opening calendar."""

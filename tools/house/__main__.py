@@ -1,9 +1,10 @@
-"""`python -m tools.house`: every rule of the house over the whole repository."""
+"""`python -m tools.house`: every rule of the house over the whole repository, layers included."""
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tools import layers
 from tools.house import calls, text
 from tools.sources import ROOT, Finding, python_sources, report, text_sources
 
@@ -16,6 +17,7 @@ def check(root: Path) -> Iterator[Finding]:
     for source in text_sources(root):
         for text_rule in text.RULES:
             yield from text_rule(source)
+    yield from layers.check(root)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """`python -m tools.rules`: runs the tests that carry an id and writes docs/rules.md.
 
-``--from FILE`` uses what an earlier run wrote with ``--rules-out`` instead of running; ``--check`` compares with
-the committed page instead of writing it.
+``--from FILE`` uses what an earlier run wrote with ``--rules-out`` instead of running; ``--check`` compares
+with the committed page instead of writing it.
 """
 
 import argparse

@@ -13,8 +13,8 @@ HEAD = """# Rules and mechanisms
 
 <!-- Written by `make rules` from the tests that carry an id; do not edit. -->
 
-A rule is proven by a pair through the API or a topic: a case that it refuses, in which it is the only one broken,
-and the nearest case that passes. A mechanism is proven by a test that shows it at work.
+A rule is proven by a pair through the API or a topic: a case that it refuses, being the only rule broken, and
+the nearest case that passes. A mechanism is proven by a test that shows it at work.
 
 | id | requirement | enforced in | tests | state |
 |---|---|---|---|---|

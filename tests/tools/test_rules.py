@@ -7,7 +7,7 @@ import pytest
 from tests.tools.repository import plant
 from tools.rules.__main__ import main
 from tools.rules.catalogue import Entry, catalogue
-from tools.rules.plugin import Proof, load
+from tools.rules.plugin import Proof, load, meaning
 from tools.rules.table import mentions, state, table
 from tools.sources import ROOT
 
@@ -88,12 +88,28 @@ def test_outcomes_are_harvested_from_a_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "mark", ['rule("REC-99")', 'rule("M119")', 'mechanism("REC-07")', 'rule("REC-07", side="both")', "rule()"]
+    ("mark", "found"),
+    [
+        (pytest.mark.rule("REC-07"), ("REC-07", None)),
+        (pytest.mark.rule("REC-07", side="refuse"), ("REC-07", "refuse")),
+        (pytest.mark.mechanism("M119"), ("M119", None)),
+        (pytest.mark.rule("REC-99"), None),
+        (pytest.mark.rule("M119"), None),
+        (pytest.mark.mechanism("REC-07"), None),
+        (pytest.mark.rule("REC-07", side="both"), None),
+        (pytest.mark.rule(), None),
+    ],
 )
-def test_a_mark_that_means_nothing_stops_the_run(tmp_path: Path, mark: str) -> None:
-    ended = run(tmp_path, f"import pytest\n\n@pytest.mark.{mark}\ndef test_x():\n    pass\n")
+def test_a_mark_names_an_id_of_its_kind(
+    mark: pytest.MarkDecorator, found: tuple[str, str | None] | None
+) -> None:
+    assert meaning(mark.mark) == found
+
+
+def test_a_mark_that_means_nothing_stops_the_run(tmp_path: Path) -> None:
+    ended = run(tmp_path, 'import pytest\n\n@pytest.mark.rule("REC-99")\ndef test_x():\n    pass\n')
     assert ended.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "no such" in ended.stdout + ended.stderr
+    assert "no such rule: ('REC-99',)" in ended.stdout + ended.stderr
 
 
 @pytest.mark.parametrize(

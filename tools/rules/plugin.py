@@ -28,18 +28,23 @@ class Proof:
     outcome: str
 
 
+def meaning(mark: pytest.Mark) -> tuple[str, str | None] | None:
+    """The id and the side that a mark names; None when it means nothing."""
+    side = mark.kwargs.get("side")
+    if len(mark.args) != 1 or mark.args[0] not in catalogue() or side not in SIDES:
+        return None
+    if catalogue()[mark.args[0]].is_mechanism != (mark.name == "mechanism"):
+        return None
+    return mark.args[0], side
+
+
 def marks(item: pytest.Item) -> Iterator[tuple[str, str | None]]:
     """The ids and sides that a test carries; raises ``UsageError`` on a mark that means nothing."""
     for mark in (*item.iter_markers("rule"), *item.iter_markers("mechanism")):
-        side = mark.kwargs.get("side")
-        known = len(mark.args) == 1 and mark.args[0] in catalogue()
-        if (
-            not known
-            or side not in SIDES
-            or catalogue()[mark.args[0]].is_mechanism != (mark.name == "mechanism")
-        ):
+        found = meaning(mark)
+        if found is None:
             raise pytest.UsageError(f"{item.nodeid}: no such {mark.name}: {mark.args} {mark.kwargs}")
-        yield mark.args[0], side
+        yield found
 
 
 class Harvest:

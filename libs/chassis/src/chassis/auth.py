@@ -56,7 +56,8 @@ class Action:
     public: bool = False
     #: C2: whether a repeated request must be recognised by its ``Idempotency-Key``.
     idempotent: bool = True
-    #: C2: the endpoint claims the key in its own statement and commits by itself (several requests share a commit).
+    #: C2: the endpoint claims the key in its own statement and commits by itself (several requests share a
+    #: commit).
     grouped: bool = False
     #: Content types taken; a body of another is 415.
     media_types: frozenset[str] = frozenset({"application/json"})
@@ -77,9 +78,10 @@ def action(
 ) -> Callable[[Endpoint], Endpoint]:
     """Declares the action of an endpoint. A route without one stops the service at start-up.
 
-    ``public``: no token needed (product query). ``idempotent=False``: a POST that needs no ``Idempotency-Key``
-    because it has its own offsets (tus) or changes nothing (dry run). ``grouped``: the key is checked and handed over as
-    ``request.state.idempotency``, the endpoint claims it and commits by itself. The rest are bounds of the request.
+    ``public``: no token needed (product query). ``idempotent=False``: a POST that needs no
+    ``Idempotency-Key`` because it has its own offsets (tus) or changes nothing (dry run). ``grouped``: the
+    key is checked and handed over as ``request.state.idempotency``, the endpoint claims it and commits by
+    itself. The rest are bounds of the request.
     """
     declared = Action(
         name=name,

@@ -1,0 +1,139 @@
+"""C2: the same request twice has one effect and one answer.
+
+The row ``(principal, route, key)`` is inserted FIRST in the transaction of the effect, the answer is stored
+in it LAST, and all commit together. A second request with the key waits at the unique index for the first to
+end: then it replays the stored answer, or, after a rollback, does the work itself. What is rolled back was
+never remembered.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from urllib.parse import quote
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.auth import Principal
+from chassis.http.failures import LOCK_NOT_AVAILABLE, sql_state
+from chassis.http.refusals import (
+    IdempotencyKeyInvalid,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    RequestInProgress,
+)
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+KEY_CHARACTERS_MAX = 128
+#: Longer paths enter the row as a digest: an index entry has a limit.
+ROUTE_CHARACTERS_MAX = 400
+#: Headers that belong to the answer itself and are stored with it.
+STORED_HEADERS = ("content-type", "content-language", "etag", "location", "vary")
+
+_VISIBLE = re.compile(r"[\x21-\x7e]{1,128}")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+
+CLAIM = text("""
+INSERT INTO idempotency (principal, route, key, fingerprint) VALUES (:principal, :route, :key, :fingerprint)
+ON CONFLICT DO NOTHING RETURNING true
+""")
+FIND = text("""
+SELECT fingerprint, status, headers, body FROM idempotency
+WHERE principal = :principal AND route = :route AND key = :key
+""")
+REMEMBER = text("""
+UPDATE idempotency SET status = :status, headers = CAST(:headers AS jsonb), body = :body
+WHERE principal = :principal AND route = :route AND key = :key
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One use of a key: who, on which path, which key, and SHA-256 over query and body."""
+
+    principal: str
+    route: str
+    key: str
+    fingerprint: bytes
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """The row's primary key, as parameters."""
+        return {"principal": self.principal, "route": self.route, "key": self.key}
+
+
+def claim_of(request: Request, principal: Principal, body: bytes) -> Claim:
+    """What this request claims; raises :class:`IdempotencyKeyMissing` or :class:`IdempotencyKeyInvalid`."""
+    digest = sha256(request.scope["query_string"])
+    digest.update(b"\0")
+    digest.update(body)
+    return Claim(principal.subject, route_of(request), key_of(request), digest.digest())
+
+
+def key_of(request: Request) -> str:
+    """The key of the request, bare or as a string of structured headers (RFC 9651)."""
+    given = request.headers.getlist(HEADER)
+    if not given:
+        raise IdempotencyKeyMissing
+    key = given[0].strip()
+    quoted = _QUOTED.fullmatch(key)
+    if quoted is not None:
+        key = re.sub(r"\\(.)", r"\1", quoted[1])
+    if len(given) > 1 or _VISIBLE.fullmatch(key) is None:
+        raise IdempotencyKeyInvalid
+    return key
+
+
+def route_of(request: Request) -> str:
+    """Method and concrete path, in ASCII."""
+    route = f"{request.method} {quote(request.scope['path'])}"
+    if len(route) <= ROUTE_CHARACTERS_MAX:
+        return route
+    return f"{request.method} sha256:{sha256(route.encode()).hexdigest()}"
+
+
+async def claim(session: AsyncSession, wanted: Claim) -> Response | None:
+    """Claims the key for this transaction: None, or the answer that was given before.
+
+    Raises :class:`IdempotencyKeyReused` for a request with another content, :class:`RequestInProgress` when
+    the first one still runs after ``lock_timeout``.
+    """
+    try:
+        taken = await session.execute(CLAIM, {**wanted.identity, "fingerprint": wanted.fingerprint})
+    except DBAPIError as error:
+        if sql_state(error) == LOCK_NOT_AVAILABLE:
+            raise RequestInProgress from error
+        raise
+    if taken.scalar_one_or_none():
+        return None
+    found = (await session.execute(FIND, wanted.identity)).one_or_none()
+    if found is None or found.status is None:
+        # Pruned between the two statements, or written by something that does not keep this module's rule.
+        raise RequestInProgress
+    return replayed(wanted, found.fingerprint, found.status, found.headers, found.body)
+
+
+def replayed(
+    wanted: Claim, fingerprint: bytes, status: int, headers: Mapping[str, str], body: bytes
+) -> Response:
+    """The stored answer; raises :class:`IdempotencyKeyReused` when it answered another content."""
+    if fingerprint != wanted.fingerprint:
+        raise IdempotencyKeyReused
+    return Response(body, status_code=status, headers={**headers, REPLAYED: "true"})
+
+
+async def remember(session: AsyncSession, claimed: Claim, response: Response) -> None:
+    """Stores the answer with the claimed key, in the transaction of the effect."""
+    values = {"status": response.status_code, "headers": json.dumps(stored_headers(response))}
+    await session.execute(REMEMBER, {**claimed.identity, **values, "body": bytes(response.body)})
+
+
+def stored_headers(response: Response) -> dict[str, str]:
+    """The headers that are stored with an answer."""
+    return {name: value for name, value in response.headers.items() if name in STORED_HEADERS}

@@ -1,0 +1,79 @@
+# Wangdian 网点. `make run` is all that a newcomer needs; `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+LOCK := requirements/dev.txt
+# Named after the lock's content: the environment is brought up to date exactly when the lock has changed.
+STAMP := $(VENV)/lock-$(firstword $(shell sha256sum $(LOCK)))
+MINOR := import sys; print("%d.%d" % sys.version_info[:2])
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help env run demo up token test check format lint types imports house contracts rules bench faults clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' \
+	  | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+env: $(STAMP) ## the Python environment (.venv) from the hashed lock; the other targets make it themselves
+
+$(STAMP):
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "Wangdian needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is not one of them."; \
+	  echo "Name one: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "environment: $(LOCK) into $(VENV), about a minute"
+	@test "$$($(PY) -c '$(MINOR)' 2>&1)" = "$$($(PYTHON) -c '$(MINOR)')" || $(PYTHON) -m venv --clear $(VENV)
+	@$(PY) -m pip install --quiet --require-hashes --requirement $(LOCK)
+	@for source in libs/*/src services/*/src .; do (cd "$$source" && pwd); done \
+	  > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/wangdian.pth"
+	@rm -f $(VENV)/lock-* && touch $@
+
+run: env ## start everything, play a branch day, stay up until Ctrl-C
+	@$(PY) -m deploy.devstack run
+
+demo: env ## start everything, play a branch day, check its books, stop
+	@$(PY) -m deploy.devstack demo
+
+up: env ## start everything with the kept data, without playing
+	@$(PY) -m deploy.devstack up
+
+token: env ## an access token of a user of the running stack: make -s token CLIENT=operator-1
+	@$(PY) -m deploy.devstack token $(CLIENT)
+
+test: env ## every test, on a stack of its own; ARGS="-k words" chooses
+	@$(PY) -m pytest $(ARGS)
+
+check: env format lint types imports house contracts test ## what must be green before a commit
+	@$(PY) -m tools.rules --check
+
+format: env ## is the code formatted?
+	@$(VENV)/bin/ruff format --check --quiet .
+
+lint: env ## ruff's findings
+	@$(VENV)/bin/ruff check --quiet .
+
+types: env ## mypy --strict
+	@$(VENV)/bin/mypy
+
+imports: env ## who may import whom
+	@$(VENV)/bin/lint-imports
+
+house: env ## sizes and the rules of the house
+	@$(PY) -m tools.sizes
+	@$(PY) -m tools.house
+
+contracts: env ## are the committed contracts current and compatible? `python -m tools.contracts` writes them
+	@$(PY) -m tools.contracts --check
+
+rules: env ## run the tests that carry a rule's or a mechanism's id, write docs/rules.md
+	@$(PY) -m tools.rules
+
+bench: env ## the benchmarks, each against a limit or a peer; results in .local/bench.json
+	@$(PY) -m benchmarks
+
+faults: env ## kills, cuts and restarts at full length
+	@FAULTS=full $(PY) -m pytest -m fault
+
+clean: ## remove the kept data (.local); a running stack keeps it
+	@test ! -e .local/stack.pid || flock -n .local/stack.pid true || { echo "a stack is running: stop it first"; exit 1; }
+	@rm -rf .local

@@ -1,0 +1,1 @@
+"""How Wangdian is run: the stack without Docker, the demo's token issuer, what containers need."""

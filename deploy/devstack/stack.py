@@ -1,0 +1,277 @@
+"""One running stack: PostgreSQL, Kafka, the issuer, and each service as its container would start it."""
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deploy.devstack import StackError
+from deploy.devstack.kafka import ApacheKafka, ExternalKafka, Kafka, Kind, MockKafka, why_not_apache
+from deploy.devstack.passwords import Passwords
+from deploy.devstack.ports import LOOPBACK, Ports
+from deploy.devstack.ports import check as check_ports
+from deploy.devstack.postgres import ExternalPostgres, PostgresServer, provision
+from deploy.devstack.processes import Child, dies_with_parent, stop
+from deploy.devstack.users import HEAD_OFFICE, Users
+from deploy.private_files import write_private
+
+SERVICES = ("ticketing", "feedback", "staffing", "compliance")
+
+#: ``with report("PostgreSQL"): …`` shows one step of the start.
+Report = Callable[[str], AbstractContextManager[Any]]
+
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
+_READY_SECONDS = 60.0
+
+
+class Stack:
+    """A stack in a folder. Start it, use it, stop it; ``kill`` and ``restart`` its parts as tests please.
+
+    ``kafka`` chooses the kind of broker (by default the best that this machine can run), ``kafka_servers``
+    and ``database_url`` name existing ones. ``fast`` trades safety against a crash of the machine for speed.
+    ``settings`` are further ``WANGDIAN_…`` variables of the services.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        ports: Ports | None = None,
+        services: Sequence[str] = SERVICES,
+        kafka: Kind | None = None,
+        kafka_servers: str | None = None,
+        database_url: str | None = None,
+        fast: bool = False,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder = folder.absolute()
+        self.ports = ports or Ports.free()
+        self.names = tuple(services)
+        self.notes: list[str] = []
+        self._settings = dict(settings or {})
+        self._logs = self.folder / "logs"
+        self.kafka = self._choose_kafka(kafka, kafka_servers)
+        # What a broker in memory forgets at its end must not be remembered by a database that goes on.
+        self._state = self.folder
+        if self.kafka.kind == "mock":
+            self._state = self.folder / "mock"
+            shutil.rmtree(self._state, ignore_errors=True)
+        self.postgres = self._choose_postgres(database_url, fast)
+        self.users = Users(self._state / "issuer", changed=self._users_changed)
+        self._issuer: Child | None = None
+        self._services: dict[str, Child] = {}
+
+    def start(self, report: Report = nullcontext) -> None:
+        """Starts everything and waits until every service is ready; on failure stops what has started."""
+        check_ports(self.ports, self._needed_ports())
+        shutil.rmtree(self._logs, ignore_errors=True)
+        try:
+            self._start_all(report)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Ends everything in order: services, issuer, Kafka, PostgreSQL. Nothing is left running."""
+        (self.folder / "stack.json").unlink(missing_ok=True)
+        stop(self._services.values())
+        stop([self._issuer] if self._issuer else [])
+        self.kafka.stop()
+        self.postgres.stop()
+        self._services, self._issuer = {}, None
+
+    def url(self, service: str) -> str:
+        """Where a service (or the issuer) answers."""
+        return f"http://{LOOPBACK}:{getattr(self.ports, service)}"
+
+    def pid(self, service: str) -> int:
+        """The process id of a service."""
+        return self._services[service].pid
+
+    def failed(self) -> str | None:
+        """The name of a service that has ended by itself, if one has."""
+        return next((name for name, child in self._services.items() if not child.alive), None)
+
+    def failure(self, service: str) -> StackError:
+        """What to say about a service that has ended by itself."""
+        child = self._services[service]
+        return child.failure(f"ended by itself with exit code {child.exit_code}")
+
+    def kill(self, service: str) -> None:
+        """kill -9 for a service."""
+        self._services[service].kill()
+
+    def restart(self, service: str) -> None:
+        """Kills a service unless it is down, starts it and waits until it is ready."""
+        self.kill(service)
+        self._serve(service)
+        self.wait_ready(service)
+        self.write()
+
+    def restart_kafka(self) -> None:
+        """kill -9 for the broker, then starts it at the same address with what it had acknowledged."""
+        self.kafka.kill()
+        self.kafka.launch()
+        self.kafka.wait()
+
+    def restart_postgres(self) -> None:
+        """kill -9 for the database server and its backends, then starts it at the same address."""
+        if not isinstance(self.postgres, PostgresServer):
+            raise StackError("DATABASE_URL: this server is not the stack's to restart")
+        self.postgres.kill()
+        self.postgres.start()
+
+    def wait_ready(self, service: str, seconds: float = _READY_SECONDS) -> None:
+        """Waits until the service says that it is ready; raises with the end of its log when it does not."""
+        child = self._services[service]
+        deadline = time.monotonic() + seconds
+        while not _answers(f"{self.url(service)}/readyz"):
+            child.fail_unless_alive()
+            if time.monotonic() > deadline:
+                raise child.failure(f"is not ready after {seconds:.0f} s")
+            time.sleep(0.1)
+
+    def describe(self) -> dict[str, Any]:
+        """Where everything is, for scripts, tests and tools: the content of ``stack.json``."""
+        return {
+            "services": {
+                name: {
+                    "url": self.url(name),
+                    "dsn": self.postgres.dsn(name, f"{name}_app"),
+                    "owner_dsn": self.postgres.dsn(name, f"{name}_owner"),
+                    "pid": child.pid,
+                }
+                for name, child in self._services.items()
+            },
+            "kafka": {"bootstrap": self.kafka.bootstrap, "kind": self.kafka.kind},
+            "postgres": {"dsn": self.postgres.dsn()},
+            "issuer": {
+                "url": self.url("issuer"),
+                "token_url": f"{self.url('issuer')}/token",
+                "jwks_url": f"{self.url('issuer')}/jwks",
+            },
+            "users": self.users.describe(),
+        }
+
+    def write(self) -> None:
+        """Writes ``stack.json`` (mode 0600: it holds secrets)."""
+        write_private(self.folder / "stack.json", json.dumps(self.describe(), indent=2))
+
+    def _start_all(self, report: Report) -> None:
+        with report("PostgreSQL 18, databases and roles"):
+            # The broker takes longest and needs nobody: it starts in the background.
+            self.kafka.launch()
+            self.postgres.start()
+            provision(self.postgres, self.names)
+        with report("token issuer"):
+            self._start_issuer()
+        with report("migrations"):
+            self._migrate()
+        with report(f"Kafka ({self.kafka.kind})"):
+            self.kafka.wait()
+        with report(f"services: {', '.join(self.names)}"):
+            for name in self.names:
+                self._serve(name)
+            for name in self.names:
+                self.wait_ready(name)
+        self.write()
+
+    def _choose_kafka(self, kind: Kind | None, servers: str | None) -> Kafka:
+        if servers:
+            return ExternalKafka(servers)
+        lacking = "it was asked for" if kind == "mock" else why_not_apache()
+        if lacking is None:
+            return ApacheKafka(self.folder / "kafka", self.ports, self._logs / "kafka.log")
+        if kind == "apache":
+            raise StackError(f"Apache Kafka cannot run here: {lacking}")
+        self.notes.append(
+            f"Kafka is a mock in memory ({lacking}): the stack starts empty and forgets everything at its end"
+        )
+        return MockKafka(self.folder, self._logs / "kafka.log")
+
+    def _choose_postgres(self, url: str | None, fast: bool) -> PostgresServer | ExternalPostgres:
+        passwords = Passwords(self._state / "secrets.json")
+        if url and self.kafka.kind != "mock":
+            return ExternalPostgres(url, passwords)
+        if url:
+            self.notes.append(
+                "DATABASE_URL is left alone: with a mock broker the stack uses its own PostgreSQL"
+            )
+        folder, log = self._state / "postgres", self._logs / "postgres.log"
+        return PostgresServer(folder, self.ports.postgres, passwords=passwords, log=log, fast=fast)
+
+    def _needed_ports(self) -> dict[str, str]:
+        needed = {name: f"the service {name}" for name in self.names} | {"issuer": "the token issuer"}
+        if isinstance(self.postgres, PostgresServer):
+            needed["postgres"] = "PostgreSQL"
+        if self.kafka.kind == "apache":
+            needed |= {"kafka": "Kafka", "kafka_controller": "Kafka's controller"}
+        return needed
+
+    def _start_issuer(self) -> None:
+        self.users.add_all(HEAD_OFFICE)
+        settings = {
+            "ISSUER_URL": self.url("issuer"),
+            "ISSUER_HOST": LOOPBACK,
+            "ISSUER_PORT": str(self.ports.issuer),
+            "ISSUER_STATE": str(self._state / "issuer"),
+        }
+        self._issuer = self._spawn("issuer", ["-m", "deploy.issuer"], settings)
+        deadline = time.monotonic() + _READY_SECONDS
+        while not _answers(f"{self.url('issuer')}/livez"):
+            self._issuer.fail_unless_alive()
+            if time.monotonic() > deadline:
+                raise self._issuer.failure("does not answer")
+            time.sleep(0.05)
+
+    def _migrate(self) -> None:
+        running = []
+        for name in self.names:
+            owner = {"WANGDIAN_OWNER_DATABASE_URL": self.postgres.dsn(name, f"{name}_owner")}
+            running.append(self._spawn(name, ["-m", name, "migrate"], self._environment(name) | owner))
+        try:
+            for child in running:
+                if child.wait(_READY_SECONDS) != 0:
+                    raise child.failure("could not migrate its database")
+        finally:
+            stop(running, patience=0)
+
+    def _serve(self, name: str) -> None:
+        self._services[name] = self._spawn(name, ["-m", name, "serve"], self._environment(name))
+
+    def _environment(self, name: str) -> dict[str, str]:
+        """What a service's container would have in its environment."""
+        return {
+            "WANGDIAN_DATABASE_URL": self.postgres.dsn(name, f"{name}_app"),
+            "WANGDIAN_KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap,
+            "WANGDIAN_ISSUER": self.url("issuer"),
+            "WANGDIAN_JWKS_URL": f"{self.url('issuer')}/jwks",
+            "WANGDIAN_HTTP_HOST": LOOPBACK,
+            "WANGDIAN_HTTP_PORT": str(getattr(self.ports, name)),
+            "WANGDIAN_DATA_DIR": str(self._state / "data" / name),
+            **self._settings,
+        }
+
+    def _spawn(self, name: str, arguments: Sequence[str], settings: Mapping[str, str]) -> Child:
+        inherited = {key: value for key, value in os.environ.items() if key in _INHERITED}
+        environment = inherited | {"PYTHONUNBUFFERED": "1", **settings}
+        command = [*dies_with_parent("KILL"), sys.executable, *arguments]
+        return Child(name, command, log=self._logs / f"{name}.log", environment=environment)
+
+    def _users_changed(self) -> None:
+        if self._services:
+            self.write()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2.0, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False

@@ -1,8 +1,10 @@
 """Who may do what in staffing: one table of actions, one pure function."""
 
+from contextlib import suppress
 from enum import StrEnum
+from uuid import UUID
 
-from chassis.auth import Principal, Resource, Verdict
+from chassis.auth import ALL_OUTLETS, Principal, Resource, Verdict
 
 
 class Role(StrEnum):
@@ -30,6 +32,9 @@ READERS = frozenset(
 )
 PLANNERS = frozenset({Role.STAFFING_PLANNER})
 
+#: Who answers for what is sold, and may stop it.
+SUPERVISORS = frozenset({Role.STAFFING_PLANNER, Role.COMPLIANCE_OFFICER})
+
 ACTIONS: dict[str, frozenset[Role]] = {
     "outlet.open": PLANNERS,
     "outlet.list": READERS,
@@ -40,10 +45,16 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "employee.list": READERS,
     "employee.read": READERS,
     "employee.change": PLANNERS,
+    "employee.leave": PLANNERS,
+    "qualification.read": READERS,
     "qualification.grant": PLANNERS,
-    "qualification.revoke": frozenset({Role.STAFFING_PLANNER, Role.COMPLIANCE_OFFICER}),
-    "qualification.suspend": frozenset({Role.STAFFING_PLANNER, Role.COMPLIANCE_OFFICER}),
+    "qualification.revoke": SUPERVISORS,
+    "qualification.suspend": SUPERVISORS,
+    # Who plans the shifts is not the one who clears a seller.
+    "qualification.reinstate": frozenset({Role.COMPLIANCE_OFFICER}),
+    "workload.list": READERS,
     "workload.read": READERS,
+    "workload.unmatched": READERS,
 }
 
 
@@ -54,3 +65,14 @@ def allow(principal: Principal, action: str, resource: Resource | None) -> Verdi
     if resource is not None and resource.outlet_id is not None and not principal.sees(resource.outlet_id):
         return Verdict.HIDDEN
     return Verdict.ALLOWED
+
+
+def visible_outlets(principal: Principal) -> frozenset[UUID] | None:
+    """The outlets whose objects a list may show to the caller; None: all. What is no id names no outlet."""
+    if ALL_OUTLETS in principal.outlets:
+        return None
+    found = set()
+    for text in principal.outlets:
+        with suppress(ValueError):
+            found.add(UUID(text))
+    return frozenset(found)

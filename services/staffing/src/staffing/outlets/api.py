@@ -10,6 +10,7 @@ from pydantic import Field
 from chassis.auth import action
 from chassis.db import load
 from chassis.http.routing import (
+    Caller,
     Guard,
     IfMatch,
     Input,
@@ -23,7 +24,8 @@ from chassis.http.routing import (
     respond,
     routes,
 )
-from staffing.outlets import commands
+from staffing.access import visible_outlets
+from staffing.outlets import commands, queries
 from staffing.outlets.domain import (
     Hours,
     OpeningCalendar,
@@ -33,7 +35,6 @@ from staffing.outlets.domain import (
     OutletNotFound,
     OutletStatus,
 )
-from staffing.outlets.tables import outlets
 
 router = routes("/v1/outlets", "outlets")
 
@@ -141,7 +142,9 @@ class OutletView(Output):
 
 @router.post("", status_code=201)
 @action("outlet.open")
-async def open_outlet(body: NewOutlet, session: Session, clock: Now, guard: Guard, response: Response) -> OutletView:
+async def open_outlet(
+    body: NewOutlet, session: Session, clock: Now, guard: Guard, response: Response
+) -> OutletView:
     """Open an outlet."""
     guard()
     outlet = await commands.open_outlet(
@@ -160,10 +163,11 @@ async def open_outlet(body: NewOutlet, session: Session, clock: Now, guard: Guar
 
 @router.get("")
 @action("outlet.list")
-async def list_outlets(session: ReadSession, page: PageQuery) -> Page[OutletView]:
-    """List outlets by code."""
-    rows, cursor = await paginate(session, Outlet, page, order=(outlets.c.code, outlets.c.id))
-    return Page(items=[OutletView.of(outlet) for outlet in rows], next_cursor=cursor)
+async def list_outlets(session: ReadSession, caller: Caller, page: PageQuery) -> Page[OutletView]:
+    """List the caller's outlets by code."""
+    statement = queries.listed(visible_outlets(caller))
+    found, cursor = await paginate(session, statement, page, order=queries.ORDER)
+    return Page(items=[OutletView.of(outlet) for outlet in found], next_cursor=cursor)
 
 
 @router.get("/{outlet_id}")

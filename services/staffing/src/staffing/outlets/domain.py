@@ -7,7 +7,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chassis.errors import Conflict, Invalid, NotFound
-
 from staffing.outlets.events import DayHours, OutletChanged, OutletClosed, OutletOpened, OutletState
 
 #: STF-02: the grade standard runs from 8 to 14.
@@ -80,6 +79,9 @@ class Hours:
     closes: time
 
     def __post_init__(self) -> None:
+        for hour in (self.opens, self.closes):
+            if hour.tzinfo is not None or hour != hour.replace(second=0, microsecond=0):
+                raise CalendarInvalid(reason=f"{hour.isoformat()} is no whole minute of local time")
         if self.opens >= self.closes:
             raise CalendarInvalid(reason=f"{self.opens:%H:%M} is not before {self.closes:%H:%M}")
 
@@ -96,14 +98,20 @@ class OpeningCalendar:
     def __post_init__(self) -> None:
         try:
             ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise CalendarInvalid(reason=f"unknown zone {self.timezone}", pointer="/calendar/timezone") from error
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise CalendarInvalid(
+                reason=f"unknown zone {self.timezone}", pointer="/calendar/timezone"
+            ) from error
         if not 0 <= self.cutover_hour <= CUTOVER_HOUR_MAX:
-            raise CalendarInvalid(reason="the cut-over hour runs from 0 to 23", pointer="/calendar/cutover_hour")
+            raise CalendarInvalid(
+                reason="the cut-over hour runs from 0 to 23", pointer="/calendar/cutover_hour"
+            )
         if len(self.week) != 7:
             raise CalendarInvalid(reason="a week has seven days", pointer="/calendar/week")
         if len(self.exceptions) > EXCEPTIONS_MAX:
-            raise CalendarInvalid(reason=f"at most {EXCEPTIONS_MAX} exceptions", pointer="/calendar/exceptions")
+            raise CalendarInvalid(
+                reason=f"at most {EXCEPTIONS_MAX} exceptions", pointer="/calendar/exceptions"
+            )
 
     def hours_on(self, day: date) -> Hours | None:
         """The hours of a date: its exception if there is one, else its weekday's."""
@@ -145,9 +153,7 @@ class Outlet:
     ) -> tuple["Outlet", OutletOpened]:
         """A new outlet at version 1. Raises :class:`GradeOutOfRange` (STF-02)."""
         _check_grade(grade)
-        outlet = cls(
-            outlet_id, 1, code, name, outlet_class, grade, capabilities, calendar, OutletStatus.OPEN
-        )
+        outlet = cls(outlet_id, 1, code, name, outlet_class, grade, capabilities, calendar, OutletStatus.OPEN)
         return outlet, OutletOpened(version=1, occurred_at=at, outlet_id=outlet_id, outlet=outlet.state())
 
     def change(
@@ -160,7 +166,9 @@ class Outlet:
         calendar: OpeningCalendar,
         at: datetime,
     ) -> OutletChanged:
-        """Replaces what describes the outlet. Raises :class:`OutletIsClosed`, :class:`GradeOutOfRange` (STF-02)."""
+        """Replaces what describes the outlet. Raises :class:`OutletIsClosed`, :class:`GradeOutOfRange`
+        (STF-02).
+        """
         self._must_be_open()
         _check_grade(grade)
         self.name, self.outlet_class, self.grade = name, outlet_class, grade
@@ -173,7 +181,9 @@ class Outlet:
         self._must_be_open()
         self.status = OutletStatus.CLOSED
         self.version += 1
-        return OutletClosed(version=self.version, occurred_at=at, outlet_id=self.id, reason=reason)
+        return OutletClosed(
+            version=self.version, occurred_at=at, outlet_id=self.id, outlet=self.state(), reason=reason
+        )
 
     def state(self) -> OutletState:
         """The state as facts carry it."""
@@ -186,7 +196,9 @@ class Outlet:
             timezone=self.calendar.timezone,
             cutover_hour=self.calendar.cutover_hour,
             week=tuple(_published(hours) for hours in self.calendar.week),
-            exceptions={day.isoformat(): _published(hours) for day, hours in self.calendar.exceptions.items()},
+            exceptions={
+                day.isoformat(): _published(hours) for day, hours in self.calendar.exceptions.items()
+            },
         )
 
     def _must_be_open(self) -> None:

@@ -49,7 +49,8 @@ class OutletChanged(Fact, type="staffing.outlet.changed.v1", topic=TOPIC, key="o
 
 @dataclass(frozen=True, kw_only=True)
 class OutletClosed(Fact, type="staffing.outlet.closed.v1", topic=TOPIC, key="outlet_id"):
-    """The outlet is closed for good."""
+    """The outlet is closed for good; its last state in full."""
 
     outlet_id: UUID
+    outlet: OutletState
     reason: str

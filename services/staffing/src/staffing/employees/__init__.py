@@ -1,0 +1,1 @@
+"""Employees: their outlet, posts and token, and the qualifications that they hold."""

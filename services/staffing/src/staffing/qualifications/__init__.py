@@ -1,0 +1,1 @@
+"""Qualifications: what they allow, for which days, suspended and revoked."""

@@ -1,0 +1,1 @@
+"""Workload: tickets served by each employee on each business day."""

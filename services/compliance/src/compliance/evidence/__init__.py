@@ -1,0 +1,1 @@
+"""Evidence: canonical JSON, the manifest that seals a recording, the store that writes once."""

@@ -1,0 +1,1 @@
+"""Dual recording: uploads, inspection of what was uploaded, sealing."""

@@ -1,0 +1,232 @@
+"""Decisions: every rule in force on the date, every failure reported, replayable to the same answer.
+
+A missing fact is a failure. Where the rule that owns the fact has failed for it already, the rules that
+build on it are *undecided*: the refusal names the cause once, and the decision lists what could not be
+judged.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Protocol, TypeVar
+
+from chassis.errors import Violation
+from compliance.evidence.domain import Plain, from_plain, sha256_of, to_plain
+from compliance.periods.domain import legal_date
+from compliance.rulebook.domain import (
+    STOPPING,
+    UNCONFIRMED,
+    Check,
+    Finding,
+    Rule,
+    RuleRelease,
+    Severity,
+    Subject,
+    Verdict,
+)
+
+
+class Facts(Protocol):
+    """What a decision needs of any facts: the instant, and the product's kind where it is known."""
+
+    @property
+    def decided_at(self) -> datetime:
+        """The instant that is judged."""
+        ...
+
+    @property
+    def product_kind(self) -> str | None:
+        """The kind of the product, None while it is unknown."""
+        ...
+
+
+G = TypeVar("G", bound=Facts)
+
+
+class ReleaseUnknown(ValueError):
+    """A decision is to be replayed under another release than the one that made it."""
+
+
+class NoRulesInForce(ValueError):
+    """No rule of the subject holds on the date: nothing may be decided, least of all passed."""
+
+
+class State(StrEnum):
+    """How a rule came out. Undecided: only facts were missing, and the rules that own them have failed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDECIDED = "undecided"
+
+
+class Result(StrEnum):
+    """How a decision came out."""
+
+    PASSED = "passed"
+    HELD = "held"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleOutcome:
+    """How one version of one rule came out in a decision."""
+
+    rule: str
+    effective_from: date
+    severity: Severity
+    state: State
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What was decided, on what, under which release: enough to decide it again.
+
+    ``inputs`` are the facts as plain values, ``release`` the digest of the release, ``on`` the legal day
+    whose rules apply.
+    """
+
+    subject: Subject
+    decided_at: datetime
+    on: date
+    release: str
+    inputs: Mapping[str, Plain]
+    outcomes: tuple[RuleOutcome, ...]
+    result: Result
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing stands against it."""
+        return self.result is Result.PASSED
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the canonical JSON of the decision, in hexadecimal."""
+        return sha256_of(to_plain(self))
+
+    def violations(self, release: RuleRelease) -> list[Violation]:
+        """Every broken rule that stops, as shown; raises :class:`ReleaseUnknown` for another release."""
+        return [violation for severity, violation in self._shown(release) if severity in STOPPING]
+
+    def warnings(self, release: RuleRelease) -> list[Violation]:
+        """Every broken rule that only flags or reports; raises as :meth:`violations` does."""
+        return [violation for severity, violation in self._shown(release) if severity not in STOPPING]
+
+    def _shown(self, release: RuleRelease) -> Iterator[tuple[Severity, Violation]]:
+        if release.digest != self.release:
+            raise ReleaseUnknown(self.release)
+        for outcome in self.outcomes:
+            if outcome.state is State.FAILED:
+                rule = release.find(outcome.rule, outcome.effective_from)
+                for finding in outcome.findings:
+                    yield outcome.severity, release.violation(rule, finding)
+
+
+def conclude(
+    release: RuleRelease,
+    subject: Subject,
+    decided_at: datetime,
+    inputs: Plain,
+    outcomes: Iterable[RuleOutcome],
+) -> Decision:
+    """The decision that follows from the outcomes; raises :class:`NoRulesInForce` when there is none."""
+    on = legal_date(decided_at)
+    ordered = tuple(sorted(outcomes, key=lambda outcome: (outcome.rule, outcome.effective_from)))
+    if not ordered:
+        raise NoRulesInForce(f"{subject} on {on}")
+    assert isinstance(inputs, Mapping)
+    failing = {outcome.severity for outcome in ordered if outcome.state is not State.PASSED}
+    if Severity.BLOCK in failing:
+        result = Result.REFUSED
+    else:
+        result = Result.HELD if Severity.HOLD in failing else Result.PASSED
+    return Decision(
+        subject=subject,
+        decided_at=decided_at,
+        on=on,
+        release=release.digest,
+        inputs=inputs,
+        outcomes=ordered,
+        result=result,
+    )
+
+
+def decide(release: RuleRelease, checks: Mapping[str, Check[G]], facts: G) -> Decision:
+    """Judges a sale by all rules in force on its legal day.
+
+    An unconfirmed rule that concerns the product's kind is a failure of its own, whatever its function
+    says; so is an unconfirmed retention row: what nobody knows how long to keep is not sold. Raises
+    :class:`NoRulesInForce`, and ``KeyError`` for a release whose functions are not among ``checks``.
+    """
+    on = legal_date(facts.decided_at)
+    kind = facts.product_kind
+    judged: list[tuple[Rule, Verdict]] = []
+    for rule in release.in_force(Subject.SALE, on):
+        if rule.concerns(kind):
+            verdict = checks[rule.function].judge(facts, rule.parameters)
+            judged.append(
+                (rule, verdict if rule.confirmed else Verdict((*verdict.findings, unconfirmed(rule))))
+            )
+    if not judged:
+        raise NoRulesInForce(f"{Subject.SALE} on {on}")
+    judged += [
+        (rule, Verdict((unconfirmed(rule),)))
+        for rule in release.in_force(Subject.RETENTION, on)
+        if not rule.confirmed and kind is not None and rule.concerns(kind)
+    ]
+    return conclude(release, Subject.SALE, facts.decided_at, to_plain(facts), settle(judged))
+
+
+def replay(
+    decision: Decision, release: RuleRelease, checks: Mapping[str, Check[G]], shape: type[G]
+) -> Decision:
+    """Judges the stored inputs again; equal to ``decision`` unless somebody changed one of them.
+
+    Raises :class:`ReleaseUnknown` unless ``release`` is the one that decided, ``NotReadable`` for damaged
+    inputs.
+    """
+    if release.digest != decision.release:
+        raise ReleaseUnknown(decision.release)
+    return decide(release, checks, from_plain(shape, decision.inputs))
+
+
+def unconfirmed(rule: Rule) -> Finding:
+    """The finding about a rule for whose reading nobody answers yet."""
+    return Finding(code=UNCONFIRMED[rule.subject])
+
+
+def settle(judged: Iterable[tuple[Rule, Verdict]]) -> Iterator[RuleOutcome]:
+    """Outcomes from verdicts; what the failure of a presumed rule explains is undecided, not failed."""
+    verdicts = [(rule, verdict) for rule, verdict in judged]
+    # Ends, because rule files presume in no circle (checked when they are loaded).
+    states: dict[str, State] = {}
+    by_id = {rule.id: (rule, verdict) for rule, verdict in verdicts}
+
+    def state_of(rule: Rule, verdict: Verdict) -> State:
+        if rule.id not in states:
+            failed = {
+                path
+                for presumed, paths in rule.presumes.items()
+                if presumed in by_id
+                and by_id[presumed][0].severity is Severity.BLOCK
+                and state_of(*by_id[presumed]) is State.FAILED
+                for path in paths
+            }
+            explained = all(
+                finding.missing and set(finding.missing) <= failed for finding in verdict.findings
+            )
+            states[rule.id] = (
+                State.PASSED if verdict.passed else State.UNDECIDED if explained else State.FAILED
+            )
+        return states[rule.id]
+
+    for rule, verdict in verdicts:
+        yield RuleOutcome(
+            rule=rule.id,
+            effective_from=rule.effective_from,
+            severity=rule.severity,
+            state=state_of(rule, verdict),
+            findings=verdict.findings,
+        )

@@ -1,0 +1,243 @@
+"""Rules as data, verdicts of their functions, and releases: the whole rulebook as one hashed value.
+
+A rule in code is a pure function ``(facts, parameters) -> Verdict``; its entry in a dated rule file says
+from when to when it holds, with which parameters, on whose word. Nothing here reads a clock: the instant is
+a fact.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Generic, Literal, Protocol, TypeVar
+
+from chassis.errors import Violation
+from compliance.evidence.domain import Plain, from_plain, sha256_of, to_plain
+
+F_contra = TypeVar("F_contra", contravariant=True)
+G = TypeVar("G")
+P = TypeVar("P")
+
+
+class Subject(StrEnum):
+    """What a rule judges: a sale at the gate, or the keeping of a recording."""
+
+    SALE = "sale"
+    RETENTION = "retention"
+
+
+class Severity(StrEnum):
+    """What a failure does: refuse, park, note, or only report (a rule that is to come)."""
+
+    BLOCK = "block"
+    HOLD = "hold"
+    FLAG = "flag"
+    SHADOW = "shadow"
+
+
+#: Severities whose failure keeps a decision from passing.
+STOPPING = frozenset({Severity.BLOCK, Severity.HOLD})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """One text in Chinese and in English; ``{name}`` stands for a detail of the finding."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Citation:
+    """Where a rule comes from; ``article`` None: its number was not seen in the text, ``seen`` says where."""
+
+    document: str
+    number: str | None
+    article: str | None
+    seen: str
+
+    @property
+    def text(self) -> str:
+        """As shown to people: 《title》(number)article."""
+        return f"《{self.document}》" + (f"({self.number})" if self.number else "") + (self.article or "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One dated entry of the rulebook. Dates are half-open, legal days of Asia/Shanghai.
+
+    ``code`` is the code of a failure without one of its own, ``wording`` the text of every code,
+    ``code/reason`` the more exact text where there is one. ``product_kinds`` None means every kind.
+    ``presumes`` names, by rule, the facts whose absence that rule reports already. ``applies_to_existing``
+    lets a later retention row lengthen older records. ``confirmed_by`` None: unconfirmed, blocks sales of
+    its kinds and forbids disposal.
+    """
+
+    id: str
+    subject: Subject
+    effective_from: date
+    effective_to: date | None
+    severity: Severity
+    function: str
+    parameters: Mapping[str, Plain]
+    product_kinds: tuple[str, ...] | None
+    presumes: Mapping[str, tuple[str, ...]]
+    applies_to_existing: bool
+    citations: tuple[Citation, ...]
+    requirement: Wording
+    code: str
+    wording: Mapping[str, Wording]
+    confirmed_by: str | None
+
+    def in_force(self, on: date) -> bool:
+        """Whether the rule holds on the legal day ``on``."""
+        return self.effective_from <= on and (self.effective_to is None or on < self.effective_to)
+
+    def concerns(self, product_kind: str | None) -> bool:
+        """Whether the rule is about this kind; an unknown kind is everybody's concern (fail closed)."""
+        return self.product_kinds is None or product_kind is None or product_kind in self.product_kinds
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether somebody answers for the reading of the law."""
+        return self.confirmed_by is not None
+
+    @property
+    def citation(self) -> str:
+        """All sources as one line."""
+        return ";".join(citation.text for citation in self.citations)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One reason why a rule is not satisfied.
+
+    ``missing`` holds the dotted paths of facts that were not known; ``details`` the words that the wording
+    names.
+    """
+
+    code: str
+    reason: str | None = None
+    details: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer of a rule: satisfied when there is no finding."""
+
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the rule is satisfied."""
+        return not self.findings
+
+
+PASS = Verdict()
+
+
+def fail(code: str, reason: str | None = None, **details: Iterable[str]) -> Verdict:
+    """A verdict with one finding."""
+    words = {name: tuple(value) for name, value in details.items()}
+    return Verdict((Finding(code=code, reason=reason, details=words),))
+
+
+def unknown(code: str, *missing: str) -> Verdict:
+    """A verdict for facts that are not known: a failure."""
+    return Verdict((Finding(code=code, missing=missing),))
+
+
+class Check(Protocol[F_contra]):
+    """A registered function; its name ends in a version, so that old decisions keep their meaning."""
+
+    @property
+    def name(self) -> str:
+        """The name by which rule files call it."""
+        ...
+
+    @property
+    def codes(self) -> Mapping[str, tuple[str, ...]]:
+        """Every ``code`` and ``code/reason`` that it can find, with the details that come along."""
+        ...
+
+    def accept(self, parameters: Mapping[str, Plain]) -> None:
+        """Raises ``ValueError`` for parameters that it cannot read."""
+        ...
+
+    def judge(self, facts: F_contra, parameters: Mapping[str, Plain]) -> Verdict:
+        """The verdict; pure."""
+        ...
+
+
+@dataclass(frozen=True)
+class PureCheck(Generic[G, P]):
+    """A :class:`Check` made of a pure function and the dataclass of its parameters."""
+
+    name: str
+    codes: Mapping[str, tuple[str, ...]]
+    parameters: type[P]
+    function: Callable[[G, P], Verdict]
+
+    def accept(self, parameters: Mapping[str, Plain]) -> None:
+        """Raises ``ValueError`` for parameters that the dataclass does not take."""
+        from_plain(self.parameters, parameters)
+
+    def judge(self, facts: G, parameters: Mapping[str, Plain]) -> Verdict:
+        """The verdict; pure."""
+        return self.function(facts, from_plain(self.parameters, parameters))
+
+
+#: The code of the finding that an unconfirmed rule makes, by subject.
+UNCONFIRMED = {Subject.SALE: "RULE_UNCONFIRMED", Subject.RETENTION: "RETENTION_UNCONFIRMED"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleRelease:
+    """All dated rules as one immutable, hashed set; ``terms`` are the words of details in both languages."""
+
+    rules: tuple[Rule, ...]
+    terms: Mapping[str, Wording]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the canonical JSON of the release, in hexadecimal."""
+        return sha256_of(to_plain(self))
+
+    def in_force(self, subject: Subject, on: date) -> tuple[Rule, ...]:
+        """The rules of the subject that hold on the legal day ``on``, by id."""
+        return tuple(rule for rule in self.rules if rule.subject is subject and rule.in_force(on))
+
+    def find(self, rule_id: str, effective_from: date) -> Rule:
+        """One version of a rule; raises ``KeyError``."""
+        for rule in self.rules:
+            if rule.id == rule_id and rule.effective_from == effective_from:
+                return rule
+        raise KeyError(f"{rule_id} of {effective_from}")
+
+    def violation(self, rule: Rule, finding: Finding) -> Violation:
+        """The finding as it is shown: rule id, code, citation, wording."""
+        return Violation(
+            rule=rule.id,
+            code=finding.code,
+            citation=rule.citation,
+            messages={"zh-CN": self._message(rule, finding, "zh"), "en": self._message(rule, finding, "en")},
+        )
+
+    def _message(self, rule: Rule, finding: Finding, language: Literal["zh", "en"]) -> str:
+        exact = rule.wording.get(f"{finding.code}/{finding.reason}", rule.wording[finding.code])
+        words = {name: self._words(values, language) for name, values in finding.details.items()}
+        text = _in(exact, language).format(**words)
+        if not finding.missing:
+            return text
+        missing = self._words(finding.missing, language)
+        return f"{text}(尚无记录:{missing})" if language == "zh" else f"{text} (not on record: {missing})"
+
+    def _words(self, values: Iterable[str], language: Literal["zh", "en"]) -> str:
+        known = [_in(self.terms[value], language) if value in self.terms else value for value in values]
+        return ("、" if language == "zh" else ", ").join(known)
+
+
+def _in(wording: Wording, language: Literal["zh", "en"]) -> str:
+    return wording.zh if language == "zh" else wording.en

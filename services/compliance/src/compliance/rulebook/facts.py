@@ -1,0 +1,195 @@
+"""The facts on which the gate judges a sale: one frozen tree, stored with the decision for its replay.
+
+None, and an empty tuple of recordings, mean that nothing is known: a missing fact is a failure of the rule
+that needs it. Opaque ids only.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from compliance.evidence.domain import Segment
+
+
+class ProductKind(StrEnum):
+    """What is sold. INVESTMENT_INSURANCE is insurance with an investment account; INSURANCE has none."""
+
+    WEALTH = "WEALTH"
+    FUND = "FUND"
+    SECURITIES = "SECURITIES"
+    TRUST = "TRUST"
+    INSURANCE = "INSURANCE"
+    INVESTMENT_INSURANCE = "INVESTMENT_INSURANCE"
+    GOV_BOND = "GOV_BOND"
+    PHYSICAL_METAL = "PHYSICAL_METAL"
+
+
+class ProductForm(StrEnum):
+    """Whether the product matures on a day of its own, or runs until the contract is ended."""
+
+    CLOSED_END = "CLOSED_END"
+    OPEN_ENDED = "OPEN_ENDED"
+
+
+class ProductOrigin(StrEnum):
+    """The bank's own product, or one that it sells as an agent (PRD-02)."""
+
+    OWN = "OWN"
+    AGENCY = "AGENCY"
+
+
+class ProductStatus(StrEnum):
+    """The product's state in the product registry (PRD-01): only ON_SALE sells."""
+
+    ON_SALE = "ON_SALE"
+    EXISTING = "EXISTING"
+    ENDED = "ENDED"
+
+
+class ZoneState(StrEnum):
+    """A zone is PREPARING until its checklist is complete, and SUSPENDED by a failed inspection."""
+
+    PREPARING = "PREPARING"
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductFacts:
+    """The product as the registry shows it at the instant of the sale; ``status`` None: not in the registry.
+
+    Risk levels 1 to 5; for an own product the bank is the issuer, and ``issuer_level`` may be None.
+    """
+
+    product_id: UUID
+    version: int
+    kind: ProductKind
+    form: ProductForm
+    origin: ProductOrigin
+    status: ProductStatus | None
+    issuer_level: int | None
+    bank_level: int | None
+    term_months: int | None
+
+    @property
+    def effective_level(self) -> int | None:
+        """The higher of issuer's and bank's level (PRD-08); None when neither is known."""
+        return max(
+            (level for level in (self.issuer_level, self.bank_level) if level is not None), default=None
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualificationFacts:
+    """A right to sell: ``valid_until`` is its last day (None: open), instants say when it was cut short.
+
+    A suspension that has been lifted is no longer stated.
+    """
+
+    qualification_id: UUID
+    kind: str
+    valid_from: date
+    valid_until: date | None
+    suspended_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SellerFacts:
+    """The seller as the staffing register knows him; ``outlet_id`` is his home outlet."""
+
+    seller_id: UUID
+    outlet_id: UUID
+    qualifications: tuple[QualificationFacts, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChecklistFacts:
+    """The five items of a zone's last readiness inspection (ZON-03); None: not looked at."""
+
+    inspected_at: datetime
+    zone_sign: bool | None
+    product_check_reminder: bool | None
+    risk_warning: bool | None
+    report_hotline: bool | None
+    product_list: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneFacts:
+    """The sales zone named by the sale; ``checklist`` None: never inspected."""
+
+    zone_id: UUID
+    outlet_id: UUID
+    state: ZoneState
+    checklist: ChecklistFacts | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessmentFacts:
+    """The customer's last risk assessment: level 1 to 5, and when he told of a change of circumstances."""
+
+    assessment_id: UUID
+    customer_id: UUID
+    level: int | None
+    completed_at: datetime
+    change_reported_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentFacts:
+    """The customer's answer to being recorded in this session."""
+
+    consent_id: UUID
+    customer_id: UUID
+    session_id: UUID
+    given: bool
+    at: datetime
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingFacts:
+    """A recording named by the sale; ``sealed_at`` and ``manifest`` (SHA-256) None: not sealed."""
+
+    recording_id: UUID
+    customer_id: UUID
+    session_id: UUID
+    started_at: datetime
+    sealed_at: datetime | None
+    manifest: str | None
+    duration_ms: int
+    has_picture: bool
+    has_sound: bool
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaleFacts:
+    """Everything that the gate may look at. ``amount_minor`` in minor units of ``currency`` (ISO 4217).
+
+    ``session_id`` is the customer's visit: several sales of one session may share its recording.
+    ``staffing_fresh`` False or None: the register of sellers is stale (S1).
+    """
+
+    attempt_id: UUID
+    session_id: UUID
+    customer_id: UUID
+    decided_at: datetime
+    channel: str
+    amount_minor: int
+    currency: str
+    staffing_fresh: bool | None
+    product: ProductFacts | None
+    seller: SellerFacts | None
+    zone: ZoneFacts | None
+    assessment: AssessmentFacts | None
+    consent: ConsentFacts | None
+    recordings: tuple[RecordingFacts, ...]
+
+    @property
+    def product_kind(self) -> ProductKind | None:
+        """The kind of the product, None while the product is unknown."""
+        return None if self.product is None else self.product.kind

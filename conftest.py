@@ -1,16 +1,51 @@
-"""The test run's own PostgreSQL server, started when the first test asks for it."""
+"""The test run's own PostgreSQL server and broker, started when the first test asks for them."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from deploy.devstack.kafka import ApacheKafka, Kafka, MockKafka, why_not_apache
+from deploy.devstack.ports import Ports
 from deploy.devstack.postgres import PostgresServer
+
+pytest_plugins = ["tools.rules.plugin"]
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A superuser's URL of a server that belongs to this run alone."""
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"), port=0, fast=True)
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A server that belongs to this run alone."""
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"), fast=True)
     server.start()
-    yield server.dsn("postgres", "postgres")
+    yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: PostgresServer) -> str:
+    """A superuser's URL of the run's own server."""
+    return postgres_server.dsn()
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """A broker that belongs to this run alone: Apache Kafka, or the mock cluster where Java or Maven is
+    missing.
+    """
+    folder = tmp_path_factory.mktemp("kafka")
+    broker: Kafka = MockKafka(folder) if why_not_apache() else ApacheKafka(folder, Ports.free())
+    broker.launch()
+    broker.wait()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture(scope="session")
+def why_no_real_kafka() -> str | None:
+    """What this machine lacks for Apache Kafka; none when it can run."""
+    return why_not_apache()
+
+
+@pytest.fixture(autouse=True)
+def _only_on_real_kafka(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("real_kafka") and (reason := why_not_apache()):
+        pytest.skip(f"needs Apache Kafka: {reason}")

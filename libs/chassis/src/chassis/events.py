@@ -3,7 +3,8 @@
 A fact is declared once, with its type, its topic and the field that holds the aggregate's id::
 
     @dataclass(frozen=True, kw_only=True)
-    class TicketIssued(Fact, type="ticketing.ticket.issued.v1", topic="ticketing.tickets.v1", key="ticket_id"):
+    class TicketIssued(Fact, type="ticketing.ticket.issued.v1", topic="ticketing.tickets.v1",
+    key="ticket_id"):
         ticket_id: UUID
         outlet_id: UUID
 
@@ -11,6 +12,7 @@ On the wire it is a CloudEvent 1.0 in Kafka's binary mode; see ``docs/events.md`
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, time
 from enum import Enum
@@ -18,6 +20,21 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 FACT_BYTES_MAX = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Example:
+    """What a field of a fact looks like, for the published example: ``Annotated[str, Example("09:00")]``.
+
+    ``value`` is the JSON value. Without one the example is made from the field's type and name.
+    """
+
+    value: Any
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Callable[[Any], Any]) -> dict[str, Any]:
+        """The field's JSON Schema with the example in it."""
+        schema: dict[str, Any] = handler(core_schema)
+        return {**schema, "examples": [self.value]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +69,9 @@ class Fact:
 
 
 def to_json(value: object) -> Any:
-    """``value`` as JSON values: instants RFC 3339 in UTC with ``Z``, dates ISO 8601, ids as text, enums by value."""
+    """``value`` as JSON values: instants RFC 3339 in UTC with ``Z``, dates ISO 8601, ids as text, enums by
+    value.
+    """
     match value:
         case Enum():
             return value.value

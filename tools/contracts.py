@@ -71,15 +71,21 @@ def stale(place: str, known: Mapping[str, str], wanted: Mapping[str, str]) -> It
     for path in sorted(known.keys() | wanted.keys()):
         before, after = known.get(path), wanted.get(path)
         if before is None:
-            yield Finding(f"{place}/{path}", 0, "is not committed: run `make contracts`")
+            yield Finding(f"{place}/{path}", 0, "is not committed: run `python -m tools.contracts --write`")
         elif after is None:
-            yield Finding(f"{place}/{path}", 0, "nothing stands behind it any more: run `make contracts`")
+            yield Finding(
+                f"{place}/{path}",
+                0,
+                "nothing stands behind it any more: run `python -m tools.contracts --write`",
+            )
         elif before != after:
             lines = difflib.unified_diff(
                 before.splitlines(), after.splitlines(), "committed", "code", "", "", 1, ""
             )
             shown = "\n    ".join(list(lines)[:DIFF_LINES_SHOWN])
-            yield Finding(f"{place}/{path}", 0, f"is stale: run `make contracts`\n    {shown}")
+            yield Finding(
+                f"{place}/{path}", 0, f"is stale: run `python -m tools.contracts --write`\n    {shown}"
+            )
 
 
 def parsed(text: str) -> dict[str, Any]:

@@ -103,7 +103,8 @@ def test_stale_missing_and_left_over_files_are_named(
     plant(tmp_path, f"{FOLDER}/events/ticketing.ticket.gone.v1.schema.json", "{}\n")
     (tmp_path / FOLDER / "openapi.json").unlink()
     said = check(tmp_path, [TICKETING], capsys)
-    assert f"{FOLDER}/events/{ISSUED}.example.json: is stale: run `make contracts`\n    --- committed" in said
+    fix = "run `python -m tools.contracts --write`"
+    assert f"{FOLDER}/events/{ISSUED}.example.json: is stale: {fix}\n    --- committed" in said
     assert '\n    +  "number": "number",' in said
     assert "ticketing.ticket.gone.v1.schema.json: nothing stands behind it any more" in said
     assert f"{FOLDER}/openapi.json: is not committed" in said

@@ -22,6 +22,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from deploy.devstack import REPOSITORY, StackError
+from deploy.devstack.kafka import Kind
 from deploy.devstack.ports import Ports
 from deploy.devstack.processes import die_with_make
 from deploy.devstack.stack import SERVICES, Stack
@@ -64,11 +65,13 @@ def up(only: Only = None) -> None:
 
 
 @cli.command("test-stack")
-def throw_away(only: Only = None) -> None:
+def throw_away(
+    only: Only = None, kafka: Annotated[Kind | None, typer.Option(help="kind of broker")] = None
+) -> None:
     """Start an empty stack in a temporary folder on free ports, stay until Ctrl-C. 临时环境."""
     with (
         tempfile.TemporaryDirectory(prefix="wangdian-") as folder,
-        started(Stack(Path(folder), services=_chosen(only))) as stack,
+        started(Stack(Path(folder), services=_chosen(only), kafka=kafka)) as stack,
     ):
         show(stack)
         stay(stack)

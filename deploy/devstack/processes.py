@@ -27,7 +27,11 @@ def dies_with_parent(death_signal: str) -> list[str]:
     Empty where ``setpriv`` (util-linux) is missing: there, only an orderly end of the stack ends its
     children.
     """
-    return ["setpriv", "--pdeathsig", death_signal] if shutil.which("setpriv") else []
+    if shutil.which("setpriv") is None:
+        return []
+    # The parent may have gone before the signal was set: then there is nothing to do any more.
+    unless_orphan = f'test "$PPID" = {os.getpid()} && exec "$@"'
+    return ["setpriv", "--pdeathsig", death_signal, "sh", "-c", unless_orphan, "sh"]
 
 
 def die_with_make() -> None:

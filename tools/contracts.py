@@ -8,6 +8,7 @@ and when a service reads a fact that its publisher does not promise. ``--release
 import argparse
 import difflib
 import importlib
+import importlib.util
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence

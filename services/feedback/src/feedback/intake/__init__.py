@@ -1,0 +1,1 @@
+"""Who owns, as first contact, what customers file by themselves."""

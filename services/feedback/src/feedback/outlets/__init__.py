@@ -1,0 +1,1 @@
+"""Our register of the bank's outlets, taken from staffing."""

@@ -1,0 +1,14 @@
+"""Reads of the register of outlets."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from feedback.outlets.domain import Outlet
+from feedback.outlets.tables import outlets
+
+
+async def find_outlet(session: AsyncSession, outlet_id: UUID) -> Outlet | None:
+    """The outlet as the register has it, None while it is unknown (N4)."""
+    return await session.scalar(select(Outlet).where(outlets.c.id == outlet_id))

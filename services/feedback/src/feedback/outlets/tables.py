@@ -1,0 +1,20 @@
+"""Where the register of outlets is kept."""
+
+from sqlalchemy import Boolean, Column, Integer, String, Table, Uuid
+
+from feedback.database import mapper
+from feedback.outlets.domain import Outlet
+
+outlets = Table(
+    "outlets",
+    mapper.metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("code", String(32)),
+    Column("name", String(120)),
+    Column("timezone", String(64)),
+    Column("cutover_hour", Integer, nullable=False),
+    Column("closed", Boolean, nullable=False),
+)
+
+mapper.map_imperatively(Outlet, outlets)

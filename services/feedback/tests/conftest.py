@@ -1,0 +1,25 @@
+"""The feedback service under test."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chassis.testing import ServiceKit, create_database
+from feedback.service import service
+
+
+@pytest.fixture(scope="session")
+async def service_kit(
+    postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[ServiceKit]:
+    """The service on a migrated database, one for the run."""
+    kit = ServiceKit(service, create_database(postgres_url, service), tmp_path_factory.mktemp("feedback"))
+    yield kit
+    await kit.close()
+
+
+@pytest.fixture
+async def kit(service_kit: ServiceKit) -> ServiceKit:
+    """The service with empty tables and the clock put back."""
+    await service_kit.reset()
+    return service_kit

@@ -1,0 +1,88 @@
+"""Who may do what in compliance: one table of actions, one pure function."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from chassis.auth import ALL_OUTLETS, Principal, Resource, Verdict
+
+
+class Role(StrEnum):
+    """The roles that this service knows."""
+
+    SELLER = "seller"
+    OUTLET_HEAD = "outlet_head"
+    COMPLAINT_HANDLER = "complaint_handler"
+    PRODUCT_ADMIN = "product_admin"
+    COMPLIANCE_OFFICER = "compliance_officer"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+    INTEGRATION = "integration"
+    CUSTOMER = "customer"
+
+
+OVERSIGHT = frozenset({Role.COMPLIANCE_OFFICER, Role.AUDITOR})
+OUTLET_READERS = OVERSIGHT | {Role.SELLER, Role.OUTLET_HEAD}
+PRODUCT_WRITERS = frozenset({Role.PRODUCT_ADMIN})
+OFFICERS = frozenset({Role.COMPLIANCE_OFFICER})
+CUSTOMERS = frozenset({Role.CUSTOMER})
+
+ACTIONS: dict[str, frozenset[Role]] = {
+    "seller.list": OUTLET_READERS | {Role.OPERATOR},
+    "seller.read": OUTLET_READERS | {Role.OPERATOR},
+    # PRD-02: anyone may read the registry, one department writes it.
+    "product.query": frozenset(Role),
+    "product.list": frozenset(Role) - CUSTOMERS,
+    "product.read": frozenset(Role) - CUSTOMERS,
+    "product.enter": PRODUCT_WRITERS,
+    "product.change": PRODUCT_WRITERS,
+    "product.grade": PRODUCT_WRITERS,
+    "product.withdraw": PRODUCT_WRITERS,
+    # ZON-03: the outlet prepares its zone, somebody else inspects it.
+    "zone.open": frozenset({Role.OUTLET_HEAD}),
+    "zone.list": OUTLET_READERS,
+    "zone.read": OUTLET_READERS,
+    "zone.inspect": OFFICERS,
+    "zone.suspend": frozenset({Role.OUTLET_HEAD, Role.COMPLIANCE_OFFICER}),
+    "zone.close": frozenset({Role.OUTLET_HEAD, Role.COMPLIANCE_OFFICER}),
+    "customer.register": frozenset({Role.SELLER, Role.INTEGRATION}),
+    "customer.list": OVERSIGHT | {Role.INTEGRATION, Role.CUSTOMER},
+    "customer.read": OVERSIGHT | {Role.SELLER, Role.INTEGRATION, Role.CUSTOMER},
+    # SUI-07, SAL-08: nobody assesses or consents on the customer's behalf.
+    "assessment.complete": CUSTOMERS,
+    "assessment.import": frozenset({Role.INTEGRATION}),
+    "assessment.list": OVERSIGHT | {Role.SELLER, Role.INTEGRATION, Role.CUSTOMER},
+    "customer_change.report": frozenset({Role.SELLER, Role.CUSTOMER}),
+    "case.open": frozenset({Role.SELLER}),
+    "case.list": OUTLET_READERS,
+    "case.read": OUTLET_READERS | CUSTOMERS,
+    "consent.answer": CUSTOMERS,
+    "consent.list": OUTLET_READERS | CUSTOMERS,
+    "consent.read": OUTLET_READERS | CUSTOMERS,
+    "consent.withdraw": CUSTOMERS,
+}
+
+
+def allow(principal: Principal, action: str, resource: Resource | None) -> Verdict:
+    """The role says what; the outlet says where, and a customer sees what is his own. All else is hidden."""
+    roles = principal.roles & ACTIONS[action]
+    if not roles:
+        return Verdict.FORBIDDEN
+    if resource is None:
+        return Verdict.ALLOWED
+    if roles - CUSTOMERS and (resource.outlet_id is None or principal.sees(resource.outlet_id)):
+        return Verdict.ALLOWED
+    if roles & CUSTOMERS and resource.owner is not None and resource.owner == principal.subject:
+        return Verdict.ALLOWED
+    return Verdict.HIDDEN
+
+
+def is_staff(principal: Principal, action: str) -> bool:
+    """Whether the caller may do this by another role than that of a customer."""
+    return bool(principal.roles & (ACTIONS[action] - CUSTOMERS))
+
+
+def outlets_of(principal: Principal) -> frozenset[UUID] | None:
+    """The outlets whose objects a list shows to the caller; None: all."""
+    if ALL_OUTLETS in principal.outlets:
+        return None
+    return frozenset(UUID(outlet) for outlet in principal.outlets)

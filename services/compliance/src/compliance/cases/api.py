@@ -1,0 +1,121 @@
+"""Routes of sale cases."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import Response
+
+from chassis.auth import action
+from chassis.http.routing import (
+    Caller,
+    Guard,
+    Input,
+    Now,
+    Output,
+    Page,
+    PageQuery,
+    ReadSession,
+    Session,
+    paginate,
+    respond,
+    routes,
+)
+from chassis.ids import new_id
+from compliance.access import outlets_of
+from compliance.cases import commands, queries
+from compliance.cases.domain import CaseState, Channel, Intention, Money, SaleCase
+from compliance.customers.queries import customer as customer_of
+
+router = routes("/v1/cases", "cases")
+
+
+class NewCase(Input):
+    """What is meant to be sold. ``session_id`` is the customer's visit, a new one where none is given.
+
+    ``zone_id`` null: outside any zone, which the gate refuses (ZON-01). ``amount_minor`` in minor units.
+    """
+
+    session_id: UUID | None = None
+    customer_id: UUID
+    product_id: UUID
+    seller_id: UUID
+    outlet_id: UUID
+    zone_id: UUID | None
+    channel: Channel
+    amount_minor: int
+    currency: str
+
+    def intention(self) -> Intention:
+        """The intention as the domain has it."""
+        return Intention(
+            session_id=self.session_id or new_id(),
+            customer_id=self.customer_id,
+            product_id=self.product_id,
+            seller_id=self.seller_id,
+            outlet_id=self.outlet_id,
+            zone_id=self.zone_id,
+            channel=self.channel,
+            money=Money(amount_minor=self.amount_minor, currency=self.currency),
+        )
+
+
+class CaseView(Output):
+    """A sale case; ``sale_id`` once its sale is logged."""
+
+    id: UUID
+    version: int
+    session_id: UUID
+    customer_id: UUID
+    product_id: UUID
+    seller_id: UUID
+    outlet_id: UUID
+    zone_id: UUID | None
+    channel: Channel
+    amount_minor: int
+    currency: str
+    state: CaseState
+    opened_at: datetime
+    sale_id: UUID | None
+
+    @classmethod
+    def of(cls, case: SaleCase) -> "CaseView":
+        """The view of a case."""
+        return cls.model_validate(case)
+
+
+@router.post("", status_code=201)
+@action("case.open")
+async def open_case(
+    body: NewCase, session: Session, clock: Now, guard: Guard, caller: Caller, response: Response
+) -> CaseView:
+    """Open a case in one's own name."""
+    guard(outlet_id=body.outlet_id)
+    case = await commands.open_case(session, clock.now(), body.intention(), by=caller.subject)
+    respond(response, version=case.version, location=f"/v1/cases/{case.id}")
+    return CaseView.of(case)
+
+
+@router.get("")
+@action("case.list")
+async def list_cases(
+    session: ReadSession,
+    caller: Caller,
+    page: PageQuery,
+    state: CaseState | None = None,
+    customer_id: UUID | None = None,
+    seller_id: UUID | None = None,
+) -> Page[CaseView]:
+    """List the cases of the caller's outlets."""
+    statement = queries.listed(outlets_of(caller), state=state, customer_id=customer_id, seller_id=seller_id)
+    rows, cursor = await paginate(session, statement, page, order=queries.ORDER)
+    return Page(items=[CaseView.of(row) for row in rows], next_cursor=cursor)
+
+
+@router.get("/{case_id}")
+@action("case.read")
+async def read_case(case_id: UUID, session: ReadSession, guard: Guard, response: Response) -> CaseView:
+    """Read a case; a customer reads his own."""
+    case = await queries.case(session, case_id)
+    guard(outlet_id=case.outlet_id, owner=(await customer_of(session, case.customer_id)).subject)
+    respond(response, version=case.version)
+    return CaseView.of(case)

@@ -1,0 +1,35 @@
+"""Use cases of sale cases."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import lock
+from chassis.ids import new_id
+from compliance.cases.domain import CaseCustomerUnknown, Intention, SaleCase, check_own_name
+from compliance.customers.queries import find_customer
+from compliance.outlets.queries import open_outlet
+from compliance.sellers.queries import find_seller
+
+
+async def open_case(session: AsyncSession, now: datetime, intention: Intention, *, by: str) -> SaleCase:
+    """Opens a case in the caller's own name.
+
+    A seller whom the register does not know yet may open one: the gate fails closed on it (N4, S1). Raises
+    ``OutletUnknown``, ``OutletClosed``, ``CaseCustomerUnknown``, ``CaseInForeignName``.
+    """
+    await open_outlet(session, intention.outlet_id)
+    if await find_customer(session, intention.customer_id) is None:
+        raise CaseCustomerUnknown(pointer="/customer_id")
+    seller = await find_seller(session, intention.seller_id)
+    if seller is not None and seller.complete and seller.active:
+        check_own_name(seller.subject, by)
+    case = SaleCase.open(new_id(), intention, by=by, at=now)
+    session.add(case)
+    return case
+
+
+async def lock_case(session: AsyncSession, case_id: UUID) -> SaleCase:
+    """The case, locked for a decision: before the heads of G1. Raises ``ObjectNotFound``."""
+    return await lock(session, SaleCase, case_id)

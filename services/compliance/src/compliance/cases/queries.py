@@ -1,0 +1,39 @@
+"""Reads of sale cases."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import load
+from compliance.cases.domain import CaseState, SaleCase
+from compliance.cases.tables import cases
+
+ORDER = (cases.c.id,)
+
+
+def listed(
+    outlet_ids: Collection[UUID] | None,
+    *,
+    state: CaseState | None = None,
+    customer_id: UUID | None = None,
+    seller_id: UUID | None = None,
+) -> Select[Any]:
+    """The cases of these outlets, or all (None), narrowed by what is given."""
+    statement = select(SaleCase)
+    if outlet_ids is not None:
+        statement = statement.where(cases.c.outlet_id.in_(outlet_ids))
+    if state is not None:
+        statement = statement.where(cases.c.state == state)
+    if customer_id is not None:
+        statement = statement.where(cases.c.customer_id == customer_id)
+    if seller_id is not None:
+        statement = statement.where(cases.c.seller_id == seller_id)
+    return statement
+
+
+async def case(session: AsyncSession, case_id: UUID) -> SaleCase:
+    """One case. Raises ``ObjectNotFound``."""
+    return await load(session, SaleCase, case_id)

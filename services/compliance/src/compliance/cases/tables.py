@@ -1,0 +1,36 @@
+"""Where sale cases are kept."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Uuid
+
+from chassis.db import EnumText, Instant, enum_check
+from compliance.cases.domain import CaseState, Channel, SaleCase
+from compliance.database import mapper
+
+cases = Table(
+    "cases",
+    mapper.metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("session_id", Uuid, nullable=False),
+    Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=False),
+    Column("product_id", Uuid, nullable=False),
+    Column("seller_id", Uuid, nullable=False),
+    Column("outlet_id", Uuid, nullable=False),
+    Column("zone_id", Uuid, nullable=True),
+    Column("channel", EnumText(Channel), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("state", EnumText(CaseState), nullable=False),
+    Column("opened_by", String, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("sale_id", Uuid, nullable=True, unique=True),
+    enum_check("channel", Channel),
+    enum_check("state", CaseState),
+    CheckConstraint("amount_minor > 0", name="amount_minor"),
+    CheckConstraint("(state = 'LOGGED') = (sale_id IS NOT NULL)", name="sale_id"),
+    Index("ix_cases_outlet_id", "outlet_id", "id"),
+    Index("ix_cases_customer_id", "customer_id", "id"),
+    Index("ix_cases_session_id", "session_id"),
+)
+
+mapper.map_imperatively(SaleCase, cases, version_id_col=cases.c.version, version_id_generator=False)

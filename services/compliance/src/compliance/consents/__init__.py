@@ -1,0 +1,1 @@
+"""Consents: the customer's answer to being recorded, given before the recording begins."""

@@ -1,0 +1,61 @@
+"""Use cases of consents. Each bumps the customer's head, so that no decision overlooks a withdrawal (G1)."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.errors import check_version
+from chassis.ids import new_id
+from compliance.cases.domain import SaleCase
+from compliance.consents import queries
+from compliance.consents.domain import Consent, Purpose
+from compliance.customers.commands import lock_customer
+
+
+async def answer_consent(
+    session: AsyncSession,
+    now: datetime,
+    case: SaleCase,
+    *,
+    purpose: Purpose,
+    given: bool,
+    notice_version: str,
+    by: str,
+) -> Consent:
+    """Records the customer's answer for the case's session; a refusal takes back what he agreed to in it.
+
+    Raises ``CaseIsLogged``: what is sold needs no further consent.
+    """
+    customer = await lock_customer(session, case.customer_id)
+    await session.refresh(case)
+    case.must_be_open()
+    if not given:
+        for held in await queries.of_session(session, customer.id, case.session_id):
+            if held.stands:
+                held.withdraw(new_id(), customer_version=customer.touch(), by=by, at=now)
+    answer = Consent(
+        id=new_id(),
+        customer_id=customer.id,
+        customer_version=customer.touch(),
+        case_id=case.id,
+        session_id=case.session_id,
+        purpose=purpose,
+        given=given,
+        notice_version=notice_version,
+        answered_by=by,
+        answered_at=now,
+    )
+    session.add(answer)
+    return answer
+
+
+async def withdraw_consent(
+    session: AsyncSession, now: datetime, consent: Consent, expected_version: int, *, by: str
+) -> Consent:
+    """Takes a consent back. Raises ``StaleVersion``, ``ConsentNotGiven``, ``ConsentIsWithdrawn``."""
+    customer = await lock_customer(session, consent.customer_id)
+    await session.refresh(consent)
+    check_version(consent.version, expected_version)
+    consent.must_stand()
+    consent.withdraw(new_id(), customer_version=customer.touch(), by=by, at=now)
+    return consent

@@ -1,0 +1,1 @@
+"""Customers and their risk assessments: opaque ids and token subjects, no personal data."""

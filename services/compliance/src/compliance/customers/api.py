@@ -1,0 +1,207 @@
+"""Routes of customers and their risk assessments. Nobody assesses on a customer's behalf (SUI-07)."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.auth import action
+from chassis.http.routing import (
+    Caller,
+    Guard,
+    IfMatch,
+    Input,
+    Now,
+    Output,
+    Page,
+    PageQuery,
+    ReadSession,
+    Session,
+    paginate,
+    respond,
+    routes,
+)
+from compliance.access import is_staff
+from compliance.customers import commands, queries
+from compliance.customers.domain import Customer
+
+router = routes("/v1/customers", "customers")
+
+Subject = Annotated[str, Field(min_length=1, max_length=255)]
+Source = Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class NewCustomer(Input):
+    """A new customer. ``subject`` is that of his token, null where he has no access of his own."""
+
+    subject: Subject | None
+
+
+class AssessmentBody(Input):
+    """The result of an assessment that the customer has just completed: 1 (C1) to 5 (C5)."""
+
+    level: int
+
+
+class ImportedAssessmentBody(Input):
+    """The result of an older assessment, when it was completed, and which system holds it."""
+
+    level: int
+    completed_at: datetime
+    source: Source
+
+
+class CustomerEntry(Output):
+    """A customer in a list: an opaque id, and the subject of his token."""
+
+    id: UUID
+    version: int
+    subject: str | None
+
+
+class AssessmentView(Output):
+    """One assessment: 1 (C1) to 5 (C5). ``source`` is the system that an imported one comes from."""
+
+    id: UUID
+    customer_version: int
+    level: int
+    completed_at: datetime
+    imported: bool
+    source: str | None
+    recorded_at: datetime
+
+
+class CustomerView(CustomerEntry):
+    """A customer with the assessment that counts, and when he last told of a change (SUI-12)."""
+
+    assessment: AssessmentView | None
+    change_reported_at: datetime | None
+
+    @classmethod
+    async def of(cls, session: AsyncSession, customer: Customer) -> "CustomerView":
+        """The view of a customer."""
+        last = await queries.last_assessment(session, customer.id)
+        return cls(
+            id=customer.id,
+            version=customer.version,
+            subject=customer.subject,
+            assessment=None if last is None else AssessmentView.model_validate(last),
+            change_reported_at=await queries.last_reported_change(session, customer.id),
+        )
+
+
+@router.post("", status_code=201)
+@action("customer.register")
+async def register_customer(
+    body: NewCustomer, session: Session, clock: Now, caller: Caller, response: Response
+) -> CustomerView:
+    """Register a customer under an opaque id."""
+    customer = await commands.register_customer(session, clock.now(), subject=body.subject, by=caller.subject)
+    respond(response, version=customer.version, location=f"/v1/customers/{customer.id}")
+    return await CustomerView.of(session, customer)
+
+
+@router.get("")
+@action("customer.list")
+async def list_customers(
+    session: ReadSession, caller: Caller, page: PageQuery, subject: Subject | None = None
+) -> Page[CustomerEntry]:
+    """List customers; a customer finds himself."""
+    wanted = subject if is_staff(caller, "customer.list") else caller.subject
+    rows, cursor = await paginate(session, queries.listed(wanted), page, order=queries.ORDER)
+    return Page(items=[CustomerEntry.model_validate(row) for row in rows], next_cursor=cursor)
+
+
+@router.get("/{customer_id}")
+@action("customer.read")
+async def read_customer(
+    customer_id: UUID, session: ReadSession, guard: Guard, response: Response
+) -> CustomerView:
+    """Read a customer with the assessment that counts."""
+    customer = await queries.customer(session, customer_id)
+    guard(outlet_id=None, owner=customer.subject)
+    respond(response, version=customer.version)
+    return await CustomerView.of(session, customer)
+
+
+@router.get("/{customer_id}/assessments")
+@action("assessment.list")
+async def list_assessments(
+    customer_id: UUID, session: ReadSession, guard: Guard, page: PageQuery
+) -> Page[AssessmentView]:
+    """List the assessments of a customer in the order in which they were recorded."""
+    guard(outlet_id=None, owner=(await queries.customer(session, customer_id)).subject)
+    rows, cursor = await paginate(
+        session, queries.assessments_of(customer_id), page, order=queries.ASSESSMENT_ORDER
+    )
+    return Page(items=[AssessmentView.model_validate(row) for row in rows], next_cursor=cursor)
+
+
+@router.post("/{customer_id}/assessments")
+@action("assessment.complete")
+async def complete_assessment(
+    customer_id: UUID,
+    body: AssessmentBody,
+    session: Session,
+    clock: Now,
+    guard: Guard,
+    caller: Caller,
+    if_match: IfMatch,
+    response: Response,
+) -> CustomerView:
+    """Record the assessment that the customer himself has just completed."""
+    guard(outlet_id=None, owner=(await queries.customer(session, customer_id)).subject)
+    customer, _ = await commands.complete_assessment(
+        session, clock.now(), customer_id, if_match, level=body.level, by=caller.subject
+    )
+    respond(response, version=customer.version)
+    return await CustomerView.of(session, customer)
+
+
+@router.post("/{customer_id}/imported_assessments")
+@action("assessment.import")
+async def import_assessment(
+    customer_id: UUID,
+    body: ImportedAssessmentBody,
+    session: Session,
+    clock: Now,
+    guard: Guard,
+    caller: Caller,
+    if_match: IfMatch,
+    response: Response,
+) -> CustomerView:
+    """Import an older assessment with its date, marked as imported."""
+    guard(outlet_id=None)
+    customer, _ = await commands.import_assessment(
+        session,
+        clock.now(),
+        customer_id,
+        if_match,
+        level=body.level,
+        completed_at=body.completed_at,
+        source=body.source,
+        by=caller.subject,
+    )
+    respond(response, version=customer.version)
+    return await CustomerView.of(session, customer)
+
+
+@router.post("/{customer_id}/reported_changes")
+@action("customer_change.report")
+async def report_customer_change(
+    customer_id: UUID,
+    session: Session,
+    clock: Now,
+    guard: Guard,
+    caller: Caller,
+    if_match: IfMatch,
+    response: Response,
+) -> CustomerView:
+    """Record that circumstances changed, not what: the customer is assessed again before the next sale."""
+    guard(outlet_id=None, owner=(await queries.customer(session, customer_id)).subject)
+    customer, _ = await commands.report_change(session, clock.now(), customer_id, if_match, by=caller.subject)
+    respond(response, version=customer.version)
+    return await CustomerView.of(session, customer)

@@ -1,0 +1,102 @@
+"""Use cases of customers."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import lock
+from chassis.errors import Conflict, check_version
+from chassis.ids import new_id
+from compliance.customers import queries
+from compliance.customers.domain import Assessment, Customer, ReportedChange, assessment_facts
+from compliance.customers.tables import customers
+from compliance.rulebook.facts import AssessmentFacts
+
+
+class CustomerSubjectTaken(Conflict):
+    """One token subject is one customer."""
+
+    code = "CUSTOMER_SUBJECT_TAKEN"
+    zh = "该登录主体已登记为另一客户;请先查询已有客户。"
+    en = "This token subject belongs to a customer already; look that customer up."
+
+
+async def register_customer(
+    session: AsyncSession, now: datetime, *, subject: str | None, by: str
+) -> Customer:
+    """Registers a customer under an opaque id. Raises :class:`CustomerSubjectTaken`."""
+    taken = select(customers.c.id).where(customers.c.subject == subject)
+    if subject is not None and await session.scalar(taken) is not None:
+        raise CustomerSubjectTaken(pointer="/subject")
+    customer = Customer.register(new_id(), subject=subject, by=by, at=now)
+    session.add(customer)
+    return customer
+
+
+async def complete_assessment(
+    session: AsyncSession, now: datetime, customer_id: UUID, expected_version: int, *, level: int, by: str
+) -> tuple[Customer, Assessment]:
+    """Records an assessment that the customer has just completed (SUI-01).
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``LevelOutOfRange``.
+    """
+    customer = await _to_change(session, customer_id, expected_version)
+    assessment = customer.assess(new_id(), level=level, by=by, at=now)
+    session.add(assessment)
+    return customer, assessment
+
+
+async def import_assessment(
+    session: AsyncSession,
+    now: datetime,
+    customer_id: UUID,
+    expected_version: int,
+    *,
+    level: int,
+    completed_at: datetime,
+    source: str,
+    by: str,
+) -> tuple[Customer, Assessment]:
+    """Records an older assessment with its own date, marked as imported.
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``LevelOutOfRange``, ``AssessmentInFuture``.
+    """
+    customer = await _to_change(session, customer_id, expected_version)
+    assessment = customer.import_assessment(
+        new_id(), level=level, completed_at=completed_at, source=source, by=by, at=now
+    )
+    session.add(assessment)
+    return customer, assessment
+
+
+async def report_change(
+    session: AsyncSession, now: datetime, customer_id: UUID, expected_version: int, *, by: str
+) -> tuple[Customer, ReportedChange]:
+    """Records that circumstances changed (SUI-12). Raises ``ObjectNotFound``, ``StaleVersion``."""
+    customer = await _to_change(session, customer_id, expected_version)
+    report = customer.report_change(new_id(), by=by, at=now)
+    session.add(report)
+    return customer, report
+
+
+async def lock_customer(session: AsyncSession, customer_id: UUID, *, share: bool = False) -> Customer:
+    """G1: the customer's head row, locked (FOR UPDATE, or FOR SHARE). Raises ``ObjectNotFound``."""
+    return await lock(session, Customer, customer_id, share=share)
+
+
+async def customer_facts(session: AsyncSession, customer_id: UUID) -> AssessmentFacts | None:
+    """G1: the assessment that counts, the customer's head row locked for reading; None without one.
+
+    Raises ``ObjectNotFound`` for a customer that does not exist.
+    """
+    await lock_customer(session, customer_id, share=True)
+    last = await queries.last_assessment(session, customer_id)
+    return assessment_facts(last, await queries.last_reported_change(session, customer_id))
+
+
+async def _to_change(session: AsyncSession, customer_id: UUID, expected_version: int) -> Customer:
+    customer = await lock_customer(session, customer_id)
+    check_version(customer.version, expected_version)
+    return customer

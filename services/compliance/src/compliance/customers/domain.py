@@ -1,0 +1,144 @@
+"""A customer, his risk assessments and the changes he told of (SUI-01, SUI-03, SUI-12).
+
+The assessment that was completed last counts; of two at one instant, the one recorded later. An import of an
+older one with its date changes nothing about that.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chassis.errors import Invalid
+from compliance.rulebook.facts import AssessmentFacts
+
+#: SUI-09: C1 to C5.
+LEVEL_MIN, LEVEL_MAX = 1, 5
+
+
+class LevelOutOfRange(Invalid):
+    """SUI-09."""
+
+    code = "TOLERANCE_LEVEL_OUT_OF_RANGE"
+    zh = "风险承受能力等级须为 1 至 5(C1–C5);收到 {level}。"
+    en = "Risk tolerance runs from 1 to 5 (C1 to C5); {level} was given."
+
+
+class AssessmentInFuture(Invalid):
+    """What has not happened yet cannot be imported."""
+
+    code = "ASSESSMENT_IN_FUTURE"
+    zh = "测评完成时间不能晚于当前时间;请核对 completed_at。"
+    en = "An assessment cannot have been completed in the future; check completed_at."
+
+
+@dataclass(kw_only=True)
+class Assessment:
+    """One risk assessment, on record for good (D1). ``source``: where an imported one is from.
+
+    ``level`` 1 to 5; ``customer_version`` is the version of the customer that it made.
+    """
+
+    id: UUID
+    customer_id: UUID
+    customer_version: int
+    level: int
+    completed_at: datetime
+    imported: bool
+    source: str | None
+    recorded_by: str
+    recorded_at: datetime
+
+
+@dataclass(kw_only=True)
+class ReportedChange:
+    """The customer told of changed circumstances: he is assessed again before the next sale (SUI-12)."""
+
+    id: UUID
+    customer_id: UUID
+    customer_version: int
+    reported_by: str
+    reported_at: datetime
+
+
+@dataclass
+class Customer:
+    """The head that every append about the customer bumps, and that a decision locks (G1).
+
+    ``subject`` is the subject of his token; None: he has no access of his own.
+    """
+
+    id: UUID
+    version: int
+    subject: str | None
+    registered_by: str
+    registered_at: datetime
+
+    @classmethod
+    def register(cls, customer_id: UUID, *, subject: str | None, by: str, at: datetime) -> "Customer":
+        """A new customer at version 1."""
+        return cls(customer_id, 1, subject, by, at)
+
+    def assess(self, assessment_id: UUID, *, level: int, by: str, at: datetime) -> Assessment:
+        """The customer has completed an assessment just now. Raises :class:`LevelOutOfRange`."""
+        return self._assessed(assessment_id, level, completed_at=at, source=None, by=by, at=at)
+
+    def import_assessment(
+        self, assessment_id: UUID, *, level: int, completed_at: datetime, source: str, by: str, at: datetime
+    ) -> Assessment:
+        """An assessment that another system of the bank holds, with its own date, marked as imported.
+
+        Raises :class:`LevelOutOfRange`, :class:`AssessmentInFuture`.
+        """
+        if completed_at > at:
+            raise AssessmentInFuture(pointer="/completed_at")
+        return self._assessed(assessment_id, level, completed_at=completed_at, source=source, by=by, at=at)
+
+    def report_change(self, report_id: UUID, *, by: str, at: datetime) -> ReportedChange:
+        """The customer tells that his circumstances have changed."""
+        self.version += 1
+        return ReportedChange(
+            id=report_id, customer_id=self.id, customer_version=self.version, reported_by=by, reported_at=at
+        )
+
+    def touch(self) -> int:
+        """G1: something was appended about the customer elsewhere; answers the version that it made."""
+        self.version += 1
+        return self.version
+
+    def _assessed(
+        self,
+        assessment_id: UUID,
+        level: int,
+        *,
+        completed_at: datetime,
+        source: str | None,
+        by: str,
+        at: datetime,
+    ) -> Assessment:
+        if not LEVEL_MIN <= level <= LEVEL_MAX:
+            raise LevelOutOfRange(level=level, pointer="/level")
+        self.version += 1
+        return Assessment(
+            id=assessment_id,
+            customer_id=self.id,
+            customer_version=self.version,
+            level=level,
+            completed_at=completed_at,
+            imported=source is not None,
+            source=source,
+            recorded_by=by,
+            recorded_at=at,
+        )
+
+
+def assessment_facts(last: Assessment | None, change_reported_at: datetime | None) -> AssessmentFacts | None:
+    """What the gate may rest on: the assessment that counts, and when the customer last told of a change."""
+    if last is None:
+        return None
+    return AssessmentFacts(
+        assessment_id=last.id,
+        customer_id=last.customer_id,
+        level=last.level,
+        completed_at=last.completed_at,
+        change_reported_at=change_reported_at,
+    )

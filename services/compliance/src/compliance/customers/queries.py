@@ -1,0 +1,54 @@
+"""Reads of customers."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import load
+from compliance.customers.domain import Assessment, Customer
+from compliance.customers.tables import assessments, customers, reported_changes
+
+ORDER = (customers.c.id,)
+ASSESSMENT_ORDER = (assessments.c.customer_version,)
+
+
+def listed(subject: str | None) -> Select[Any]:
+    """The customer with this token subject, or all (None)."""
+    statement = select(Customer)
+    return statement if subject is None else statement.where(customers.c.subject == subject)
+
+
+def assessments_of(customer_id: UUID) -> Select[Any]:
+    """The assessments of a customer."""
+    return select(Assessment).where(assessments.c.customer_id == customer_id)
+
+
+async def customer(session: AsyncSession, customer_id: UUID) -> Customer:
+    """One customer. Raises ``ObjectNotFound``."""
+    return await load(session, Customer, customer_id)
+
+
+async def find_customer(session: AsyncSession, customer_id: UUID) -> Customer | None:
+    """One customer, None where there is none."""
+    return await session.scalar(select(Customer).where(customers.c.id == customer_id))
+
+
+async def last_assessment(session: AsyncSession, customer_id: UUID) -> Assessment | None:
+    """The assessment that counts: completed last, of two at one instant the one recorded later."""
+    newest = assessments_of(customer_id).order_by(
+        assessments.c.completed_at.desc(), assessments.c.customer_version.desc()
+    )
+    found: Assessment | None = await session.scalar(newest.limit(1))
+    return found
+
+
+async def last_reported_change(session: AsyncSession, customer_id: UUID) -> datetime | None:
+    """When the customer last told of a change of circumstances."""
+    statement = select(func.max(reported_changes.c.reported_at)).where(
+        reported_changes.c.customer_id == customer_id
+    )
+    found: datetime | None = await session.scalar(statement)
+    return found

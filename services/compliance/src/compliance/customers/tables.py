@@ -1,0 +1,66 @@
+"""Where customers are kept; what is appended about them can only be added to (D1)."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
+
+from chassis.db import APPEND_ONLY, Instant
+from compliance.customers.domain import Assessment, Customer, ReportedChange
+from compliance.database import mapper
+
+customers = Table(
+    "customers",
+    mapper.metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("subject", String(255), nullable=True, unique=True),
+    Column("registered_by", String, nullable=False),
+    Column("registered_at", Instant, nullable=False),
+)
+
+assessments = Table(
+    "assessments",
+    mapper.metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=False),
+    Column("customer_version", Integer, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("completed_at", Instant, nullable=False),
+    Column("imported", Boolean, nullable=False),
+    Column("source", String(120), nullable=True),
+    Column("recorded_by", String, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    UniqueConstraint("customer_id", "customer_version", name="uq_assessments_customer_id_customer_version"),
+    CheckConstraint("level BETWEEN 1 AND 5", name="level"),
+    CheckConstraint("completed_at <= recorded_at", name="completed_at"),
+    CheckConstraint("imported = (source IS NOT NULL)", name="imported"),
+    Index("ix_assessments_customer_id_completed_at", "customer_id", "completed_at", "customer_version"),
+    info=APPEND_ONLY,
+)
+
+reported_changes = Table(
+    "reported_changes",
+    mapper.metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=False),
+    Column("customer_version", Integer, nullable=False),
+    Column("reported_by", String, nullable=False),
+    Column("reported_at", Instant, nullable=False),
+    UniqueConstraint(
+        "customer_id", "customer_version", name="uq_reported_changes_customer_id_customer_version"
+    ),
+    info=APPEND_ONLY,
+)
+
+mapper.map_imperatively(Customer, customers, version_id_col=customers.c.version, version_id_generator=False)
+mapper.map_imperatively(Assessment, assessments)
+mapper.map_imperatively(ReportedChange, reported_changes)

@@ -1,0 +1,1 @@
+"""Register of outlets: what this service keeps of the outlets that staffing owns."""

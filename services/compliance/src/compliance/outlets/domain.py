@@ -1,0 +1,80 @@
+"""An outlet as we know it from staffing's facts. Folding them is commutative: each carries the whole
+state."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from chassis.errors import Conflict, NotFound
+
+
+class OutletStatus(StrEnum):
+    """An outlet is open until it is closed for good."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class OutletUnknown(NotFound):
+    """Staffing has told us of no such outlet (yet)."""
+
+    code = "OUTLET_UNKNOWN"
+    zh = "合规登记中没有这个网点;请核对网点编号,新开网点请稍后重试。"
+    en = "No such outlet is registered here; check the outlet id, or try again shortly if it was just opened."
+
+
+class OutletClosed(Conflict):
+    """Nothing begins at a closed outlet."""
+
+    code = "OUTLET_CLOSED"
+    zh = "网点 {outlet} 已关闭,不能再办理。"
+    en = "Outlet {outlet} is closed for good; nothing can be begun there."
+
+
+@dataclass(frozen=True)
+class OutletState:
+    """What we use of an outlet's state."""
+
+    code: str
+    name: str
+    capabilities: frozenset[str]
+
+
+@dataclass
+class Outlet:
+    """The register's row. ``sequence`` is staffing's version of ``state``; 0 and None while only its end
+    is known."""
+
+    id: UUID
+    version: int
+    sequence: int
+    state: OutletState | None
+    status: OutletStatus
+
+    @classmethod
+    def first_heard(cls, outlet_id: UUID) -> "Outlet":
+        """An outlet of which nothing is known but its id."""
+        return cls(outlet_id, 0, 0, None, OutletStatus.OPEN)
+
+    def take(self, sequence: int, state: OutletState) -> bool:
+        """Takes staffing's state of version ``sequence``; says whether it was news. An older one changes
+        nothing."""
+        if sequence <= self.sequence:
+            return False
+        self.sequence, self.state = sequence, state
+        self.version += 1
+        return True
+
+    def close(self) -> bool:
+        """The outlet is closed for good, whatever else is still to be heard of it; says whether it was
+        news."""
+        if self.status is OutletStatus.CLOSED:
+            return False
+        self.status = OutletStatus.CLOSED
+        self.version += 1
+        return True
+
+    def must_be_open(self) -> None:
+        """Raises :class:`OutletClosed`."""
+        if self.status is OutletStatus.CLOSED:
+            raise OutletClosed(outlet=self.state.code if self.state else self.id)

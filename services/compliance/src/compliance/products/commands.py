@@ -1,0 +1,100 @@
+"""Use cases of the product registry."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import lock
+from chassis.errors import Conflict, check_version
+from chassis.ids import new_id
+from chassis.outbox import record
+from compliance.products.domain import Product, ProductTerms, RiskLevels
+from compliance.products.tables import products
+from compliance.rulebook.facts import ProductFacts, ProductForm, ProductKind, ProductOrigin
+
+
+class ProductCodeTaken(Conflict):
+    """Codes of products are unique, ended ones included."""
+
+    code = "PRODUCT_CODE_TAKEN"
+    zh = "产品代码 {taken} 已登记;请核对代码,变更请修改已有产品。"
+    en = "The product code {taken} is listed already; check it, or change the product that has it."
+
+
+async def enter_product(
+    session: AsyncSession,
+    now: datetime,
+    *,
+    code: str,
+    origin: ProductOrigin,
+    kind: ProductKind,
+    form: ProductForm,
+    terms: ProductTerms,
+    levels: RiskLevels,
+) -> Product:
+    """Lists a product as on sale (PRD-01). Raises :class:`ProductCodeTaken`."""
+    if await session.scalar(select(products.c.id).where(products.c.code == code)) is not None:
+        raise ProductCodeTaken(taken=code, pointer="/code")
+    product, fact = Product.enter(
+        new_id(), code=code, origin=origin, kind=kind, form=form, terms=terms, levels=levels, at=now
+    )
+    session.add(product)
+    await record(session, fact)
+    return product
+
+
+async def change_product(
+    session: AsyncSession, now: datetime, product_id: UUID, expected_version: int, terms: ProductTerms
+) -> Product:
+    """Corrects what describes a product. Raises ``ObjectNotFound``, ``StaleVersion``, ``ProductIsEnded``."""
+    product = await lock(session, Product, product_id)
+    check_version(product.version, expected_version)
+    await record(session, product.change(terms, at=now))
+    return product
+
+
+async def grade_product(
+    session: AsyncSession,
+    now: datetime,
+    product_id: UUID,
+    expected_version: int,
+    levels: RiskLevels,
+    *,
+    reason: str,
+) -> Product:
+    """Grades a product anew (PRD-08).
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ProductIsEnded``, ``RiskLevelUnchanged``.
+    """
+    product = await lock(session, Product, product_id)
+    check_version(product.version, expected_version)
+    await record(session, product.grade(levels, reason=reason, at=now))
+    return product
+
+
+async def withdraw_product(
+    session: AsyncSession,
+    now: datetime,
+    product_id: UUID,
+    expected_version: int,
+    *,
+    ended: bool,
+    reason: str,
+) -> Product:
+    """Ends the sale of a product (PRD-01).
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ProductIsEnded``, ``ProductNotOnSale``.
+    """
+    product = await lock(session, Product, product_id)
+    check_version(product.version, expected_version)
+    await record(session, product.withdraw(ended=ended, reason=reason, at=now))
+    return product
+
+
+async def product_facts(session: AsyncSession, product_id: UUID) -> ProductFacts | None:
+    """G1: what the gate may rest on, the head row locked for reading; None: not in the registry."""
+    statement = select(Product).where(products.c.id == product_id).with_for_update(read=True)
+    product = await session.scalar(statement, execution_options={"populate_existing": True})
+    return None if product is None else product.facts()

@@ -1,0 +1,246 @@
+"""A product in the registry: what it is, how risky, whether it may be sold (PRD-01, PRD-02, PRD-07, PRD-08).
+
+Nothing goes back: what is no longer sold runs on as EXISTING, and what has ended stays as it was.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from chassis.errors import Conflict, Invalid
+from compliance.products.events import (
+    ProductChanged,
+    ProductEntry,
+    ProductListed,
+    ProductRiskChanged,
+    ProductWithdrawn,
+)
+from compliance.rulebook.facts import ProductFacts, ProductForm, ProductKind, ProductOrigin, ProductStatus
+
+#: PRD-07: R1 to R5.
+RISK_LEVEL_MIN, RISK_LEVEL_MAX = 1, 5
+TERM_MONTHS_MAX = 1200
+
+
+class ProductOffering(StrEnum):
+    """Whether a product is offered to everybody, or to qualified investors only (SUI-17)."""
+
+    PUBLIC = "PUBLIC"
+    PRIVATE = "PRIVATE"
+
+
+class ProductIsEnded(Conflict):
+    """An ended product does not change any more."""
+
+    code = "PRODUCT_ENDED"
+    zh = "产品 {code} 已终止,不能再变更。"
+    en = "Product {code} has ended and cannot change any more."
+
+
+class ProductNotOnSale(Conflict):
+    """The sale of a product ends once."""
+
+    code = "PRODUCT_NOT_ON_SALE"
+    zh = "产品 {code} 已停止销售;如产品已终止,请登记为 ENDED。"
+    en = "Product {code} is no longer on sale; if it is over, withdraw it as ENDED."
+
+
+class RiskLevelOutOfRange(Invalid):
+    """PRD-07."""
+
+    code = "RISK_LEVEL_OUT_OF_RANGE"
+    zh = "产品风险等级须为 1 至 5(R1–R5);收到 {level}。"
+    en = "Risk levels run from 1 to 5 (R1 to R5); {level} was given."
+
+
+class RiskLevelUnchanged(Invalid):
+    """A grading that changes nothing would alarm the holders for nothing."""
+
+    code = "RISK_LEVEL_UNCHANGED"
+    zh = "产品 {code} 的风险等级与现有等级相同,无需变更。"
+    en = "Product {code} has these risk levels already; there is nothing to change."
+
+
+class TermOutOfRange(Invalid):
+    """A closed-end product ends some day."""
+
+    code = "TERM_OUT_OF_RANGE"
+    zh = "产品期限须为 1 至 {limit} 个月;收到 {months}。"
+    en = "The term runs from 1 to {limit} months; {months} was given."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductTerms:
+    """What describes a product and may be corrected. ``term_months`` None: open, or not known."""
+
+    name: str
+    issuer: str
+    offering: ProductOffering
+    term_months: int | None
+
+    def __post_init__(self) -> None:
+        if self.term_months is not None and not 1 <= self.term_months <= TERM_MONTHS_MAX:
+            raise TermOutOfRange(limit=TERM_MONTHS_MAX, months=self.term_months, pointer="/term_months")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskLevels:
+    """The issuer's and the bank's level, 1 to 5, None while not graded."""
+
+    issuer: int | None
+    bank: int | None
+
+    def __post_init__(self) -> None:
+        for name, level in (("issuer", self.issuer), ("bank", self.bank)):
+            if level is not None and not RISK_LEVEL_MIN <= level <= RISK_LEVEL_MAX:
+                raise RiskLevelOutOfRange(level=level, pointer=f"/{name}_risk_level")
+
+    @property
+    def effective(self) -> int | None:
+        """PRD-08: the higher one; None while neither is known."""
+        return max((level for level in (self.issuer, self.bank) if level is not None), default=None)
+
+
+@dataclass
+class Product:
+    """The aggregate, and the head that a decision locks (G1). Every change is one version and one fact.
+
+    ``code``, ``origin``, ``kind`` and ``form`` stay: past sales and their retention were judged by them.
+    """
+
+    id: UUID
+    version: int
+    code: str
+    origin: ProductOrigin
+    kind: ProductKind
+    form: ProductForm
+    name: str
+    issuer: str
+    offering: ProductOffering
+    term_months: int | None
+    issuer_risk_level: int | None
+    bank_risk_level: int | None
+    status: ProductStatus
+    listed_at: datetime
+
+    @classmethod
+    def enter(
+        cls,
+        product_id: UUID,
+        *,
+        code: str,
+        origin: ProductOrigin,
+        kind: ProductKind,
+        form: ProductForm,
+        terms: ProductTerms,
+        levels: RiskLevels,
+        at: datetime,
+    ) -> tuple["Product", ProductListed]:
+        """A new product on sale, at version 1. Without a risk level the gate refuses it (PRD-07)."""
+        product = cls(
+            id=product_id,
+            version=1,
+            code=code,
+            origin=origin,
+            kind=kind,
+            form=form,
+            name=terms.name,
+            issuer=terms.issuer,
+            offering=terms.offering,
+            term_months=terms.term_months,
+            issuer_risk_level=levels.issuer,
+            bank_risk_level=levels.bank,
+            status=ProductStatus.ON_SALE,
+            listed_at=at,
+        )
+        return product, ProductListed(
+            version=1, occurred_at=at, product_id=product_id, product=product.entry()
+        )
+
+    def change(self, terms: ProductTerms, *, at: datetime) -> ProductChanged:
+        """Corrects what describes the product. Raises :class:`ProductIsEnded`."""
+        self._must_run()
+        self.name, self.issuer = terms.name, terms.issuer
+        self.offering, self.term_months = terms.offering, terms.term_months
+        self.version += 1
+        return ProductChanged(version=self.version, occurred_at=at, product_id=self.id, product=self.entry())
+
+    def grade(self, levels: RiskLevels, *, reason: str, at: datetime) -> ProductRiskChanged:
+        """Grades the product anew (PRD-08). Raises :class:`ProductIsEnded`, :class:`RiskLevelUnchanged`."""
+        self._must_run()
+        if levels == self.levels:
+            raise RiskLevelUnchanged(code=self.code)
+        previous = self.levels.effective
+        self.issuer_risk_level, self.bank_risk_level = levels.issuer, levels.bank
+        self.version += 1
+        return ProductRiskChanged(
+            version=self.version,
+            occurred_at=at,
+            product_id=self.id,
+            code=self.code,
+            issuer_risk_level=levels.issuer,
+            bank_risk_level=levels.bank,
+            effective_risk_level=levels.effective,
+            previous_risk_level=previous,
+            reason=reason,
+        )
+
+    def withdraw(self, *, ended: bool, reason: str, at: datetime) -> ProductWithdrawn:
+        """Ends the sale (PRD-01): ENDED for good, else EXISTING while the product runs on.
+
+        Raises :class:`ProductIsEnded`, :class:`ProductNotOnSale`.
+        """
+        self._must_run()
+        if not ended and self.status is not ProductStatus.ON_SALE:
+            raise ProductNotOnSale(code=self.code)
+        self.status = ProductStatus.ENDED if ended else ProductStatus.EXISTING
+        self.version += 1
+        return ProductWithdrawn(
+            version=self.version,
+            occurred_at=at,
+            product_id=self.id,
+            code=self.code,
+            status=self.status.value,
+            reason=reason,
+        )
+
+    @property
+    def levels(self) -> RiskLevels:
+        """The present levels."""
+        return RiskLevels(issuer=self.issuer_risk_level, bank=self.bank_risk_level)
+
+    def entry(self) -> ProductEntry:
+        """The entry as facts carry it."""
+        return ProductEntry(
+            code=self.code,
+            name=self.name,
+            issuer=self.issuer,
+            origin=self.origin.value,
+            kind=self.kind.value,
+            form=self.form.value,
+            offering=self.offering.value,
+            term_months=self.term_months,
+            issuer_risk_level=self.issuer_risk_level,
+            bank_risk_level=self.bank_risk_level,
+            effective_risk_level=self.levels.effective,
+            status=self.status.value,
+        )
+
+    def facts(self) -> ProductFacts:
+        """What the gate may rest on."""
+        return ProductFacts(
+            product_id=self.id,
+            version=self.version,
+            kind=self.kind,
+            form=self.form,
+            origin=self.origin,
+            status=self.status,
+            issuer_level=self.issuer_risk_level,
+            bank_level=self.bank_risk_level,
+            term_months=self.term_months,
+        )
+
+    def _must_run(self) -> None:
+        if self.status is ProductStatus.ENDED:
+            raise ProductIsEnded(code=self.code)

@@ -1,0 +1,1 @@
+"""Register of sellers: who may sell what, from staffing's employees and qualifications."""

@@ -1,0 +1,51 @@
+"""The table of contents of compliance: what it answers, publishes and reacts to, from the lowest layer up."""
+
+from pathlib import Path
+
+from chassis.service import Capability, Service
+from compliance.access import allow
+from compliance.cases import api as cases_api
+from compliance.consents import api as consents_api
+from compliance.customers import api as customers_api
+from compliance.database import mapper
+from compliance.outlets import reactions as outlets_reactions
+from compliance.products import api as products_api
+from compliance.products.events import ProductChanged, ProductListed, ProductRiskChanged, ProductWithdrawn
+from compliance.sellers import api as sellers_api
+from compliance.sellers import reactions as sellers_reactions
+from compliance.zones import api as zones_api
+
+service = Service(
+    name="compliance",
+    title="Compliance",
+    description="The rules that a product sale must satisfy before it is logged, and its evidence.",
+    metadata=mapper.metadata,
+    migrations=Path(__file__).parents[2] / "migrations",
+    access=allow,
+    capabilities=(
+        # Pure ground: no tables, no routes.
+        Capability(name="periods"),
+        Capability(name="evidence"),
+        Capability(name="rulebook"),
+        # Registers of what a sale rests on; each has its head rows (G1).
+        Capability(name="outlets", subscriptions=(outlets_reactions.subscription,)),
+        Capability(
+            name="sellers",
+            routers=(sellers_api.router, sellers_api.register_router),
+            subscriptions=(sellers_reactions.subscription,),
+        ),
+        Capability(
+            name="products",
+            routers=(products_api.router, products_api.public_router),
+            facts=(ProductListed, ProductChanged, ProductRiskChanged, ProductWithdrawn),
+        ),
+        Capability(name="zones", routers=(zones_api.router,)),
+        Capability(name="customers", routers=(customers_api.router,)),
+        # What is meant to be sold, and the consent to record it.
+        Capability(name="cases", routers=(cases_api.router,)),
+        Capability(name="consents", routers=(consents_api.router, consents_api.case_router)),
+        # Evidence of the sale and how long it is kept.
+        Capability(name="recordings"),
+        Capability(name="retention"),
+    ),
+)

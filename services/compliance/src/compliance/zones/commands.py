@@ -1,0 +1,110 @@
+"""Use cases of sales zones."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import lock
+from chassis.errors import Conflict, check_version
+from chassis.ids import new_id
+from compliance.outlets.queries import open_outlet
+from compliance.rulebook.facts import ZoneFacts
+from compliance.zones.domain import Checklist, Inspection, Zone, ZoneOrder, ZoneType
+from compliance.zones.queries import last_inspection
+from compliance.zones.tables import zones
+
+
+class ZoneCodeTaken(Conflict):
+    """Codes of zones are unique at their outlet."""
+
+    code = "ZONE_CODE_TAKEN"
+    zh = "该网点已有代码为 {taken} 的销售专区;请换一个代码。"
+    en = "The outlet has a sales zone with the code {taken} already; choose another."
+
+
+async def open_zone(
+    session: AsyncSession,
+    now: datetime,
+    *,
+    outlet_id: UUID,
+    code: str,
+    zone_type: ZoneType,
+    type_reason: str | None,
+    by: str,
+) -> Zone:
+    """Prepares a sales zone.
+
+    Raises ``OutletUnknown``, ``OutletClosed``, :class:`ZoneCodeTaken`, ``ZoneTypeReasonMissing`` (ZON-02).
+    """
+    await open_outlet(session, outlet_id)
+    taken = select(zones.c.id).where(zones.c.outlet_id == outlet_id, zones.c.code == code)
+    if await session.scalar(taken) is not None:
+        raise ZoneCodeTaken(taken=code, pointer="/code")
+    zone = Zone.open(
+        new_id(),
+        outlet_id=outlet_id,
+        code=code,
+        zone_type=zone_type,
+        type_reason=type_reason,
+        by=by,
+        at=now,
+    )
+    session.add(zone)
+    return zone
+
+
+async def inspect_zone(
+    session: AsyncSession,
+    now: datetime,
+    zone_id: UUID,
+    expected_version: int,
+    checklist: Checklist,
+    *,
+    by: str,
+) -> tuple[Zone, Inspection]:
+    """Records an inspection and what follows from it (ZON-03).
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ZoneIsClosed``.
+    """
+    zone = await _to_change(session, zone_id, expected_version)
+    inspection = zone.inspect(new_id(), checklist, by=by, at=now)
+    session.add(inspection)
+    return zone, inspection
+
+
+async def suspend_zone(
+    session: AsyncSession, now: datetime, zone_id: UUID, expected_version: int, *, reason: str, by: str
+) -> tuple[Zone, ZoneOrder]:
+    """Stops selling in the zone.
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ZoneIsClosed``, ``ZoneNotActive``.
+    """
+    zone = await _to_change(session, zone_id, expected_version)
+    order = zone.suspend(new_id(), reason=reason, by=by, at=now)
+    session.add(order)
+    return zone, order
+
+
+async def close_zone(
+    session: AsyncSession, now: datetime, zone_id: UUID, expected_version: int, *, reason: str, by: str
+) -> tuple[Zone, ZoneOrder]:
+    """Closes the zone for good. Raises ``ObjectNotFound``, ``StaleVersion``, ``ZoneIsClosed``."""
+    zone = await _to_change(session, zone_id, expected_version)
+    order = zone.close(new_id(), reason=reason, by=by, at=now)
+    session.add(order)
+    return zone, order
+
+
+async def zone_facts(session: AsyncSession, zone_id: UUID) -> ZoneFacts | None:
+    """G1: what the gate may rest on, the head row locked for reading; None for a zone that does not exist."""
+    statement = select(Zone).where(zones.c.id == zone_id).with_for_update(read=True)
+    zone = await session.scalar(statement, execution_options={"populate_existing": True})
+    return None if zone is None else zone.facts(await last_inspection(session, zone_id))
+
+
+async def _to_change(session: AsyncSession, zone_id: UUID, expected_version: int) -> Zone:
+    zone = await lock(session, Zone, zone_id)
+    check_version(zone.version, expected_version)
+    return zone

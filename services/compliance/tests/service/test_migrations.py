@@ -1,0 +1,39 @@
+"""The migrations make exactly the tables that the code declares, with the grants of D1."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from chassis.migrate import CHASSIS_GRANTS, sync_url
+from chassis.testing import ServiceKit
+
+APPEND_ONLY_TABLES = (
+    "assessments",
+    "consent_withdrawals",
+    "consents",
+    "reported_changes",
+    "zone_inspections",
+    "zone_orders",
+)
+
+
+def is_ours(name: str | None, kind: str, parents: object) -> bool:
+    """Whether a table belongs to the service: the chassis' own are not in its metadata."""
+    return kind != "table" or name is None or not (name in CHASSIS_GRANTS or name.startswith("fact_"))
+
+
+def test_migrations_make_what_the_code_declares(service_kit: ServiceKit) -> None:
+    engine = create_engine(sync_url(service_kit.database.owner_url))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_name": is_ours})
+        assert compare_metadata(context, service_kit.service.metadata) == []
+    engine.dispose()
+
+
+async def test_what_is_evidence_can_only_be_added_to(service_kit: ServiceKit) -> None:
+    statement = text("SELECT has_table_privilege(current_user, :name, :right)")
+    async with service_kit.session() as session:
+        for name in APPEND_ONLY_TABLES:
+            for right in ("UPDATE", "DELETE", "TRUNCATE"):
+                assert not await session.scalar(statement, {"name": name, "right": right}), (name, right)
+            assert await session.scalar(statement, {"name": name, "right": "INSERT"})

@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_outlets"),
         sa.UniqueConstraint("code", name="uq_outlets_code"),
-        sa.CheckConstraint("outlet_class IN ('A', 'B', 'C')", name="ck_outlets_outlet_class"),
-        sa.CheckConstraint("status IN ('open', 'closed')", name="ck_outlets_status"),
-        sa.CheckConstraint("grade BETWEEN 8 AND 14", name="ck_outlets_grade"),
+        sa.CheckConstraint("outlet_class IN ('A', 'B', 'C')", name=op.f("ck_outlets_outlet_class")),
+        sa.CheckConstraint("status IN ('open', 'closed')", name=op.f("ck_outlets_status")),
+        sa.CheckConstraint("grade BETWEEN 8 AND 14", name=op.f("ck_outlets_grade")),
     )

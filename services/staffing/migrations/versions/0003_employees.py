@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("staff_number", name="uq_employees_staff_number"),
         sa.UniqueConstraint("subject", name="uq_employees_subject"),
         sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], name="fk_employees_outlet_id_outlets"),
-        sa.CheckConstraint("employer IN ('bank', 'partner')", name="ck_employees_employer"),
+        sa.CheckConstraint("employer IN ('bank', 'partner')", name=op.f("ck_employees_employer")),
     )
     op.create_index("ix_employees_outlet_id_staff_number", "employees", ["outlet_id", "staff_number"])
     op.create_table(
@@ -45,10 +45,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["employee_id"], ["employees.id"], name="fk_qualifications_employee_id_employees"
         ),
-        sa.CheckConstraint(f"kind IN ({KINDS})", name="ck_qualifications_kind"),
-        sa.CheckConstraint("valid_to >= valid_from", name="ck_qualifications_validity"),
+        sa.CheckConstraint(f"kind IN ({KINDS})", name=op.f("ck_qualifications_kind")),
+        sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_qualifications_validity")),
         sa.CheckConstraint(
-            "(revoked_at IS NULL) = (revocation_reason IS NULL)", name="ck_qualifications_revocation"
+            "(revoked_at IS NULL) = (revocation_reason IS NULL)", name=op.f("ck_qualifications_revocation")
         ),
     )
     op.create_index("ix_qualifications_employee_id", "qualifications", ["employee_id"])

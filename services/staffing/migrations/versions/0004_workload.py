@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("employee_id", sa.Uuid, nullable=False),
         sa.Column("service_seconds", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("ticket_id", name="pk_served_tickets"),
-        sa.CheckConstraint("service_seconds >= 0", name="ck_served_tickets_service_seconds"),
+        sa.CheckConstraint("service_seconds >= 0", name=op.f("ck_served_tickets_service_seconds")),
     )
     op.create_index(
         "ix_served_tickets_business_date_outlet_id_employee_id",

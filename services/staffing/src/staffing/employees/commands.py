@@ -97,9 +97,9 @@ async def change(
     :class:`HomeOutletUnknown`, :class:`HomeOutletClosed`.
     """
     employee = await _lock(session, employee_id, expected_version)
-    fact = employee.change(outlet_id=outlet_id, subject=subject, employer=employer, posts=posts, at=now)
     await _check_home(session, outlet_id)
     await _check_subject(session, subject, employee_id)
+    fact = employee.change(outlet_id=outlet_id, subject=subject, employer=employer, posts=posts, at=now)
     await record(session, fact)
     return employee
 

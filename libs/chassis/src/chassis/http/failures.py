@@ -4,7 +4,7 @@ import traceback
 from socket import gaierror
 
 import structlog
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -28,6 +28,9 @@ BY_STATE: dict[str, type[ServiceError]] = {
 }
 #: Classes of SQLSTATE: connection lost, server going down, no resources.
 UNAVAILABLE_CLASSES = ("08", "57P", "53")
+#: Errors whose words are the programmer's; the database and the validators quote values in theirs.
+OUR_WORDS = (RuntimeError, TypeError, AttributeError, NameError, AssertionError)
+FRAMES_MAX = 8
 UNREACHABLE = (PoolTimeout, ConnectionError, TimeoutError, gaierror)
 
 
@@ -57,12 +60,11 @@ def refusal_of(error: BaseException) -> ServiceError | None:
 
 
 def log_failure(error: BaseException, refusal: ServiceError | None) -> None:
-    """Logs what happened, without the words of the database: they quote values of customers."""
+    """Logs what happened and where, without words that may quote a customer's values."""
     kind = type(error).__qualname__
     if refusal is not None:
         log.warning("request refused", code=refusal.code, error=kind, sqlstate=sql_state(error))
-    elif isinstance(error, SQLAlchemyError):
-        frames = "".join(traceback.format_tb(error.__traceback__))
-        log.error("request failed", error=kind, sqlstate=sql_state(error), frames=frames)
-    else:
-        log.error("request failed", error=kind, exc_info=error)
+        return
+    words = str(error)[:300] if isinstance(error, OUR_WORDS) else None
+    frames = "".join(traceback.format_tb(error.__traceback__)[-FRAMES_MAX:])
+    log.error("request failed", error=kind, words=words, sqlstate=sql_state(error), frames=frames)

@@ -78,6 +78,7 @@ class Surroundings:
             if outgoing.status:
                 raise
             late = isinstance(error, TimeoutError) and outgoing.late
+            outgoing.deadline = None
             response = problems.of_any(RequestTimeout() if late else error)
             await response(scope, receive, outgoing.send)
 

@@ -18,6 +18,7 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Query
 from fastapi.routing import APIRoute
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import Receive, Scope, Send
 
@@ -47,6 +48,8 @@ __all__ = [
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 GATE, SESSION = "wangdian.gate", "wangdian.session"
+
+ALIVE = text("SELECT 1")
 
 _STRONG_ETAG = re.compile(r'"([0-9]{1,18})"')
 
@@ -252,6 +255,9 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
         return
     async with edge_of(request).transaction() as session:
         yield session
+        # A COMMIT after a failed statement is a silent ROLLBACK; if the endpoint swallowed it, this raises.
+        await session.flush()
+        await session.execute(ALIVE)
 
 
 async def reading(request: Request) -> AsyncIterator[AsyncSession]:

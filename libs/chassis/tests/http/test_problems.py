@@ -218,7 +218,8 @@ async def test_e1_the_description_names_the_problems_of_every_route(kit: Service
     assert writing["security"] == [{"bearer": []}]
     expected = ["201", "400", "401", "403", "404", "409", "413", "415", "422", "429", "503"]
     assert list(writing["responses"]) == expected
-    assert writing["responses"]["201"]["headers"].keys() == {"ETag", "Location", "X-Request-Id"}
+    headers = {"ETag", "Location", "X-Request-Id", "Idempotency-Replayed"}
+    assert writing["responses"]["201"]["headers"].keys() == headers
     renaming = document["paths"]["/v1/notes/{note_id}/renaming"]["post"]
     assert {"412", "428"} <= renaming["responses"].keys()
     assert {"$ref": "#/components/parameters/IfMatch"} in renaming["parameters"]

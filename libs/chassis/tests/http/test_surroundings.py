@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from starlette.types import Message
 from structlog.testing import capture_logs
 
 from chassis.http.models import Input, Output
@@ -105,14 +106,14 @@ async def test_api4_a_request_over_its_time_is_503(teller: Caller) -> None:
     assert answer.headers["retry-after"] == "1"
 
 
-async def test_the_access_log_names_the_route_and_no_data(teller: Caller) -> None:
-    note = (await teller.post("/v1/notes", json=a_note("张三"))).json()
+async def test_the_log_names_route_and_code_of_a_refusal_and_no_data(teller: Caller) -> None:
     with capture_logs() as lines:
+        note = (await teller.post("/v1/notes", json=a_note("张三"))).json()
         await teller.get(f"/v1/notes/{note['id']}?name=13800000000")
-        await teller.get("/livez")
-    assert [(line["event"], line["route"], line["status"]) for line in lines] == [
-        ("request", "/v1/notes/{note_id}", 422)
+    assert [(line["event"], line["route"], line["status"], line["code"]) for line in lines] == [
+        ("request", "/v1/notes/{note_id}", 422, "PAYLOAD_INVALID")
     ]
+    assert "张三" not in str(lines)
     assert note["id"] not in str(lines)
     assert "13800000000" not in str(lines)
 
@@ -138,6 +139,27 @@ async def test_measurements_are_by_route_not_by_path(kit: ServiceKit, teller: Ca
     assert 'route="unmatched"' in shown
     assert "BREW" not in shown
     assert re.search(r'route="/v1/notes/0', shown) is None
+
+
+async def test_a_client_that_goes_away_is_no_failure_of_ours(kit: ServiceKit) -> None:
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = {"content-type": "application/json", "content-length": "2", "idempotency-key": "k"}
+    headers["authorization"] = f"Bearer {kit.token('teller')}"
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/notes", "query_string": b"", "scheme": "http",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()], "root_path": "",
+    }  # fmt: skip
+    with capture_logs() as lines:
+        await kit.app(scope, receive, send)
+    assert sent[0]["status"] == 400
+    assert {line["log_level"] for line in lines} <= {"info", "warning"}
 
 
 async def test_live_and_ready(kit: ServiceKit) -> None:

@@ -13,12 +13,13 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LANGUAGES_MAX = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
-    """The request that is being answered: ``accept_language`` is the raw header."""
+    """The request being answered: ``accept_language`` is the raw header, ``code`` how it was refused."""
 
     request_id: str
     accept_language: str = ""
+    code: str | None = None
 
     @property
     def language(self) -> str:

@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
+from starlette.requests import ClientDisconnect
 
 from chassis.errors import ServiceError
 from chassis.http import refusals
@@ -45,6 +46,8 @@ def refusal_of(error: BaseException) -> ServiceError | None:
     """The refusal for a failure below us; None where it is a mistake of ours (500)."""
     if isinstance(error, StaleDataError):
         return refusals.LostRace()
+    if isinstance(error, ClientDisconnect):
+        return refusals.RequestMalformed()
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return refusals.ServiceUnavailable()
     state = sql_state(error)

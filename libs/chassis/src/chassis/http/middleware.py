@@ -26,7 +26,8 @@ REQUEST_SECONDS = Histogram(
 #: What is measured under a name of its own; the rest would let a caller make series at will.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 DEADLINE = "wangdian.deadline"
-QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+#: From here on a request is worth a line in the log, as every refusal is.
+SLOW_SECONDS = 1.0
 
 #: Sent with every answer that does not set them itself.
 SAFE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
@@ -64,7 +65,7 @@ class Surroundings:
         try:
             await self._answer(scope, receive, outgoing)
         finally:
-            self._note(scope, outgoing.status, perf_counter() - begun)
+            self._note(scope, outgoing.status, perf_counter() - begun, here.code)
             structlog.contextvars.reset_contextvars(**bound)
             correlation_id.reset(correlated)
             call.leave(entered)
@@ -82,7 +83,7 @@ class Surroundings:
             response = problems.of_any(RequestTimeout() if late else error)
             await response(scope, receive, outgoing.send)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _note(self, scope: Scope, status: int, seconds: float, code: str | None) -> None:
         route = scope.get("route")
         path: str = route.path if route is not None else "unmatched"
         method = scope["method"] if scope["method"] in METHODS else "other"
@@ -91,8 +92,10 @@ class Surroundings:
         if series is None:
             series = self._series[key] = REQUEST_SECONDS.labels(method, path, status)
         series.observe(seconds)
-        if path not in QUIET or status >= 400:
-            log.info("request", method=method, route=path, status=status, ms=round(seconds * 1000, 1))
+        # Successes are measured; a line for each would cost more than what surrounds them.
+        if status >= 400 or seconds >= SLOW_SECONDS:
+            ms = round(seconds * 1000, 1)
+            log.info("request", method=method, route=path, status=status, code=code, ms=ms)
 
 
 class Outgoing:

@@ -37,6 +37,7 @@ TEXT = {"type": "string"}
 ETAG = {"description": 'Version of the object, such as "3".', "schema": TEXT}
 LOCATION = {"description": "Path of the new object.", "schema": TEXT}
 REQUEST_ID = {"description": "Names this request; 1 to 64 of the caller's own, or made here.", "schema": TEXT}
+REPLAYED = {"description": "`true` where this is the stored answer to an earlier request.", "schema": TEXT}
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}
 CHALLENGE = {"description": "What the caller must show (RFC 6750).", "schema": TEXT}
 
@@ -134,6 +135,8 @@ def _complete(operation: dict[str, Any], route: Route) -> None:
         if status_text.startswith("2"):
             headers = response.setdefault("headers", {})
             headers["X-Request-Id"] = REQUEST_ID
+            if route.keyed:
+                headers["Idempotency-Replayed"] = REPLAYED
             if (
                 wants_version(route)
                 or status_text == "201"

@@ -105,6 +105,7 @@ def problem(
 ) -> Response:
     """The response for one refusal; ``members`` are added to the body."""
     now = call.current()
+    now.code = code
     language = now.language
     titles = TITLES.get(status, OTHER_TITLE)
     body = {

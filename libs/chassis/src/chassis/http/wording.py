@@ -94,6 +94,13 @@ FIELD_ERRORS_MAX = 50
 PLACES = {"body", "query", "path", "header", "cookie"}
 
 
+class _Context(dict[str, Any]):
+    """What pydantic says about an error; what it leaves out stays blank."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
 def field_error(error: Mapping[str, Any], body: object) -> dict[str, Any]:
     """One entry of ``errors``: where (``in`` and JSON ``pointer``), which kind, both wordings; no value.
 
@@ -113,9 +120,10 @@ def field_error(error: Mapping[str, Any], body: object) -> dict[str, Any]:
 
 def words(error: Mapping[str, Any]) -> tuple[str, str]:
     """Chinese and English for one error of pydantic."""
-    context: Mapping[str, Any] = error.get("ctx") or {}
-    if isinstance(context.get("zh"), str):
-        return context["zh"], str(error["msg"])
+    context = _Context(error.get("ctx") or {})
+    chinese = context.get("zh")
+    if isinstance(chinese, str):
+        return chinese, str(error["msg"])
     known = WORDING.get(error["type"])
     if known is None:
         return "该字段的值不符合要求；请更正。", f"{error['msg']}."

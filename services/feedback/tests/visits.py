@@ -1,4 +1,4 @@
-"""What the tests send and deliver: bodies with good values, facts of other services, calls that a test starts from."""
+"""What the tests send and deliver: good bodies, facts of other services, calls that a test starts from."""
 
 from datetime import timedelta
 from typing import Any
@@ -80,9 +80,7 @@ def completion_fact(kit: ServiceKit, ticket_id: UUID, **given: Any) -> Record:
         "visitor": "visitor-1",
     }
     key = str(ticket_id)
-    return kit.record(
-        "ticketing.tickets.v1", "ticketing.ticket.completed.v1", key, data | given, sequence=4
-    )
+    return kit.record("ticketing.tickets.v1", "ticketing.ticket.completed.v1", key, data | given, sequence=4)
 
 
 def sale_fact(kit: ServiceKit, sale_id: UUID, **given: Any) -> Record:

@@ -16,10 +16,10 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.Uuid, nullable=False),
         sa.Column("outlet_id", sa.Uuid, nullable=False),
         sa.Column("business_date", sa.Date, nullable=False),
-        sa.Column("service_code", sa.String(64), nullable=False),
+        sa.Column("service_code", sa.Text, nullable=False),
         sa.Column("employee_id", sa.Uuid, nullable=False),
         sa.Column("counter_id", sa.Uuid, nullable=False),
-        sa.Column("visitor", sa.String(128)),
+        sa.Column("visitor", sa.Text),
         sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.String, nullable=False),
@@ -43,8 +43,8 @@ def upgrade() -> None:
         sa.Column("dimensions", JSONB, nullable=False),
         sa.Column("comment", sa.String(1000)),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("submitted_by", sa.String(128), nullable=False),
-        sa.Column("device_id", sa.String(128)),
+        sa.Column("submitted_by", sa.Text, nullable=False),
+        sa.Column("device_id", sa.Text),
         sa.PrimaryKeyConstraint("evaluation_id", name="pk_evaluation_answers"),
         sa.ForeignKeyConstraint(
             ["evaluation_id"], ["evaluations.id"], name="fk_evaluation_answers_evaluation_id_evaluations"

@@ -40,6 +40,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "intake.list": frozenset({Role.OUTLET_HEAD, Role.COMPLAINT_HANDLER, Role.AUDITOR}),
     "complaint.open": RECEIVERS | {Role.CUSTOMER},
     "complaint.list": COMPLAINT_READERS,
+    "complaint.list_unmatched": frozenset({Role.COMPLAINT_HANDLER, Role.COMPLIANCE_OFFICER, Role.AUDITOR}),
     "complaint.read": COMPLAINT_READERS,
     "complaint.read_sale": frozenset({Role.COMPLAINT_HANDLER, Role.COMPLIANCE_OFFICER, Role.AUDITOR}),
     "complaint.decide": HANDLERS,

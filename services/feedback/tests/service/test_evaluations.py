@@ -1,5 +1,6 @@
 """Evaluations over HTTP: found by the ticket's holder, answered once, within their time."""
 
+import asyncio
 import json
 from datetime import timedelta
 from uuid import uuid4
@@ -81,6 +82,21 @@ async def test_answered_once(kit: ServiceKit) -> None:
             second = await visitor.post(path, json={"score": 1}, headers=etag(version))
             refused(second, 409, "EVALUATION_ALREADY_SUBMITTED")
     assert len(await kit.facts()) == 1
+
+
+async def test_many_at_once_and_one_answer_stands(kit: ServiceKit) -> None:
+    evaluation = await offered(kit)
+    path = f"/v1/evaluations/{evaluation['id']}/submission"
+    async with kit.client("kiosk", subject="evaluator-7", device_id="device-7") as kiosk:
+        answers = await asyncio.gather(
+            *[kiosk.post(path, json={"score": score}, headers=etag(1)) for score in (1, 2, 3, 4, 5)]
+        )
+    taken = [answer for answer in answers if answer.status_code == 200]
+    for answer in answers:
+        if answer not in taken:
+            refused(answer, 409, "EVALUATION_ALREADY_SUBMITTED")
+    (fact,) = await kit.facts()
+    assert [ok(answer)["answer"]["score"] for answer in taken] == [fact.data["score"]]
 
 
 @pytest.mark.parametrize("noted", [False, True])

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import Principal, action
 from chassis.db import load
@@ -42,7 +43,7 @@ from feedback.sales.queries import find_sale
 router = routes("/v1/complaints", "complaints")
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
-Subject = Annotated[str, Field(min_length=1, max_length=128)]
+Subject = Annotated[str, Field(min_length=1, max_length=512)]
 
 
 class NotForCustomers(Invalid):
@@ -220,14 +221,26 @@ async def list_complaints(
     return Page(items=[ComplaintView.of(complaint) for complaint in rows], next_cursor=cursor)
 
 
+@router.get("/unmatched")
+@action("complaint.list_unmatched")
+async def list_unmatched_complaints(
+    session: ReadSession, caller: Caller, page: PageQuery
+) -> Page[ComplaintView]:
+    """List complaints whose outlet or sale has not arrived here yet."""
+    within = access.reach(caller, "complaint.list_unmatched")
+    statement = queries.unmatched_within(within, caller.subject)
+    rows, cursor = await paginate(session, statement, page, order=queries.ORDER)
+    return Page(items=[ComplaintView.of(complaint) for complaint in rows], next_cursor=cursor)
+
+
 @router.get("/{complaint_id}")
 @action("complaint.read")
 async def read_complaint(
     complaint_id: UUID, session: ReadSession, guard: Guard, caller: Caller, response: Response
 ) -> ComplaintView:
     """Read a complaint with everything that happened to it."""
+    await check(session, guard, caller, complaint_id)
     complaint = await load(session, Complaint, complaint_id, ComplaintNotFound)
-    check(guard, complaint, caller)
     respond(response, version=complaint.version)
     return ComplaintView.of(complaint)
 
@@ -236,8 +249,8 @@ async def read_complaint(
 @action("complaint.read_sale")
 async def read_sale(complaint_id: UUID, session: ReadSession, guard: Guard, caller: Caller) -> SaleView:
     """Read the logged sale that a complaint is about."""
+    await check(session, guard, caller, complaint_id)
     complaint = await load(session, Complaint, complaint_id, ComplaintNotFound)
-    check(guard, complaint, caller)
     sale = None if complaint.sale_id is None else await find_sale(session, complaint.sale_id)
     if sale is None:
         raise SaleUnknown
@@ -257,7 +270,7 @@ async def decide_complaint(
     response: Response,
 ) -> ComplaintView:
     """Decide a complaint, the complainant having been told."""
-    check(guard, await load(session, Complaint, complaint_id, ComplaintNotFound), caller)
+    await check(session, guard, caller, complaint_id)
     complaint = await commands.decide_complaint(
         session,
         clock.now(),
@@ -285,7 +298,7 @@ async def settle_complaint(
     response: Response,
 ) -> ComplaintView:
     """Settle a decided complaint for good."""
-    check(guard, await load(session, Complaint, complaint_id, ComplaintNotFound), caller)
+    await check(session, guard, caller, complaint_id)
     complaint = await commands.settle_complaint(
         session, clock.now(), complaint_id, if_match, note=body.note, by=caller.subject
     )
@@ -306,7 +319,7 @@ async def withdraw_complaint(
     response: Response,
 ) -> ComplaintView:
     """Take the complainant's withdrawal, which ends the complaint at once."""
-    check(guard, await load(session, Complaint, complaint_id, ComplaintNotFound), caller)
+    await check(session, guard, caller, complaint_id)
     complaint = await commands.withdraw_complaint(
         session, clock.now(), complaint_id, if_match, note=body.note, by=caller.subject
     )
@@ -314,7 +327,7 @@ async def withdraw_complaint(
     return ComplaintView.of(complaint)
 
 
-def check(guard: Gate, complaint: Complaint, caller: Principal) -> None:
-    """Asks the policy about the complaint, which may be the caller's own (:meth:`Complaint.belongs_to`)."""
-    owner = caller.subject if complaint.belongs_to(caller.subject) else None
-    guard(outlet_id=complaint.outlet_id, owner=owner)
+async def check(session: AsyncSession, guard: Gate, caller: Principal, complaint_id: UUID) -> None:
+    """Asks the policy about the complaint. Raises ``ComplaintNotFound`` and what the guard raises."""
+    outlet_id, owners = await queries.whose(session, complaint_id)
+    guard(outlet_id=outlet_id, owner=caller.subject if caller.subject in owners else None)

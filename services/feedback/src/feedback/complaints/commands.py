@@ -20,7 +20,6 @@ from feedback.complaints.domain import (
     Complaint,
     ComplaintNotFound,
     Outcome,
-    ReceivedInFuture,
     ToldVia,
 )
 from feedback.complaints.tables import complaints, series
@@ -51,8 +50,6 @@ async def open_complaint(
     outlet owns it (CMP-03). Outlet and sale may be unknown yet (N4). Raises ``ReceivedInFuture``,
     ``NoRegimeInForce``.
     """
-    if received_at > now:
-        raise ReceivedInFuture(pointer="/received_at")
     regime = regimes.in_force(legal_date(received_at))
     owner = received_by if received_by is not None else await intake_owner(session, outlet_id)
     complaint, fact = Complaint.open(

@@ -1,7 +1,7 @@
 """A complaint: received once, owned by its first contact to the end, decided in time, ended for good."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -181,7 +181,7 @@ class Complaint:
             channel=channel,
             category=category,
             summary=summary,
-            received_at=received_at,
+            received_at=received_at.astimezone(UTC),
             opened_at=at,
             opened_by=opened_by,
             first_contact_owner=first_contact_owner,
@@ -204,10 +204,6 @@ class Complaint:
             regime=deadline.regime,
             first_contact_owner=first_contact_owner,
         )
-
-    def belongs_to(self, subject: str) -> bool:
-        """Whether the subject complains, or is the first-contact owner (CMP-03)."""
-        return subject in (self.complainant, self.first_contact_owner)
 
     def step(self, kind: StepKind) -> Step | None:
         """The step of this kind, None while it has not happened."""

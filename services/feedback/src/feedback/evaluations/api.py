@@ -110,7 +110,7 @@ async def find_evaluation(
     evaluation = await queries.evaluation_of_ticket(session, ticket_id)
     if evaluation is None:
         return Page(items=[], next_cursor=None)
-    guard(outlet_id=evaluation.outlet_id, owner=visitor_of(evaluation, caller))
+    guard(outlet_id=evaluation.outlet_id, owner=owner_for(caller, evaluation.visitor))
     return Page(items=[EvaluationView.of(evaluation, clock.now())], next_cursor=None)
 
 
@@ -121,7 +121,7 @@ async def read_evaluation(
 ) -> EvaluationView:
     """Read an evaluation."""
     evaluation = await load(session, Evaluation, evaluation_id, EvaluationNotFound)
-    guard(outlet_id=evaluation.outlet_id, owner=visitor_of(evaluation, caller))
+    guard(outlet_id=evaluation.outlet_id, owner=owner_for(caller, evaluation.visitor))
     respond(response, version=evaluation.version)
     return EvaluationView.of(evaluation, clock.now())
 
@@ -139,8 +139,8 @@ async def submit_evaluation(
     response: Response,
 ) -> EvaluationView:
     """Submit the visitor's answer, once."""
-    offered = await load(session, Evaluation, evaluation_id, EvaluationNotFound)
-    guard(outlet_id=offered.outlet_id, owner=visitor_of(offered, caller))
+    outlet_id, visitor = await queries.whose(session, evaluation_id)
+    guard(outlet_id=outlet_id, owner=owner_for(caller, visitor))
     evaluation = await commands.submit_evaluation(
         session,
         clock.now(),
@@ -174,6 +174,6 @@ async def list_evaluations(
     return Page(items=[EvaluationView.of(evaluation, now) for evaluation in rows], next_cursor=cursor)
 
 
-def visitor_of(evaluation: Evaluation, caller: Principal) -> str:
+def owner_for(caller: Principal, visitor: str | None) -> str:
     """Who owns the offer: the ticket's visitor; where nobody is known, whoever knows the ticket's id."""
-    return evaluation.visitor if evaluation.visitor is not None else caller.subject
+    return visitor if visitor is not None else caller.subject

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.evaluations.domain import Evaluation
+from feedback.evaluations.domain import Evaluation, EvaluationNotFound
 from feedback.evaluations.tables import evaluations
 
 ORDER = (evaluations.c.business_date, evaluations.c.id)
@@ -15,6 +15,20 @@ ORDER = (evaluations.c.business_date, evaluations.c.id)
 async def evaluation_of_ticket(session: AsyncSession, ticket_id: UUID) -> Evaluation | None:
     """The evaluation offered for the ticket, None while the ticket's completion has not arrived (N4)."""
     return await session.scalar(select(Evaluation).where(evaluations.c.ticket_id == ticket_id))
+
+
+async def whose(session: AsyncSession, evaluation_id: UUID) -> tuple[UUID, str | None]:
+    """Outlet and visitor of an evaluation, which never change; no row is kept for the lock that may follow.
+
+    Raises ``EvaluationNotFound``.
+    """
+    statement = select(evaluations.c.outlet_id, evaluations.c.visitor).where(
+        evaluations.c.id == evaluation_id
+    )
+    found = (await session.execute(statement)).one_or_none()
+    if found is None:
+        raise EvaluationNotFound
+    return found.outlet_id, found.visitor
 
 
 def evaluations_of_outlet(outlet_id: UUID, business_date: date | None) -> Select[Evaluation]:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    Text,
     Uuid,
 )
 from sqlalchemy.orm import relationship
@@ -26,10 +27,10 @@ evaluations = Table(
     Column("ticket_id", Uuid, nullable=False, unique=True),
     Column("outlet_id", Uuid, nullable=False),
     Column("business_date", Date, nullable=False),
-    Column("service_code", String(64), nullable=False),
+    Column("service_code", Text, nullable=False),
     Column("employee_id", Uuid, nullable=False),
     Column("counter_id", Uuid, nullable=False),
-    Column("visitor", String(128)),
+    Column("visitor", Text),
     Column("offered_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("status", EnumText(EvaluationStatus), nullable=False),
@@ -48,8 +49,8 @@ answers = Table(
     Column("dimensions", JsonOf(frozenset[Dimension]), nullable=False),
     Column("comment", String(1000)),
     Column("submitted_at", Instant, nullable=False),
-    Column("submitted_by", String(128), nullable=False),
-    Column("device_id", String(128)),
+    Column("submitted_by", Text, nullable=False),
+    Column("device_id", Text),
     CheckConstraint("score BETWEEN 1 AND 5", name="score"),
     info=APPEND_ONLY,
 )

@@ -29,7 +29,7 @@ class NewAssignment(Input):
     """Who owns from now on what customers file about an outlet; ``outlet_id`` null: about all others."""
 
     outlet_id: UUID | None
-    subject: Annotated[str, Field(min_length=1, max_length=128)]
+    subject: Annotated[str, Field(min_length=1, max_length=512)]
 
 
 class AssignmentView(Output):

@@ -1,6 +1,6 @@
 """Where assignments of intake owners are kept."""
 
-from sqlalchemy import Column, Index, String, Table, Uuid
+from sqlalchemy import Column, Index, Table, Text, Uuid
 
 from chassis.db import APPEND_ONLY, Instant
 from feedback.database import mapper
@@ -11,8 +11,8 @@ intake_assignments = Table(
     mapper.metadata,
     Column("id", Uuid, primary_key=True),
     Column("outlet_id", Uuid),
-    Column("subject", String(128), nullable=False),
-    Column("assigned_by", String(128), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("assigned_by", Text, nullable=False),
     Column("assigned_at", Instant, nullable=False),
     Index(None, "outlet_id", "assigned_at", "id"),
     info=APPEND_ONLY,

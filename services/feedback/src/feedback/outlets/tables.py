@@ -1,6 +1,6 @@
 """Where the register of outlets is kept."""
 
-from sqlalchemy import Boolean, Column, Integer, String, Table, Uuid
+from sqlalchemy import Boolean, Column, Integer, Table, Text, Uuid
 
 from feedback.database import mapper
 from feedback.outlets.domain import Outlet
@@ -10,9 +10,9 @@ outlets = Table(
     mapper.metadata,
     Column("id", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("code", String(32)),
-    Column("name", String(120)),
-    Column("timezone", String(64)),
+    Column("code", Text),
+    Column("name", Text),
+    Column("timezone", Text),
     Column("cutover_hour", Integer, nullable=False),
     Column("closed", Boolean, nullable=False),
 )

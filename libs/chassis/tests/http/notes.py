@@ -339,6 +339,8 @@ WRITERS = frozenset({"teller"})
 
 def allow(principal: Principal, action_name: str, resource: Resource | None) -> Verdict:
     """Tellers do everything, auditors read; a foreign outlet is hidden."""
+    if action_name.partition(".")[0] not in {"note", "odd"}:
+        raise KeyError(action_name)
     reads = action_name in {"note.read", "note.list"}
     if not (principal.roles & WRITERS or (reads and "auditor" in principal.roles)):
         return Verdict.FORBIDDEN

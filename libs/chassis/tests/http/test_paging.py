@@ -1,11 +1,24 @@
 """C3: keyset pages."""
 
 from base64 import urlsafe_b64encode
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from uuid import UUID
 
 import pytest
+from sqlalchemy import BigInteger, Boolean, Date, Integer, String, Uuid, column
 
+from chassis.db import EnumText, Instant
+from chassis.http import paging
+from chassis.http.refusals import CursorInvalid
 from chassis.testing import Caller
 from libs.chassis.tests.http.conftest import a_note
+
+
+class Grade(StrEnum):
+    """A sort key stored as text."""
+
+    A = "a"
 
 
 async def pages(teller: Caller, **query: str) -> list[list[str]]:
@@ -63,6 +76,27 @@ async def test_c3_an_empty_list_is_one_page(teller: Caller) -> None:
 async def test_c3_a_bad_cursor_is_400(teller: Caller, cursor: str) -> None:
     answer = await teller.get("/v1/notes", params={"cursor": cursor})
     assert (answer.status_code, answer.json()["code"]) == (400, "CURSOR_INVALID")
+
+
+def test_c3_a_cursor_keeps_the_type_of_every_sort_key() -> None:
+    columns = [
+        column("t", String),
+        column("u", Uuid),
+        column("i", Integer),
+        column("b", BigInteger),
+        column("o", Boolean),
+        column("d", Date),
+        column("at", Instant()),
+        column("e", EnumText(Grade)),
+    ]
+    at = datetime(2026, 3, 2, 1, 0, 0, 123456, tzinfo=UTC)
+    values = ["中", UUID(int=7), -1, 1 << 40, True, date(2026, 3, 2), at, Grade.A]
+    assert paging._read(paging._written(values), columns) == values
+    for wrong in ([1 << 31], [1.5], ["1"], [True], [None]):
+        with pytest.raises(CursorInvalid):
+            paging._read(paging._written(wrong), [column("i", Integer)])
+    with pytest.raises(CursorInvalid):
+        paging._read(paging._written(["2026-03-02T09:00:00"]), [column("at", Instant())])
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "many", "1e2"])

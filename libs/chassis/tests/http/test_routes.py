@@ -44,7 +44,7 @@ async def test_a_router_that_escapes_the_edge_stops_the_start(kit: ServiceKit) -
     plain = APIRouter()
 
     @plain.get("/v1/things")
-    @action("thing.list")
+    @action("note.list")
     async def list_things() -> None: ...
 
     with pytest.raises(TypeError, match="not a route with a declared action"):
@@ -71,11 +71,22 @@ async def test_two_operations_of_one_name_stop_the_start(kit: ServiceKit) -> Non
     for router in (one, two):
 
         @router.get("")
-        @action("thing.list")
+        @action("note.list")
         async def list_things() -> None: ...
 
     with pytest.raises(TypeError, match="operation list_things is taken by /v1/ones"):
         start(kit, one, two)
+
+
+async def test_an_action_that_the_policy_does_not_know_stops_the_start(kit: ServiceKit) -> None:
+    router = routes("/v1/things", "things")
+
+    @router.get("")
+    @action("thing.list")
+    async def list_things() -> None: ...
+
+    with pytest.raises(TypeError, match=r"knows no action thing\.list"):
+        start(kit, router)
 
 
 def test_a_blocking_endpoint_cannot_be_made() -> None:
@@ -83,7 +94,7 @@ def test_a_blocking_endpoint_cannot_be_made() -> None:
     with pytest.raises(TypeError, match="no coroutine function"):
 
         @router.get("")
-        @action("thing.list")
+        @action("note.list")
         def list_things() -> None: ...
 
 

@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from chassis.clock import Clock
 from chassis.errors import ServiceError
 from chassis.http import docs, health
-from chassis.http.authentication import Authentication, TokenVerifier
+from chassis.http.authentication import ANONYMOUS, Authentication, TokenVerifier
 from chassis.http.edge import Edge, readers_of
 from chassis.http.middleware import Surroundings
 from chassis.http.openapi import describe
@@ -46,8 +46,8 @@ def create_app(
     """The service's HTTP side.
 
     Raises ``TypeError`` where a route was not made by ``chassis.http.routing.routes`` (and so declares no
-    action) or where two share an operation id. ``app.state.readiness`` and ``app.state.degradation`` take
-    further checks.
+    action), where the policy does not know its action, or where two share an operation id.
+    ``app.state.readiness`` and ``app.state.degradation`` take further checks.
     """
     app = Application(
         title=service.title,
@@ -70,8 +70,22 @@ def create_app(
     app.state.readiness, app.state.degradation = [], []
     routers = [router for capability in service.capabilities for router in capability.routers]
     # Added as they are, not included: each was made with its whole path, and one flat list is matched faster.
-    app.router.routes.extend(checked_routes([*routers, docs.router, health.router]))
+    found = checked_routes([*routers, docs.router, health.router])
+    check_policy(service, found)
+    app.router.routes.extend(found)
     return app
+
+
+def check_policy(service: Service, found: Iterable[Route]) -> None:
+    """Raises ``TypeError`` for an action that the service's policy does not know."""
+    for route in found:
+        if route.action.public:
+            continue
+        try:
+            service.access(ANONYMOUS, route.action.name, None)
+        except LookupError as error:
+            name = route.action.name
+            raise TypeError(f"{route.path}: the policy of {service.name} knows no action {name}") from error
 
 
 def checked_routes(routers: Iterable[APIRouter]) -> list[Route]:

@@ -1,14 +1,16 @@
 """What surrounds every request: ids, bounds, headers, measurements, log lines; and health."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from starlette.types import Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
+from chassis.http.middleware import DEADLINE, Surroundings
 from chassis.http.models import Input, Output
 from chassis.ids import new_id
 from chassis.testing import Caller, ServiceKit
@@ -104,6 +106,44 @@ async def test_api4_a_request_over_its_time_is_503(teller: Caller) -> None:
     answer = await teller.get("/v1/odd/sleep")
     assert (answer.status_code, answer.json()["code"]) == (503, "REQUEST_TIMEOUT")
     assert answer.headers["retry-after"] == "1"
+
+
+async def through(app: ASGIApp, seconds_max: float) -> list[Message]:
+    """What leaves the service for a request to ``app``."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    await Surroundings(app, seconds_max=seconds_max)(scope, receive, send)
+    return sent
+
+
+async def test_api4_time_is_bounded_until_the_answer_starts_and_not_after() -> None:
+    async def never(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.Event().wait()
+
+    async def streams(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        assert scope[DEADLINE].when() is None
+        await send({"type": "http.response.body", "body": b"end"})
+
+    assert (await through(never, 0.01))[0]["status"] == 503
+    stream = await through(streams, 0.01)
+    assert (stream[0]["status"], stream[1]["body"]) == (200, b"end")
+
+
+async def test_an_error_after_the_answer_has_started_is_not_answered_twice() -> None:
+    async def breaks(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise LookupError("late")
+
+    with pytest.raises(LookupError):
+        await through(breaks, 1)
 
 
 async def test_the_log_names_route_and_code_of_a_refusal_and_no_data(teller: Caller) -> None:

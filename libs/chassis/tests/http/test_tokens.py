@@ -159,6 +159,11 @@ async def test_api2_attacks_are_401(kit: ServiceKit, attack: str) -> None:
         assert answer.headers["www-authenticate"] == 'Bearer realm="wangdian", error="invalid_token"'
 
 
+def test_api2_only_these_algorithms_sign() -> None:
+    """The kind of a key refuses none and HS256 as well; the list must do it alone."""
+    assert tokens.ALGORITHMS.keys() == {"EdDSA", "Ed25519", "ES256", "RS256"}
+
+
 @pytest.mark.parametrize("given", ["Basic dGVzdDp0ZXN0", "Bearer", "Bearer ", "bearer:", "Digest x"])
 async def test_api2_other_credentials_are_401(kit: ServiceKit, given: str) -> None:
     assert (await kit.client().get("/v1/notes", headers={"Authorization": given})).status_code == 401

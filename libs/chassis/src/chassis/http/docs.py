@@ -19,7 +19,8 @@ body{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding
 h1{margin-bottom:.2rem}h2{margin-top:2.5rem;border-bottom:1px solid #d5dbe3}
 details{border:1px solid #d5dbe3;border-radius:6px;margin:.5rem 0;padding:.4rem .8rem}
 summary{cursor:pointer}code{font:13px ui-monospace,monospace}
-.m{display:inline-block;width:4.5rem;font-weight:700}.GET{color:#0a6}.POST{color:#06c}.PUT,.PATCH{color:#a60}.DELETE{color:#b00}
+.m{display:inline-block;width:4.5rem;font-weight:700}
+.GET{color:#0a6}.POST{color:#06c}.PUT,.PATCH{color:#a60}.DELETE{color:#b00}
 table{border-collapse:collapse;width:100%;margin:.5rem 0}
 td,th{border:1px solid #e3e8ee;padding:.25rem .5rem;text-align:left}
 .q{color:#667}

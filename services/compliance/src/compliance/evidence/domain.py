@@ -129,6 +129,8 @@ class Manifest:
     sha256: str
 
     def __post_init__(self) -> None:
+        if self.format != MANIFEST_FORMAT:
+            raise ManifestInvalid(reason=f"unknown format {self.format}")
         _check_chunks(self.chunks, self.size)
         if not (self.started_at < self.ended_at <= self.sealed_at):
             raise ManifestInvalid(reason="started, ended, sealed: not in this order")

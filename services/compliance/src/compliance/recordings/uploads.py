@@ -191,7 +191,7 @@ class CreationHeaders:
 
     @classmethod
     def read(cls, headers: Mapping[str, str], limits: UploadLimits) -> "CreationHeaders":
-        """Reads the request; :class:`UploadHeaderInvalid`, :class:`UploadTooLarge`, or the version's error."""
+        """Reads the request; raises the error of the header or length at fault, or of the version."""
         require_version(headers)
         if "upload-defer-length" in headers:
             raise UploadHeaderInvalid(header="Upload-Defer-Length")

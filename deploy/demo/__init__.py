@@ -1,0 +1,1 @@
+"""The demo bank: what its branch day is made of."""

@@ -1,0 +1,102 @@
+"""Dataclass trees to plain values and back, strictly."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import StrEnum
+from uuid import UUID
+
+import pytest
+
+from compliance.evidence.canonical import Plain
+from compliance.evidence.plain import NotReadable, from_plain, to_plain
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaf:
+    at: datetime
+    colour: Colour
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tree:
+    id: UUID
+    day: date | None
+    height: int
+    alive: bool
+    name: str
+    leaves: tuple[Leaf, ...]
+    marks: Mapping[str, tuple[int, ...]]
+    anything: Mapping[str, Plain]
+
+
+TREE = Tree(
+    id=UUID(int=7),
+    day=date(2026, 3, 2),
+    height=3,
+    alive=True,
+    name="树",
+    leaves=(Leaf(at=datetime(2026, 3, 2, 1, 2, 3, 4, tzinfo=UTC), colour=Colour.RED),),
+    marks={"a": (1, 2)},
+    anything={"x": [1, {"y": None}]},
+)
+
+
+def changed(**changes: Plain) -> Plain:
+    plain = to_plain(TREE)
+    assert isinstance(plain, Mapping)
+    return {**plain, **changes}
+
+
+def test_a_tree_survives() -> None:
+    assert from_plain(Tree, to_plain(TREE)) == TREE
+
+
+def test_instants_are_utc() -> None:
+    shanghai = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=8)))
+    assert to_plain(shanghai) == "2026-03-02T01:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        changed(height=True),
+        changed(height="3"),
+        changed(alive=1),
+        changed(name=None),
+        changed(day="2026-02-30"),
+        changed(day=5),
+        changed(id="no id"),
+        changed(leaves={}),
+        changed(leaves=[{"at": "2026-03-02T01:00:00", "colour": "red"}]),
+        changed(leaves=[{"at": "2026-03-02T01:00:00Z", "colour": "blue"}]),
+        changed(leaves=[{"at": "2026-03-02T01:00:00Z"}]),
+        changed(marks=[]),
+        changed(marks={"a": [1, "2"]}),
+        changed(more=1),
+        [],
+        None,
+    ],
+)
+def test_anything_else_is_refused(plain: Plain) -> None:
+    with pytest.raises(NotReadable):
+        from_plain(Tree, plain)
+
+
+def test_none_is_read_where_it_may_stand() -> None:
+    assert from_plain(Tree, changed(day=None)).day is None
+
+
+@pytest.mark.parametrize("value", [1.5, object(), {1, 2}, b"x"])
+def test_what_has_no_form_is_not_written(value: object) -> None:
+    with pytest.raises(TypeError):
+        to_plain(value)
+
+
+def test_a_naive_instant_is_not_written() -> None:
+    with pytest.raises(ValueError, match="naive"):
+        to_plain(datetime.fromisoformat("2026-03-02T01:00:00"))

@@ -3,12 +3,23 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy.devstack.kafka import ApacheKafka, Kafka, MockKafka, why_not_apache
 from deploy.devstack.ports import Ports
 from deploy.devstack.postgres import PostgresServer
 
 pytest_plugins = ["tools.rules.plugin"]
+
+# Property tests: short and seeded in every run; `--hypothesis-profile=oracle` looks longer, elsewhere each time.
+# A slow machine is no defect: no deadline by the clock.
+settings.register_profile(
+    "check", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "oracle", settings.get_profile("check"), derandomize=False, max_examples=20_000, print_blob=True
+)
+settings.load_profile("check")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from deploy.devstack.postgres import PostgresServer
 
 pytest_plugins = ["tools.rules.plugin"]
 
-# Property tests: short and seeded in every run; `--hypothesis-profile=oracle` looks longer, elsewhere each time.
+# Property tests: short and seeded in every run; `--hypothesis-profile=oracle` looks longer and elsewhere.
 # A slow machine is no defect: no deadline by the clock.
 settings.register_profile(
     "check", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]

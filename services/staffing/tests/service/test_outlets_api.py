@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chassis.testing import Caller, ServiceKit
-from services.staffing.tests.branch import NINE_TO_FIVE, etag, ok, open_outlet, outlet_body, refusal
+from services.staffing.tests.branch import etag, ok, open_outlet, outlet_body, refusal
 
 
 async def test_open_read_change_close(kit: ServiceKit, planner: Caller) -> None:
@@ -36,7 +36,8 @@ async def test_open_read_change_close(kit: ServiceKit, planner: Caller) -> None:
     ]
     assert {fact.key for fact in facts} == {outlet["id"]}
     assert {fact.topic for fact in facts} == {"staffing.outlets.v1"}
-    assert facts[0].data["outlet"]["week"] == [NINE_TO_FIVE] * 5 + [None, None]
+    assert facts[0].data["outlet"]["week"] == outlet["calendar"]["week"]
+    assert facts[0].data["outlet"]["exceptions"] == {"2026-10-01": None}
     assert facts[2].data["outlet"] == facts[1].data["outlet"]
     assert facts[2].data["reason"] == "Merged"
 

@@ -128,7 +128,7 @@ def test_each_change_is_one_version_with_the_whole_state() -> None:
     assert (changed.outlet.name, changed.outlet.outlet_class, changed.outlet.grade) == (
         "Renmin Road 2", "A", 11,
     )  # fmt: skip
-    assert changed.outlet.exceptions == {"2026-10-01": None}
+    assert changed.outlet.exceptions == {date(2026, 10, 1): None}
     closed = outlet.close(reason="Merged", at=AT)
     assert (closed.version, closed.reason, closed.outlet) == (3, "Merged", changed.outlet)
     assert outlet.status is OutletStatus.CLOSED

@@ -187,6 +187,7 @@ class Outlet:
 
     def state(self) -> OutletState:
         """The state as facts carry it."""
+        monday, tuesday, wednesday, thursday, friday, saturday, sunday = self.calendar.week
         return OutletState(
             code=self.code,
             name=self.name,
@@ -195,10 +196,16 @@ class Outlet:
             capabilities=tuple(sorted(capability.value for capability in self.capabilities)),
             timezone=self.calendar.timezone,
             cutover_hour=self.calendar.cutover_hour,
-            week=tuple(_published(hours) for hours in self.calendar.week),
-            exceptions={
-                day.isoformat(): _published(hours) for day, hours in self.calendar.exceptions.items()
-            },
+            week=(
+                _published(monday),
+                _published(tuesday),
+                _published(wednesday),
+                _published(thursday),
+                _published(friday),
+                _published(saturday),
+                _published(sunday),
+            ),
+            exceptions={day: _published(hours) for day, hours in self.calendar.exceptions.items()},
         )
 
     def _must_be_open(self) -> None:
@@ -212,4 +219,4 @@ def _check_grade(grade: int) -> None:
 
 
 def _published(hours: Hours | None) -> DayHours | None:
-    return None if hours is None else DayHours(opens=f"{hours.opens:%H:%M}", closes=f"{hours.closes:%H:%M}")
+    return None if hours is None else DayHours(opens=hours.opens, closes=hours.closes)

@@ -1,6 +1,7 @@
 """Facts about outlets. Each carries the whole state, so that a register needs no call back."""
 
 from dataclasses import dataclass
+from datetime import date, time
 from uuid import UUID
 
 from chassis.events import Fact
@@ -10,10 +11,13 @@ TOPIC = "staffing.outlets.v1"
 
 @dataclass(frozen=True, kw_only=True)
 class DayHours:
-    """Opening hours of one day, local time of the outlet, ``HH:MM``."""
+    """Opening hours of one day, whole minutes of the outlet's local time; open until before ``closes``."""
 
-    opens: str
-    closes: str
+    opens: time
+    closes: time
+
+
+Day = DayHours | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +31,8 @@ class OutletState:
     capabilities: tuple[str, ...]
     timezone: str
     cutover_hour: int
-    week: tuple[DayHours | None, ...]
-    exceptions: dict[str, DayHours | None]
+    week: tuple[Day, Day, Day, Day, Day, Day, Day]
+    exceptions: dict[date, Day]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Catalogue: which services customers come for, and the queues of each outlet that serve them."""

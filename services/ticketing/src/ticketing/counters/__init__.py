@@ -1,0 +1,1 @@
+"""Counters: the windows of each outlet, and who sits at them."""

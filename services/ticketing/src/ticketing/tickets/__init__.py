@@ -1,0 +1,1 @@
+"""Tickets: numbers, calls, and what becomes of each customer who took one."""

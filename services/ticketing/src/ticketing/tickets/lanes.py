@@ -1,0 +1,124 @@
+"""T1: several requests share one commit, and none waits for company.
+
+A lane is one connection with a loop: it takes whatever has queued up while its last statement ran, runs one
+statement for all of it, which commits by itself, and hands each request its own answer. An idle desk answers
+a single request at once; the busier it is, the more requests a commit carries. If a shared statement fails,
+its requests are run one by one, so that each gets its own answer or its own error.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from contextvars import Context
+from typing import Generic, Protocol, TypeVar
+
+
+class Wire(Protocol):
+    """A connection that can be lost."""
+
+    def is_closed(self) -> bool:
+        """Whether it is lost."""
+        ...
+
+
+W = TypeVar("W", bound=Wire)
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+class Lanes(Generic[W, Item, Answer]):
+    """At most ``lanes`` connections at a time, each held only while there is work.
+
+    ``work`` runs one statement for all items on a connection and answers in their order; it either commits
+    for all of them or raises. Where it raises after a commit, it must find that out when it is run again.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], AbstractAsyncContextManager[W]],
+        work: Callable[[W, Sequence[Item]], Awaitable[Sequence[Answer]]],
+        *,
+        lanes: int = 2,
+        together_max: int = 64,
+    ) -> None:
+        self._connect = connect
+        self._work = work
+        self._lanes = lanes
+        self._together_max = together_max
+        self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
+        self._running: set[asyncio.Task[None]] = set()
+
+    def put(self, item: Item) -> "asyncio.Future[Answer]":
+        """Queues the item. Whoever cancels the future before its statement begins takes the item back."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if len(self._running) < self._lanes:
+            # A context of its own: what a lane does belongs to no single request.
+            self._running.add(asyncio.create_task(self._run(), name="lane", context=Context()))
+        return future
+
+    async def _run(self) -> None:
+        lane = asyncio.current_task()
+        assert lane is not None
+        try:
+            # Nothing is awaited between the last look at what waits and the end of the lane.
+            while self._waiting:
+                try:
+                    async with self._connect() as connection:
+                        while self._waiting and not connection.is_closed():
+                            await self._share(connection, self._take())
+                except Exception as error:
+                    self._refuse(error)
+        finally:
+            self._running.discard(lane)
+
+    def _take(self) -> "list[tuple[Item, asyncio.Future[Answer]]]":
+        """The next items, in the order of their coming, without those whose caller has gone."""
+        taken: list[tuple[Item, asyncio.Future[Answer]]] = []
+        while self._waiting and len(taken) < self._together_max:
+            item, future = self._waiting.popleft()
+            if not future.done():
+                taken.append((item, future))
+        return taken
+
+    async def _share(self, connection: W, taken: "list[tuple[Item, asyncio.Future[Answer]]]") -> None:
+        if not taken:
+            return
+        try:
+            answers = await self._work(connection, [item for item, _ in taken])
+        except Exception as error:
+            if len(taken) == 1:
+                _fail(taken[0][1], error)
+                return
+            for item, future in taken:
+                await self._alone(item, future)
+            return
+        for (_, future), answer in zip(taken, answers, strict=True):
+            if not future.done():
+                future.set_result(answer)
+
+    async def _alone(self, item: Item, future: "asyncio.Future[Answer]") -> None:
+        """One item on a connection of its own: the shared one may be lost."""
+        if future.done():
+            return
+        try:
+            async with self._connect() as connection:
+                (answer,) = await self._work(connection, [item])
+        except Exception as error:
+            _fail(future, error)
+            return
+        if not future.done():
+            future.set_result(answer)
+
+    def _refuse(self, error: Exception) -> None:
+        """No connection: whoever waits is told, unless another lane is at work."""
+        if len(self._running) > 1:
+            return
+        while self._waiting:
+            _fail(self._waiting.popleft()[1], error)
+
+
+def _fail(future: "asyncio.Future[Answer]", error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

@@ -237,6 +237,8 @@ async def fail(kind: str, session: Session, guard: Guard) -> None:
             raise LookupError("secret of the house")
         case "statement":
             await session.execute(text("SELECT secret FROM nowhere"))
+        case "quoting":
+            await session.execute(text("SELECT CAST('13800000000x' AS integer)"))
         case "slow-statement":
             await session.execute(text("SET LOCAL statement_timeout = '20ms'"))
             await session.execute(text("SELECT pg_sleep(1)"))

@@ -1,6 +1,5 @@
 """Alembic's entry; the chassis runs the migrations."""
 
 from chassis.migrate import run_environment
-from staffing.service import service
 
-run_environment(service.metadata)
+run_environment()

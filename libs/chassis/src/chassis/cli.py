@@ -1,4 +1,6 @@
-"""The command line of every service: ``python -m <service> serve | migrate | parked … | republish | consumer …``."""
+"""The command line of every service: ``python -m <service> serve | migrate | parked … | republish |
+consumer …``.
+"""
 
 import asyncio
 import sys
@@ -15,6 +17,7 @@ from chassis import migrate, parking, republish, runtime
 from chassis.clock import SystemClock
 from chassis.consumer import forget_positions
 from chassis.db import create_engine, session_factory
+from chassis.inbox import INBOX_RETENTION_DAYS
 from chassis.service import Service
 
 T = TypeVar("T")
@@ -28,7 +31,9 @@ def main(service: Service) -> None:
 
 def command_line(service: Service) -> typer.Typer:
     """The commands of one service."""
-    app = typer.Typer(no_args_is_help=True, add_completion=False, help=f"{service.title}: {service.description}")
+    app = typer.Typer(
+        no_args_is_help=True, add_completion=False, help=f"{service.title}: {service.description}"
+    )
 
     @app.command()
     def serve() -> None:
@@ -94,7 +99,9 @@ def _parked(service: Service) -> typer.Typer:
                 row = await parking.show(session, position)
             if row is None:
                 raise typer.BadParameter(f"nothing is parked at position {position}")
-            console.print_json(data={"topic": row.topic, "key": row.key, "headers": row.headers, "reason": row.reason})
+            console.print_json(
+                data={"topic": row.topic, "key": row.key, "headers": row.headers, "reason": row.reason}
+            )
             console.print(row.value.decode(errors="replace"), highlight=False)
 
         with_sessions(service, work)
@@ -135,7 +142,9 @@ def _facts(service: Service) -> typer.Typer:
 
     @app.command("republish")
     def republish_(
-        since: Annotated[datetime, typer.Option(help="first instant, with zone, e.g. 2026-11-01T00:00:00+08:00")],
+        since: Annotated[
+            datetime, typer.Option(help="first instant, with zone, e.g. 2026-11-01T00:00:00+08:00")
+        ],
     ) -> None:
         """Pause the relay, queue everything archived since the instant again, in order, and go on."""
         if since.tzinfo is None:
@@ -157,7 +166,9 @@ def _facts(service: Service) -> typer.Typer:
 
     @app.command()
     def reread(topic: str) -> None:
-        """Read a topic from its beginning again (stop the service first); what is known is dropped by the inbox."""
+        """Read a topic from its beginning again (stop the service first); what is known is dropped by the
+        inbox.
+        """
 
         async def work(sessions: async_sessionmaker[AsyncSession]) -> None:
             async with sessions.begin() as session:
@@ -168,6 +179,6 @@ def _facts(service: Service) -> typer.Typer:
     @app.command()
     def limits() -> None:
         """Print how far back a republish may reach."""
-        console.print(f"republish reaches back at most {timedelta(days=republish.INBOX_RETENTION_DAYS)}")
+        console.print(f"republish reaches back at most {timedelta(days=INBOX_RETENTION_DAYS)}")
 
     return app

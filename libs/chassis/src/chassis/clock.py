@@ -40,6 +40,8 @@ class FixedClock:
 
 
 def business_date(instant: datetime, zone: ZoneInfo, cutover_hour: int) -> date:
-    """The business date of ``instant``: the local date once the cut-over hour (0–23) has passed, else the day before."""
+    """The business date of ``instant``: the local date once the cut-over hour (0–23) has passed, else the
+    day before.
+    """
     local = instant.astimezone(zone)
     return (local - timedelta(hours=cutover_hour)).date()

@@ -1,7 +1,8 @@
-"""The consumer loop: records from the broker into the inbox, a partition's records strictly in order (N1, N2)."""
+"""The consumer loop: records from the broker into the inbox, a partition's records strictly in order (N1,
+N2).
+"""
 
 import asyncio
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -23,7 +24,8 @@ UNEXPECTED_ATTEMPTS_MAX = 5
 BACKOFF_SECONDS_MAX = 10.0
 
 NEXT_OFFSET = text("""
-SELECT next_offset FROM consumer_position WHERE consumer = :consumer AND topic = :topic AND partition = :partition
+SELECT next_offset FROM consumer_position WHERE consumer = :consumer AND topic = :topic AND partition =
+:partition
 """)
 FORGET = text("DELETE FROM consumer_position WHERE consumer = :consumer AND topic = :topic")
 
@@ -78,7 +80,9 @@ class Consumer:
         if not batches:
             return
         async with source.taking:
-            results = await asyncio.gather(*(self._take(source, place, batch) for place, batch in batches.items()))
+            results = await asyncio.gather(
+                *(self._take(source, place, batch) for place, batch in batches.items())
+            )
         await source.commit({place: offset for place, offset in zip(batches, results, strict=True) if offset})
 
     async def _take(self, source: RecordSource, place: Place, batch: Sequence[Record]) -> int | None:
@@ -87,11 +91,13 @@ class Consumer:
             await self.take(batch)
         except Transient as error:
             self._failures[place] = self._failures.get(place, 0) + 1
-            delay = min(BACKOFF_SECONDS_MAX, 0.1 * 2 ** min(self._failures[place], 8)) * random.uniform(0.5, 1)
+            delay = min(BACKOFF_SECONDS_MAX, 0.1 * 2 ** min(self._failures[place], 8))
             self._resume_at[place] = asyncio.get_running_loop().time() + delay
             source.retry_from(place, error.offset)
             telemetry.CONSUMER_RETRIES.labels(place.topic).inc()
-            log.warning("partition waits", topic=place.topic, partition=place.partition, reason=str(error)[:300])
+            log.warning(
+                "partition waits", topic=place.topic, partition=place.partition, reason=str(error)[:300]
+            )
             return error.offset
         self._failures.pop(place, None)
         return batch[-1].offset + 1
@@ -154,15 +160,21 @@ class Consumer:
 
 
 async def forget_positions(session: AsyncSession, consumer: str, topic: str) -> None:
-    """N3: after a broker was wiped and its facts were sent again, the topic is read from its beginning once more.
+    """N3: after a broker was wiped and its facts were sent again, the topic is read from its beginning
+    once more.
 
-    The inbox drops what it knows; S1's ``seq`` starts at 0, so a register stays stale until the facts are back.
+    The inbox drops what it knows; S1's ``seq`` starts at 0, so a register stays stale until the facts are
+    back.
     """
     await session.execute(FORGET, {"consumer": consumer, "topic": topic})
 
 
 def _is_data_error(error: BaseException) -> bool:
-    """Integrity (23…) and data (22…) errors come from the fact itself; everything else of the database is transient."""
+    """Integrity (23…) and data (22…) errors come from the fact itself; everything else of the database is
+    transient.
+    """
     original = getattr(error, "orig", None)
-    state = getattr(original, "sqlstate", None) or getattr(getattr(original, "__cause__", None), "sqlstate", None)
+    state = getattr(original, "sqlstate", None) or getattr(
+        getattr(original, "__cause__", None), "sqlstate", None
+    )
     return isinstance(state, str) and state[:2] in ("22", "23")

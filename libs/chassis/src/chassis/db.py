@@ -25,7 +25,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-#: D1: put into ``Table(..., info=APPEND_ONLY)``: the service's own role may read and insert, never change or delete.
+#: D1: put into ``Table(..., info=APPEND_ONLY)``: the service's own role may read and insert, never change
+#: or delete.
 APPEND_ONLY = {"grants": "SELECT, INSERT"}
 
 
@@ -115,6 +116,8 @@ def create_engine(settings: Settings) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=settings.pool_wait_seconds,
         pool_pre_ping=False,
+        # Parameters are customers' values and have no place in a log.
+        hide_parameters=True,
         connect_args={
             "timeout": settings.pool_wait_seconds,
             "server_settings": {
@@ -134,7 +137,10 @@ def session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 
 
 async def load(
-    session: AsyncSession, entity: type[T], key: UUID | str | tuple[Any, ...], missing: type[NotFound] = ObjectNotFound
+    session: AsyncSession,
+    entity: type[T],
+    key: UUID | str | tuple[Any, ...],
+    missing: type[NotFound] = ObjectNotFound,
 ) -> T:
     """The entity with this primary key, for reading; raises ``missing`` where there is none."""
     found = await session.get(entity, key)

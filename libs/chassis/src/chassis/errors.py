@@ -14,8 +14,8 @@ ServiceError
 ├── Limited              429  over a limit of number
 └── Unavailable          503  try again later
 
-Domain code raises subclasses with a ``code``; the edge alone knows the status. A refusal that is itself a record is
-returned as :class:`Violation` values, never raised (T1).
+Domain code raises subclasses with a ``code``; the edge alone knows the status. A refusal that is itself a
+record is returned as :class:`Violation` values, never raised (T1).
 """
 
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ CATALOGUE: dict[str, type["ServiceError"]] = {}
 class ServiceError(Exception):
     """Base of every error that a caller may see.
 
-    ``zh`` and ``en`` say what happened and what to do; both are filled with the keyword arguments of the error.
-    ``pointer`` is the JSON pointer of the field at fault, where there is one.
+    ``zh`` and ``en`` say what happened and what to do; both are filled with the keyword arguments of the
+    error. ``pointer`` is the JSON pointer of the field at fault, where there is one.
     """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "INTERNAL"
-    zh: ClassVar[str] = "服务内部出错;请稍后重试,并附请求编号报告管理员。"
+    zh: ClassVar[str] = "服务内部出错；请稍后重试，并附请求编号报告管理员。"
     en: ClassVar[str] = "The service failed; try again later and report the request id to the operator."
 
     def __init_subclass__(cls) -> None:
@@ -131,7 +131,7 @@ class ObjectNotFound(NotFound):
     """The general 404, also the answer for an object of a foreign outlet."""
 
     code = "NOT_FOUND"
-    zh = "没有找到该对象;请核对编号和所属网点。"
+    zh = "没有找到该对象；请核对编号和所属网点。"
     en = "There is no such object; check the id and the outlet it belongs to."
 
 
@@ -139,7 +139,7 @@ class StaleVersion(Stale):
     """C1: somebody changed the object since the caller read it."""
 
     code = "VERSION_STALE"
-    zh = "对象已更新至版本 {current};请重新读取后再提交。"
+    zh = "对象已更新至版本 {current}；请重新读取后再提交。"
     en = "The object is at version {current} by now; read it again, then repeat the change."
 
 

@@ -1,10 +1,11 @@
 """What is consumed, and that each fact changes us exactly once (N1, N2, N4).
 
 N1  The inbox row ``(consumer, source, id)``, the effect and the partition's position commit together.
-N2  A poison fact is parked in our own database, later facts of its key behind it. ``parked_key`` is the lock: consumers
-    read it FOR SHARE; a release (``chassis.parking``) takes it FOR UPDATE and deletes it last. A fact without a key blocks
-    nobody. A transient failure never parks.
-N4  There is no order between topics: a reaction to a fact about something unknown keeps it as unmatched, it never raises.
+N2  A poison fact is parked in our own database, later facts of its key behind it. ``parked_key`` is the
+    lock: consumers read it FOR SHARE; a release (``chassis.parking``) takes it FOR UPDATE and deletes it
+    last. A fact without a key blocks nobody. A transient failure never parks.
+N4  There is no order between topics: a reaction to a fact about something unknown keeps it as unmatched,
+    it never raises.
 """
 
 import json
@@ -88,8 +89,8 @@ class Reaction(Generic[M]):
 class Subscription:
     """A consumed topic: its reactions by ``ce_type``; other types on it are passed over.
 
-    ``register``: decisions of ours rest on it, so it must be fresh (S1). ``accepted``: the topic belongs to another bank
-    system and its schema is published by us under ``contracts/accepted/``.
+    ``register``: decisions of ours rest on it, so it must be fresh (S1). ``accepted``: the topic belongs
+    to another bank system and its schema is published by us under ``contracts/accepted/``.
     """
 
     topic: str
@@ -140,7 +141,9 @@ FROM unnest(CAST(:sources AS text[]), CAST(:ids AS text[])) AS f (source, id)
 ON CONFLICT DO NOTHING
 RETURNING source, id
 """)
-PARKED_KEYS = text("SELECT key FROM parked_key WHERE topic = :topic AND key = ANY(CAST(:keys AS text[])) FOR SHARE")
+PARKED_KEYS = text(
+    "SELECT key FROM parked_key WHERE topic = :topic AND key = ANY(CAST(:keys AS text[])) FOR SHARE"
+)
 PARK_KEY = text("INSERT INTO parked_key (topic, key) VALUES (:topic, :key) ON CONFLICT DO NOTHING")
 PARK = text("""
 INSERT INTO parked (consumer, topic, partition, "offset", key, headers, value, reason, attempts)

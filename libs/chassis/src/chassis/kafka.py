@@ -1,4 +1,6 @@
-"""Kafka: the one module that talks to the broker. Topics, the producer of facts, the source of consumed records."""
+"""Kafka: the one module that talks to the broker. Topics, the producer of facts, the source of consumed
+records.
+"""
 
 import asyncio
 import contextlib
@@ -82,10 +84,16 @@ async def ensure_topics(settings: Settings, topics: Iterable[str]) -> None:
         missing = sorted(set(topics) - set(await admin.list_topics()))
         if not missing:
             return
+        if str((await admin.describe_cluster())["cluster_id"]).startswith("mockCluster"):
+            # librdkafka's mock has no CreateTopics: a topic appears when it is described.
+            await admin.describe_topics(missing)
+            return
         configuration = {"retention.ms": str(RETENTION_MS), "cleanup.policy": "delete"}
-        answer = await admin.create_topics(
+        answer: Any = await admin.create_topics(
             [
-                NewTopic(topic, settings.topic_partitions, settings.topic_replication, topic_configs=configuration)
+                NewTopic(
+                    topic, settings.topic_partitions, settings.topic_replication, topic_configs=configuration
+                )
                 for topic in missing
             ]
         )
@@ -97,7 +105,9 @@ async def ensure_topics(settings: Settings, topics: Iterable[str]) -> None:
 
 
 class FactProducer:
-    """An idempotent producer: per partition, what is sent first is acknowledged first, or nothing behind it is."""
+    """An idempotent producer: per partition, what is sent first is acknowledged first, or nothing behind
+    it is.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -151,7 +161,9 @@ class FactProducer:
             ]
             return [metadata.partition for metadata in await asyncio.gather(*sent)]
 
-    async def send_to(self, topic: str, partition: int, headers: Mapping[str, str], value: bytes, seconds: float) -> None:
+    async def send_to(
+        self, topic: str, partition: int, headers: Mapping[str, str], value: bytes, seconds: float
+    ) -> None:
         """Sends one record without a key to one partition (register heartbeats)."""
         assert self._producer is not None
         async with asyncio.timeout(seconds):
@@ -182,9 +194,13 @@ NextOffset = Callable[[Place], Awaitable[int | None]]
 
 
 class RecordSource:
-    """The consuming end: explicit offsets; a lost offset stops its partition and is reported, never a silent jump."""
+    """The consuming end: explicit offsets; a lost offset stops its partition and is reported, never a
+    silent jump.
+    """
 
-    def __init__(self, settings: Settings, group: str, topics: Sequence[str], next_offset: NextOffset) -> None:
+    def __init__(
+        self, settings: Settings, group: str, topics: Sequence[str], next_offset: NextOffset
+    ) -> None:
         self._settings = settings
         self._group = group
         self._topics = list(topics)
@@ -236,7 +252,7 @@ class RecordSource:
                 self._lose(tp)
             return {}
         except NoOffsetForPartitionError:
-            await self._place(self._client.assignment())
+            await self.place(self._client.assignment())
             return {}
         return {
             Place(tp.topic, tp.partition): [as_record(message) for message in messages]
@@ -281,7 +297,7 @@ class RecordSource:
         assert self._consumer is not None
         return self._consumer
 
-    async def _place(self, assigned: Iterable[TopicPartition]) -> None:
+    async def place(self, assigned: Iterable[TopicPartition]) -> None:
         """Puts each partition where our database says; a new one at the beginning."""
         partitions = list(assigned)
         if not partitions:
@@ -299,7 +315,11 @@ class RecordSource:
     def _lose(self, tp: TopicPartition) -> None:
         place = Place(tp.topic, tp.partition)
         if place not in self.lost:
-            log.error("offset lost: consumption of the partition stops", topic=place.topic, partition=place.partition)
+            log.error(
+                "offset lost: consumption of the partition stops",
+                topic=place.topic,
+                partition=place.partition,
+            )
         self.lost.add(place)
         with contextlib.suppress(IllegalStateError):
             self._client.seek(tp, 0)
@@ -319,7 +339,7 @@ class _Rebalance(ConsumerRebalanceListener):
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Puts the partitions where our database says."""
-        await self._source._place(assigned)
+        await self._source.place(assigned)
 
 
 def as_record(message: Any) -> Record:

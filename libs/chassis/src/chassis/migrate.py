@@ -1,10 +1,11 @@
 """Migrations of one service's database, run by its owner role as a one-shot job (D1).
 
-A session advisory lock keeps two migrators apart; every migration runs with bounded lock and statement waits; after the
-upgrade the application role gets exactly the grants that the tables declare, and the archive its partitions.
+A session advisory lock keeps two migrators apart; every migration runs with bounded lock and statement
+waits; after the upgrade the application role gets exactly the grants that the tables declare, and the
+archive its partitions.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.clock import SystemClock
 from chassis.service import Service
 
 LOCK_KEY = 7107002
@@ -59,18 +61,22 @@ def configuration(migrations: Path, connection: Connection | None = None) -> Con
     return config
 
 
-def run_environment(metadata: MetaData) -> None:
-    """What every ``migrations/env.py`` calls: one transaction per migration on the connection that we hold."""
+def run_environment() -> None:
+    """What every ``migrations/env.py`` calls: one transaction per migration on the connection that we
+    hold.
+    """
     from alembic import context
 
     connection = context.config.attributes["connection"]
-    context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
+    context.configure(connection=connection, target_metadata=None, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
 
 
 def upgrade(service: Service, owner_url: str) -> None:
-    """Brings the database to the newest schema, its grants and partitions along; safe to repeat and to race."""
+    """Brings the database to the newest schema, its grants and partitions along; safe to repeat and to
+    race.
+    """
     engine = create_engine(sync_url(owner_url), isolation_level="AUTOCOMMIT")
     with engine.connect() as keeper:
         keeper.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK_KEY})
@@ -81,7 +87,7 @@ def upgrade(service: Service, owner_url: str) -> None:
             connection.commit()
             command.upgrade(configuration(service.migrations, connection), "head")
             connection.commit()
-            make_partitions(connection, datetime.now(UTC))
+            make_partitions(connection, SystemClock().now())
             grant(connection, service)
             connection.commit()
         work.dispose()
@@ -94,9 +100,8 @@ def make_partitions(connection: Connection, now: datetime) -> None:
     for month in range(first, first + PARTITION_MONTHS_AHEAD + 1):
         start, end = _month(month), _month(month + 1)
         name = f"fact_{start[:4]}_{start[5:7]}"
-        connection.execute(
-            text(f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF fact FOR VALUES FROM ('{start}') TO ('{end}')")
-        )
+        bounds = f"FROM ('{start}') TO ('{end}')"
+        connection.execute(text(f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF fact FOR VALUES {bounds}"))
 
 
 def _month(number: int) -> str:
@@ -109,7 +114,9 @@ def grant(connection: Connection, service: Service) -> None:
     if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).scalar():
         raise RuntimeError(f"role {role} does not exist; create the roles before migrating")
     tables = dict(CHASSIS_GRANTS)
-    tables |= {name: table.info.get("grants", DEFAULT_GRANTS) for name, table in service.metadata.tables.items()}
+    tables |= {
+        name: table.info.get("grants", DEFAULT_GRANTS) for name, table in service.metadata.tables.items()
+    }
     connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {role}"))
     for name, grants in sorted(tables.items()):
         connection.execute(text(f"REVOKE ALL ON TABLE {name} FROM {role}"))

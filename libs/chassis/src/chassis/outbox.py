@@ -1,11 +1,13 @@
 """The archive of facts and the outbox that points to it (T1, R1–R5).
 
-R1  Per key, archive order follows versions: :func:`record` runs after the aggregate's row is locked and flushed, so the
-    transaction that makes version n+1 has read committed version n, and its ``seq`` is larger.
-R2  ``seq`` is the order. Two relays alive for a moment each send a key's rows in order, so the first occurrence of each
-    fact is in order; inboxes drop the rest.
+R1  Per key, archive order follows versions: :func:`record` runs after the aggregate's row is locked and
+    flushed, so the transaction that makes version n+1 has read committed version n, and its ``seq`` is
+    larger.
+R2  ``seq`` is the order. Two relays alive for a moment each send a key's rows in order, so the first
+    occurrence of each fact is in order; inboxes drop the rest.
 R3  No leases: the relay's lock is a transaction's advisory lock and dies with it.
-R4  A row is deleted when the broker has acknowledged it, in the transaction that notes its partition's position.
+R4  A row is deleted when the broker has acknowledged it, in the transaction that notes its partition's
+    position.
 R5  The size is checked when the fact is recorded, so a fact too large fails the request, not the relay.
 """
 
@@ -21,7 +23,8 @@ from chassis.errors import TooLarge
 from chassis.events import FACT_BYTES_MAX, Fact, encode
 from chassis.ids import new_id
 
-#: Request id (HTTP) or id of the fact that caused this one (reaction); both travel with every fact recorded below them.
+#: Request id (HTTP) or id of the fact that caused this one (reaction); both travel with every fact
+#: recorded below them.
 correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 causation_id: ContextVar[str | None] = ContextVar("causation_id", default=None)
 
@@ -33,7 +36,8 @@ WITH archived AS (
     SELECT f.id, f.type, f.topic, f.key, f.sequence, f.occurred_at, f.headers::jsonb, f.data
     FROM unnest(
         CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:topics AS text[]), CAST(:keys AS text[]),
-        CAST(:sequences AS bigint[]), CAST(:times AS timestamptz[]), CAST(:headers AS text[]), CAST(:data AS text[])
+        CAST(:sequences AS bigint[]), CAST(:times AS timestamptz[]), CAST(:headers AS text[]), CAST(:data
+        AS text[])
     ) WITH ORDINALITY AS f (id, type, topic, key, sequence, occurred_at, headers, data, place)
     ORDER BY f.place
     RETURNING seq, recorded_at
@@ -46,7 +50,7 @@ class FactTooLarge(TooLarge):
     """R5."""
 
     code = "FACT_TOO_LARGE"
-    zh = "事件内容超过 {limit} 字节;请缩短内容后重试。"
+    zh = "事件内容超过 {limit} 字节；请缩短内容后重试。"
     en = "The fact would exceed {limit} bytes; shorten the content and try again."
 
 

@@ -17,7 +17,7 @@ LIST = text("SELECT * FROM parked ORDER BY topic, key, position LIMIT :limit")
 SHOW = text("SELECT * FROM parked WHERE position = :position")
 LOCK_KEY = text("SELECT 1 FROM parked_key WHERE topic = :topic AND key = :key FOR UPDATE")
 OF_KEY = text("SELECT * FROM parked WHERE topic = :topic AND key = :key ORDER BY position LIMIT 100")
-KEYLESS = text("SELECT * FROM parked WHERE position = :position AND key IS NULL FOR UPDATE")
+KEYLESS = text("DELETE FROM parked WHERE position = :position AND key IS NULL RETURNING *")
 DELETE = text("DELETE FROM parked WHERE position = :position")
 UNLOCK_KEY = text("DELETE FROM parked_key WHERE topic = :topic AND key = :key")
 KEEP_DROPPED = text("""
@@ -50,9 +50,9 @@ async def release(
 ) -> Released:
     """N2: takes the key's parked facts in order, in one transaction that holds the key's row.
 
-    Their inbox rows stand since they were parked, so no claim is made. Newcomers wait for the row; whoever was parked
-    before it was ours is found by looking again. The first failure stops the release: what was taken stays taken,
-    the rest stays parked.
+    Their inbox rows stand since they were parked, so no claim is made. Newcomers wait for the row; whoever
+    was parked before it was ours is found by looking again. The first failure stops the release: what was
+    taken stays taken, the rest stays parked.
     """
     taken = 0
     async with sessions.begin() as session:
@@ -74,11 +74,12 @@ async def release_keyless(
 ) -> Released:
     """N2: takes one parked fact that has no key."""
     async with sessions.begin() as session:
-        row = (await session.execute(KEYLESS, {"position": position})).one_or_none()
-        if row is None:
-            return Released(0, position, "no parked fact without a key at this position")
         try:
-            await _take(session, clock, inbox, row)
+            async with session.begin_nested():
+                row = (await session.execute(KEYLESS, {"position": position})).one_or_none()
+                if row is None:
+                    return Released(0, position, "no parked fact without a key at this position")
+                await _react(session, clock, inbox, row)
         except Exception as error:  # whatever the reaction raises, the operator is told
             return Released(0, position, repr(error))
     committed(session)
@@ -86,7 +87,9 @@ async def release_keyless(
 
 
 async def drop(sessions: async_sessionmaker[AsyncSession], position: int, reason: str) -> bool:
-    """Gives a parked fact up for good, keeping its content and the reason; frees its key if it was the last."""
+    """Gives a parked fact up for good, keeping its content and the reason; frees its key if it was the
+    last.
+    """
     async with sessions.begin() as session:
         row = (await session.execute(SHOW, {"position": position})).one_or_none()
         if row is None:
@@ -95,14 +98,20 @@ async def drop(sessions: async_sessionmaker[AsyncSession], position: int, reason
             await session.execute(LOCK_KEY, {"topic": row.topic, "key": row.key})
         await session.execute(KEEP_DROPPED, {"position": position, "reason": reason})
         await session.execute(DELETE, {"position": position})
-        if row.key is not None and not (await session.execute(OF_KEY, {"topic": row.topic, "key": row.key})).all():
+        if (
+            row.key is not None
+            and not (await session.execute(OF_KEY, {"topic": row.topic, "key": row.key})).all()
+        ):
             await session.execute(UNLOCK_KEY, {"topic": row.topic, "key": row.key})
     return True
 
 
 async def _take(session: AsyncSession, clock: Clock, inbox: Inbox, row: Row[Any]) -> None:
-    record = Record(row.topic, row.partition, row.offset, row.key, row.headers, row.value)
-    reaction = inbox.subscriptions[row.topic].reactions[record.type]
     async with session.begin_nested():
-        await react(session, clock, reaction, record)
+        await _react(session, clock, inbox, row)
         await session.execute(DELETE, {"position": row.position})
+
+
+async def _react(session: AsyncSession, clock: Clock, inbox: Inbox, row: Row[Any]) -> None:
+    record = Record(row.topic, row.partition, row.offset, row.key, row.headers, row.value)
+    await react(session, clock, inbox.subscriptions[row.topic].reactions[record.type], record)

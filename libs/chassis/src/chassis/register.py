@@ -1,11 +1,11 @@
 """Registers that others decide on, and whether ours of a foreign one is fresh (S1).
 
-A producer sends a heartbeat every second to every partition of a register's topic, after it has drained all outbox rows
-visible at ``as_of``. It carries ``as_of``, the topic's partition count, and the archive ``seq`` of the last fact
-acknowledged on that partition. It is neither archived nor in the inbox.
+A producer sends a heartbeat every second to every partition of a register's topic, after it has drained
+all outbox rows visible at ``as_of``. It carries ``as_of``, the topic's partition count, and the archive
+``seq`` of the last fact acknowledged on that partition. It is neither archived nor in the inbox.
 
-The register is fresh when every partition has a heartbeat that is not older than the limit and not in the future, the
-consumer has that ``seq``, and no fact of the topic is parked. Anything else fails closed.
+The register is fresh when every partition has a heartbeat that is not older than the limit and not in the
+future, the consumer has that ``seq``, and no fact of the topic is parked. Anything else fails closed.
 """
 
 from datetime import datetime, timedelta

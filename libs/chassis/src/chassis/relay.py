@@ -44,7 +44,9 @@ POSITIONS = text("SELECT partition, seq FROM relay_position WHERE topic = :topic
 
 @dataclass(frozen=True)
 class Pass:
-    """How one pass went: whether the lock was ours, how many facts were sent, whether all visible ones were."""
+    """How one pass went: whether the lock was ours, how many facts were sent, whether all visible ones
+    were.
+    """
 
     locked: bool
     sent: int
@@ -107,7 +109,9 @@ class Relay:
                 await asyncio.sleep(LOST_LOCK_RETRY_SECONDS)
 
     async def once(self) -> Pass:
-        """R2–R4: one pass in one transaction. Anything raised rolls back: nothing is lost, some may be sent twice."""
+        """R2–R4: one pass in one transaction. Anything raised rolls back: nothing is lost, some may be
+        sent twice.
+        """
         async with self.engine.begin() as connection:
             if not (await connection.execute(TAKE_LOCK)).scalar_one():
                 return Pass(locked=False, sent=0, drained=not await _any_left(connection))
@@ -165,21 +169,27 @@ class Relay:
             rows = await connection.execute(POSITIONS, {"topic": topic})
             seqs = {row.partition: row.seq for row in rows}
             partitions = await self.producer.partitions(topic, self.settings.relay_pass_seconds_max)
-            for partition in partitions:
-                beat = {"as_of": as_of, "partition_count": len(partitions), "seq": seqs.get(partition, 0)}
-                headers = cloud_headers(
-                    source=self.source,
-                    identity=str(new_id()),
-                    type_=HEARTBEAT_TYPE,
-                    key=None,
-                    time=as_of,
-                    sequence=0,
-                    seq=0,
+            await asyncio.gather(
+                *(
+                    self._beat_one(topic, number, len(partitions), seqs.get(number, 0), as_of)
+                    for number in partitions
                 )
-                await self.producer.send_to(
-                    topic, partition, headers, encode(to_json(beat)), self.settings.relay_pass_seconds_max
-                )
+            )
         self._beat_at = asyncio.get_running_loop().time() + self.settings.heartbeat_seconds
+
+    async def _beat_one(self, topic: str, partition: int, count: int, seq: int, as_of: datetime) -> None:
+        beat = {"as_of": as_of, "partition_count": count, "seq": seq}
+        headers = cloud_headers(
+            source=self.source,
+            identity=str(new_id()),
+            type_=HEARTBEAT_TYPE,
+            key=None,
+            time=as_of,
+            sequence=0,
+            seq=0,
+        )
+        payload = encode(to_json(beat))
+        await self.producer.send_to(topic, partition, headers, payload, self.settings.relay_pass_seconds_max)
 
     def _rest_seconds(self) -> float:
         rest = self.settings.relay_poll_seconds

@@ -23,7 +23,7 @@ class TooFarBack(Invalid):
     """Consumers' inboxes no longer know facts that old: they would take them twice."""
 
     code = "REPUBLISH_TOO_FAR_BACK"
-    zh = "只能重发最近 {days} 天内的事件;请选择更近的时间。"
+    zh = "只能重发最近 {days} 天内的事件；请选择更近的时间。"
     en = "Only facts of the last {days} days can be sent again; choose a later instant."
 
 
@@ -36,8 +36,8 @@ async def set_paused(sessions: async_sessionmaker[AsyncSession], paused: bool, r
 async def republish(sessions: async_sessionmaker[AsyncSession], since: datetime, now: datetime) -> int:
     """N3: queues every fact recorded since ``since`` again, in archive order; answers how many were queued.
 
-    The pause is durable, so a crash half-way leaves the relay resting, never sending out of order; calling again
-    completes the work. Raises :class:`TooFarBack` beyond ``INBOX_RETENTION_DAYS``.
+    The pause is durable, so a crash half-way leaves the relay resting, never sending out of order; calling
+    again completes the work. Raises :class:`TooFarBack` beyond ``INBOX_RETENTION_DAYS``.
     """
     if since < now - timedelta(days=INBOX_RETENTION_DAYS):
         raise TooFarBack(days=INBOX_RETENTION_DAYS)

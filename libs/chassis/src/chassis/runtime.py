@@ -1,7 +1,8 @@
-"""One service process: HTTP, relay, consumer and jobs as siblings of one task group; who fails takes the rest down.
+"""One service process: HTTP, relay, consumer and jobs as siblings of one task group; who fails takes the
+rest down.
 
-Stop order on SIGTERM: readiness off, HTTP drains (bounded), the consumer finishes what it holds and leaves its group,
-the relay makes one last pass, the pool closes.
+Stop order on SIGTERM: readiness off, HTTP drains (bounded), the consumer finishes what it holds and leaves
+its group, the relay makes one last pass, the pool closes.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from chassis.clock import Clock, SystemClock
 from chassis.consumer import Consumer
 from chassis.db import create_engine, session_factory
 from chassis.http.app import create_app
-from chassis.http.authentication import JwksVerifier
+from chassis.http.tokens import JwksVerifier
 from chassis.inbox import INBOX_RETENTION_DAYS
 from chassis.kafka import BrokerError, FactProducer, RecordSource, ensure_topics
 from chassis.outbox import committed, wake_up
@@ -80,7 +81,9 @@ class Process:
         )
         inbox = self.service.inbox
         consumer = Consumer(self.sessions, self.clock, inbox)
-        source = RecordSource(self.settings, inbox.consumer, sorted(inbox.subscriptions), consumer.next_offset)
+        source = RecordSource(
+            self.settings, inbox.consumer, sorted(inbox.subscriptions), consumer.next_offset
+        )
         server = self._server(source)
         try:
             async with asyncio.TaskGroup() as siblings:
@@ -97,7 +100,9 @@ class Process:
 
     def _server(self, source: RecordSource) -> _Server:
         verifier = JwksVerifier(self.settings, audience=self.service.name)
-        app = create_app(self.service, self.settings, sessions=self.sessions, clock=self.clock, verifier=verifier)
+        app = create_app(
+            self.service, self.settings, sessions=self.sessions, clock=self.clock, verifier=verifier
+        )
 
         async def accepting() -> tuple[str, bool, str]:
             return "accepting", not self.stopping.is_set(), "stopping" if self.stopping.is_set() else "yes"
@@ -149,7 +154,9 @@ class Process:
         async with self.engine.connect() as connection:
             present, wanted = await migrate.present(connection), migrate.newest(self.service)
         if present != wanted:
-            raise SchemaBehind(f"schema of {self.service.name} is at {present}, the code wants {wanted}; run migrate")
+            raise SchemaBehind(
+                f"schema of {self.service.name} is at {present}, the code wants {wanted}; run migrate"
+            )
 
     async def _with_topics(self, work: Callable[[], Awaitable[None]]) -> None:
         """Creates missing topics first; without a broker the service starts all the same."""
@@ -185,7 +192,9 @@ class Process:
 async def run_job(
     sessions: async_sessionmaker[AsyncSession], clock: Clock, settings: Settings, job: Job
 ) -> bool:
-    """One run of a job in one transaction, unless another replica is at it; says whether there is more at once."""
+    """One run of a job in one transaction, unless another replica is at it; says whether there is more at
+    once.
+    """
     async with sessions.begin() as session:
         taken = await session.execute(
             text("SELECT pg_try_advisory_xact_lock(7107003, hashtext(:name))"), {"name": job.name}
@@ -197,19 +206,29 @@ async def run_job(
     return more
 
 
+PRUNE_ANSWERS = text("""
+DELETE FROM idempotency WHERE (principal, route, key) IN (
+    SELECT principal, route, key FROM idempotency
+    WHERE created_at < CAST(:now AS timestamptz) - make_interval(hours => :hours) LIMIT :batch)
+""")
+PRUNE_INBOX = text("""
+DELETE FROM inbox WHERE (consumer, source, id) IN (
+    SELECT consumer, source, id FROM inbox
+    WHERE received_at < CAST(:now AS timestamptz) - make_interval(days => :days) LIMIT :batch)
+""")
+
+
 async def prune(session: AsyncSession, clock: Clock, settings: Settings) -> bool:
-    """Removes old answers (C2) and old inbox rows (N3: kept ``INBOX_RETENTION_DAYS``), a bounded batch at a time."""
-    answers = text(f"""
-        DELETE FROM idempotency WHERE (principal, route, key) IN (
-            SELECT principal, route, key FROM idempotency
-            WHERE created_at < :now - interval '{IDEMPOTENCY_HOURS} hours' LIMIT {PRUNE_BATCH})""")
-    consumed = text(f"""
-        DELETE FROM inbox WHERE (consumer, source, id) IN (
-            SELECT consumer, source, id FROM inbox
-            WHERE received_at < :now - interval '{INBOX_RETENTION_DAYS + 1} days' LIMIT {PRUNE_BATCH})""")
+    """Removes old answers (C2) and inbox rows older than N3's retention, a bounded batch at a time."""
+    parameters = {
+        "now": clock.now(),
+        "hours": IDEMPOTENCY_HOURS,
+        "days": INBOX_RETENTION_DAYS + 1,
+        "batch": PRUNE_BATCH,
+    }
     removed = 0
-    for statement in (answers, consumed):
-        result = cast("CursorResult[Any]", await session.execute(statement, {"now": clock.now()}))
+    for statement in (PRUNE_ANSWERS, PRUNE_INBOX):
+        result = cast("CursorResult[Any]", await session.execute(statement, parameters))
         removed = max(removed, result.rowcount)
     return removed == PRUNE_BATCH
 

@@ -1,4 +1,6 @@
-"""`Service`: the frozen description of one service, read by runtime, command line, contracts and tests alike."""
+"""`Service`: the frozen description of one service, read by runtime, command line, contracts and tests
+alike.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -73,7 +75,9 @@ class Service:
 
     @property
     def inbox(self) -> Inbox:
-        """The consuming side: the service's name is the consumer group; one reaction for each type of fact."""
+        """The consuming side: the service's name is the consumer group; one reaction for each type of
+        fact.
+        """
         merged: dict[str, Subscription] = {}
         for given in self.subscriptions:
             known = merged.get(given.topic)

@@ -1,4 +1,6 @@
-"""Typed settings of a service process, read from the environment (``WANGDIAN_…``); every limit has a default."""
+"""Typed settings of a service process, read from the environment (``WANGDIAN_…``); every limit has a
+default.
+"""
 
 from pathlib import Path
 
@@ -11,8 +13,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="WANGDIAN_", extra="ignore", frozen=True)
 
-    database_url: str = Field(description="PostgreSQL, role <service>_app: postgresql://user:password@host:port/db")
-    owner_database_url: str | None = Field(None, description="the same database, role <service>_owner: migrations only")
+    database_url: str = Field(
+        description="PostgreSQL, role <service>_app: postgresql://user:password@host:port/db"
+    )
+    owner_database_url: str | None = Field(
+        None, description="the same database, role <service>_owner: migrations only"
+    )
     kafka_bootstrap_servers: str = Field(description="host:port[,host:port] of the brokers")
     issuer: str = Field(description="exact `iss` of accepted tokens")
     jwks_url: str = Field(description="where the issuer's public keys are")
@@ -29,7 +35,9 @@ class Settings(BaseSettings):
     stop_seconds_max: float = Field(8.0, gt=0, description="longest wait for requests to finish at stop")
 
     relay_batch: int = Field(500, ge=1, description="facts of one relay pass")
-    relay_pass_seconds_max: float = Field(10.0, gt=0, description="longest wait for acknowledgements of one pass")
+    relay_pass_seconds_max: float = Field(
+        10.0, gt=0, description="longest wait for acknowledgements of one pass"
+    )
     relay_poll_seconds: float = Field(0.25, gt=0, description="poll behind the wake-up by commits")
     heartbeat_seconds: float = Field(1.0, gt=0, description="interval of register heartbeats (S1)")
     register_fresh_seconds: float = Field(15.0, gt=0, description="oldest heartbeat of a fresh register (S1)")

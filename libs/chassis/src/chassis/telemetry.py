@@ -14,10 +14,14 @@ RELAY_AGE = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300),
 )
 CONSUMED = Counter("wangdian_inbox_facts_total", "Facts taken, per topic.", ["topic"])
-DUPLICATES = Counter("wangdian_inbox_passed_over_total", "Records passed over: repeated or of no interest.", ["topic"])
+DUPLICATES = Counter(
+    "wangdian_inbox_passed_over_total", "Records passed over: repeated or of no interest.", ["topic"]
+)
 PARKED = Counter("wangdian_inbox_parked_total", "Facts parked, per topic.", ["topic"])
 CONSUMER_RETRIES = Counter("wangdian_consumer_retries_total", "Transient failures of a partition.", ["topic"])
-OFFSETS_LOST = Gauge("wangdian_consumer_offsets_lost", "Partitions stopped because their offset no longer exists.")
+OFFSETS_LOST = Gauge(
+    "wangdian_consumer_offsets_lost", "Partitions stopped because their offset no longer exists."
+)
 JOB_FAILURES = Counter("wangdian_job_failures_total", "Runs of periodic work that failed.", ["job"])
 
 
@@ -28,11 +32,16 @@ def configure_logging(service: str, level: int = logging.INFO) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            # Without locals: they hold customers' values.
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(stream=sys.stdout, level=logging.WARNING, format='{"level":"%(levelname)s","event":"%(message)s"}')
+    logging.basicConfig(
+        stream=sys.stdout, level=logging.WARNING, format='{"level":"%(levelname)s","event":"%(message)s"}'
+    )

@@ -1,7 +1,9 @@
-"""A service under test: its own database on a real PostgreSQL, its app without a socket, its facts, its inbox.
+"""A service under test: its own database on a real PostgreSQL, its app without a socket, its facts, its
+inbox.
 
-The server comes from the run (fixture ``postgres_url``: a superuser's URL of a server that belongs to this run alone).
-Databases are migrated once and truncated between tests, because real commits are what queues facts.
+The server comes from the run (fixture ``postgres_url``: a superuser's URL of a server that belongs to this
+run alone). Databases are migrated once and truncated between tests, because real commits are what queues
+facts.
 """
 
 import json
@@ -28,7 +30,8 @@ from chassis.clock import FixedClock
 from chassis.db import create_engine, session_factory
 from chassis.events import encode, to_json
 from chassis.http.app import create_app
-from chassis.http.authentication import StaticVerifier
+from chassis.http.keys import StaticKeys
+from chassis.http.tokens import JwtVerifier
 from chassis.ids import new_id
 from chassis.inbox import Record
 from chassis.service import Service
@@ -60,7 +63,9 @@ def create_database(server_url: str, service: Service) -> Database:
     engine = create_sync_engine(migrate.sync_url(server_url), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for role in (f"{service.name}_owner", f"{service.name}_app"):
-            exists = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).scalar()
+            exists = connection.execute(
+                text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}
+            ).scalar()
             verb = "ALTER" if exists else "CREATE"
             connection.execute(text(f"{verb} ROLE {role} LOGIN PASSWORD '{password}'"))
         name = f"{service.name}_{secrets.token_hex(4)}"
@@ -125,12 +130,14 @@ class ServiceKit:
         """The app, with tokens of :data:`KEY` accepted."""
         for prepare in self.service.prepare:
             prepare(self.settings)
-        verifier = StaticVerifier(issuer=ISSUER, audience=self.service.name, keys=[KEY], clock=self.clock)
+        verifier = JwtVerifier(ISSUER, self.service.name, StaticKeys({"test": KEY}), self.clock)
         return create_app(
             self.service, self.settings, sessions=self.sessions, clock=self.clock, verifier=verifier
         )
 
-    def token(self, *roles: str, outlets: tuple[str, ...] = ("*",), subject: str = "tester", **claims: Any) -> str:
+    def token(
+        self, *roles: str, outlets: tuple[str, ...] = ("*",), subject: str = "tester", **claims: Any
+    ) -> str:
         """A signed token for the service, valid for ten minutes of the test's clock."""
         now = self.clock.now()
         body = {
@@ -144,8 +151,8 @@ class ServiceKit:
             "roles": list(roles),
             "outlets": [str(outlet) for outlet in outlets],
         }
-        header = {"alg": "EdDSA", "kid": "test", "typ": "at+jwt"}
-        return jwt.encode(header, body | claims, KEY, algorithms=["EdDSA"])
+        header = {"alg": "Ed25519", "kid": "test", "typ": "at+jwt"}
+        return jwt.encode(header, body | claims, KEY, algorithms=["Ed25519"])
 
     def client(
         self, *roles: str, outlets: tuple[str, ...] = ("*",), subject: str = "tester", **claims: Any
@@ -167,7 +174,9 @@ class ServiceKit:
     async def facts(self, type_: str | None = None) -> list[RecordedFact]:
         """The recorded facts in archive order, all or of one type."""
         async with self.sessions() as session:
-            rows = await session.execute(text("SELECT type, topic, key, sequence, data FROM fact ORDER BY seq"))
+            rows = await session.execute(
+                text("SELECT type, topic, key, sequence, data FROM fact ORDER BY seq")
+            )
             found = [RecordedFact(r.type, r.topic, r.key, r.sequence, json.loads(r.data)) for r in rows]
         return [fact for fact in found if type_ is None or fact.type == type_]
 
@@ -215,8 +224,10 @@ class ServiceKit:
         engine = create_sync_engine(migrate.sync_url(self.database.owner_url))
         with engine.begin() as connection:
             names = connection.execute(
-                text("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
-                     " AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'")
+                text(
+                    "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
+                    " AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'"
+                )
             ).scalars()
             connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
             connection.execute(text("INSERT INTO relay_control DEFAULT VALUES"))

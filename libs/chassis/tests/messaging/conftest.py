@@ -1,0 +1,47 @@
+"""The sample service on a real database, its broker, and ways to look at a topic."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from chassis.ids import new_id
+from chassis.testing import ServiceKit, create_database
+from libs.chassis.tests import sample
+
+
+@pytest.fixture(scope="session")
+async def session_kit(
+    postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[ServiceKit]:
+    """One database for all tests of the folder."""
+    kit = ServiceKit(
+        sample.service, create_database(postgres_url, sample.service), tmp_path_factory.mktemp("data")
+    )
+    yield kit
+    await kit.close()
+
+
+@pytest.fixture
+async def kit(session_kit: ServiceKit) -> ServiceKit:
+    """The sample service, empty."""
+    await session_kit.reset()
+    sample.POISON.clear()
+    sample.BUGS.clear()
+    return session_kit
+
+
+async def new_counters(kit: ServiceKit, number: int) -> list[UUID]:
+    """Counters at version 0."""
+    ids = [new_id() for _ in range(number)]
+    async with kit.session() as session:
+        session.add_all(sample.Counter(counter_id, 0) for counter_id in ids)
+    return ids
+
+
+async def taken(kit: ServiceKit, key: str | None = None) -> list[tuple[str, int]]:
+    """What the reaction took, in order: (text, sequence), of all keys or one."""
+    async with kit.sessions() as session:
+        rows = await session.execute(text("SELECT key, text, sequence FROM taken ORDER BY place"))
+        return [(row.text, row.sequence) for row in rows if key in (None, row.key)]

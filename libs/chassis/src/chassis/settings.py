@@ -7,11 +7,19 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+SECRETS = Path("/run/secrets")
+
 
 class Settings(BaseSettings):
     """What every service needs. A service adds its own fields in a subclass."""
 
-    model_config = SettingsConfigDict(env_prefix="WANGDIAN_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="WANGDIAN_",
+        extra="ignore",
+        frozen=True,
+        # Containers get secrets as files named after the variable in lower case.
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+    )
 
     database_url: str = Field(
         description="PostgreSQL, role <service>_app: postgresql://user:password@host:port/db"

@@ -11,6 +11,7 @@ from compliance.database import mapper
 from compliance.outlets import reactions as outlets_reactions
 from compliance.products import api as products_api
 from compliance.products.events import ProductChanged, ProductListed, ProductRiskChanged, ProductWithdrawn
+from compliance.recordings.events import RecordingSealed
 from compliance.sellers import api as sellers_api
 from compliance.sellers import reactions as sellers_reactions
 from compliance.zones import api as zones_api
@@ -45,7 +46,7 @@ service = Service(
         Capability(name="cases", routers=(cases_api.router,)),
         Capability(name="consents", routers=(consents_api.router, consents_api.case_router)),
         # Evidence of the sale and how long it is kept.
-        Capability(name="recordings"),
+        Capability(name="recordings", facts=(RecordingSealed,)),
         Capability(name="retention"),
     ),
 )

@@ -108,7 +108,8 @@ class Manifest:
     """What a sealed recording is, in one value; its canonical SHA-256 is the seal.
 
     Opaque ids only: the manifest may be shown to an auditor without naming the customer. ``sha256`` and
-    ``size`` are those of the whole file, the chunks in their order.
+    ``size`` are those of the whole file, the chunks in their order. ``zone_id`` and ``consent`` None:
+    outside any zone, without a consent; whether a sale may rest on that is the gate's to say.
     """
 
     format: str = MANIFEST_FORMAT
@@ -117,11 +118,11 @@ class Manifest:
     customer_id: UUID
     seller_id: UUID
     outlet_id: UUID
-    zone_id: UUID
+    zone_id: UUID | None
     started_at: datetime
     ended_at: datetime
     sealed_at: datetime
-    consent: ConsentRef
+    consent: ConsentRef | None
     media: MediaFacts
     segments: tuple[Segment, ...]
     chunks: tuple[Chunk, ...]

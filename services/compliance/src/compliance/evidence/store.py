@@ -18,7 +18,7 @@ whatever the size.
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -195,6 +195,18 @@ class EvidenceStore:
             raise EvidenceStoreFailed from failed
         if self.holds(recording_id):
             raise EvidenceStoreFailed
+
+    def discard_unsealed(self, recording_id: UUID, keep: Collection[str]) -> None:
+        """Removes what lies beside ``keep`` of a recording that is NOT sealed: the rest of a broken attempt.
+
+        The caller holds the recording's head locked and has seen that there is no seal.
+        """
+        folder = self._folder(recording_id)
+        try:
+            for name in set(self.holds(recording_id)) - set(keep):
+                (folder / name).unlink(missing_ok=True)
+        except OSError as failed:
+            raise EvidenceStoreFailed from failed
 
     def certificate(self, recording_id: UUID) -> bytes | None:
         """The certificate (canonical JSON) under which the recording was removed, if it was."""

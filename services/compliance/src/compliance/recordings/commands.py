@@ -1,0 +1,203 @@
+"""Use cases of recordings. With a row locked, none of them waits for more than one small file."""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import lock
+from chassis.errors import check_version
+from chassis.ids import new_id
+from chassis.outbox import record
+from compliance.cases.domain import SaleCase
+from compliance.consents.queries import consent_facts
+from compliance.evidence.domain import ConsentRef, MediaFacts, Segment
+from compliance.evidence.store import EvidenceStore
+from compliance.recordings import queries
+from compliance.recordings.domain import (
+    Recording,
+    RecordingNotInspected,
+    RecordingNotStored,
+    UploadMissing,
+)
+from compliance.recordings.parts import DeclaredSegment, InspectedUpload, ReceivedChunk, RecordingUpload
+from compliance.recordings.tables import recordings
+from compliance.recordings.uploads import UploadGone
+from compliance.rulebook.facts import RecordingFacts
+
+
+async def lock_recording_head(session: AsyncSession, recording_id: UUID, *, share: bool = False) -> Recording:
+    """G1: the head, locked (``share``: for reading) and read anew. Raises ``ObjectNotFound``.
+
+    Whoever will bump the version in this transaction locks without ``share`` from the start.
+    """
+    return await lock(session, Recording, recording_id, share=share)
+
+
+async def recording_facts(
+    session: AsyncSession, recording_id: UUID, *, share: bool = True
+) -> RecordingFacts | None:
+    """G1: what the gate may rest on, the head locked; None for a recording that does not exist.
+
+    Raises ``SealBroken`` for a manifest that is not what its seal says.
+    """
+    statement = select(Recording).where(recordings.c.id == recording_id).with_for_update(read=share)
+    head = await session.scalar(statement, execution_options={"populate_existing": True})
+    if head is None:
+        return None
+    inspected = await queries.inspection(session, recording_id)
+    return head.facts(
+        None if inspected is None else inspected.media,
+        await queries.segments(session, recording_id),
+        await queries.seal(session, recording_id),
+    )
+
+
+async def open_recording(
+    session: AsyncSession, now: datetime, case: SaleCase, *, device_id: str | None, by: str
+) -> Recording:
+    """Begins the recording of a case's session. Raises ``CaseIsLogged``, ``RecordingInForeignName``."""
+    recording = Recording.open(new_id(), case, device_id=device_id, by=by, at=now)
+    session.add(recording)
+    return recording
+
+
+async def declare_segment(
+    session: AsyncSession,
+    now: datetime,
+    recording_id: UUID,
+    expected_version: int,
+    segment: Segment,
+    *,
+    by: str,
+) -> tuple[Recording, DeclaredSegment]:
+    """Declares a legal part (REC-02).
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``RecordingInForeignName``, ``RecordingIsFixed``,
+    ``SegmentOutside``, ``TooManySegments``.
+    """
+    recording = await _to_change(session, recording_id, expected_version, by=by)
+    inspected = await queries.inspection(session, recording_id)
+    declared = recording.declare(
+        segment,
+        await queries.segments(session, recording_id),
+        None if inspected is None else inspected.media,
+        by=by,
+        at=now,
+    )
+    session.add(declared)
+    return recording, declared
+
+
+async def create_upload(
+    session: AsyncSession, now: datetime, recording_id: UUID, length: int, *, by: str
+) -> RecordingUpload:
+    """Begins an upload of ``length`` bytes; one that was begun before is replaced, and stays on record.
+
+    Raises ``ObjectNotFound``, ``RecordingInForeignName``, ``RecordingIsFixed``.
+    """
+    recording = await lock_recording_head(session, recording_id)
+    recording.must_be_made_by(by)
+    recording.must_take_uploads()
+    before = await queries.current_upload(session, recording_id)
+    if before is not None:
+        before.replaced_at = now
+        await session.flush()
+    upload = RecordingUpload.begin(new_id(), recording_id, length, by=by, at=now)
+    session.add(upload)
+    return upload
+
+
+async def receive_chunk(
+    session: AsyncSession, now: datetime, upload_id: UUID, *, position: int, size: int, sha256: str, file: str
+) -> RecordingUpload:
+    """Counts bytes that are on disk under ``file``; of two writers at one place the first wins.
+
+    Raises ``ObjectNotFound``, ``UploadGone``, ``OffsetMismatch``, ``UploadTooLarge``, ``TooManyChunks``.
+    """
+    upload = await lock(session, RecordingUpload, upload_id)
+    if now >= upload.upload.expires_at:
+        raise UploadGone
+    chunk = ReceivedChunk(
+        upload_id=upload_id, position=position, size=size, sha256=sha256, file=file, received_at=now
+    )
+    upload.take(chunk)
+    session.add(chunk)
+    return upload
+
+
+async def keep_inspection(
+    session: AsyncSession,
+    now: datetime,
+    recording_id: UUID,
+    expected_version: int,
+    upload_id: UUID,
+    media: MediaFacts,
+    sha256: str,
+    *,
+    by: str,
+) -> tuple[Recording, InspectedUpload]:
+    """Fixes the upload, whose whole file has this SHA-256 and was decoded, as the recording.
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``RecordingInForeignName``, ``RecordingIsFixed``,
+    ``UploadMissing`` when it was replaced meanwhile, ``SegmentOutside``.
+    """
+    recording = await _to_change(session, recording_id, expected_version, by=by)
+    upload = await queries.current_upload(session, recording_id)
+    if upload is None or upload.id != upload_id:
+        raise UploadMissing
+    inspected = recording.inspect(
+        upload, media, sha256, await queries.segments(session, recording_id), by=by, at=now
+    )
+    session.add(inspected)
+    return recording, inspected
+
+
+async def seal_recording(
+    session: AsyncSession,
+    now: datetime,
+    recording_id: UUID,
+    expected_version: int,
+    store: EvidenceStore,
+    *,
+    by: str,
+) -> Recording:
+    """Seals the recording: the manifest is in the store, read back, before the seal commits.
+
+    A crash between leaves a manifest that no seal names; sealing again removes it. Raises
+    ``ObjectNotFound``, ``StaleVersion``, ``RecordingInForeignName``, ``RecordingIsFixed``,
+    ``RecordingNotInspected``, ``RecordingNotElapsed``, ``RecordingNotStored``, ``EvidenceStoreFailed``.
+    """
+    recording = await _to_change(session, recording_id, expected_version, by=by)
+    inspected = await queries.inspection(session, recording_id)
+    if inspected is None:
+        raise RecordingNotInspected
+    consent = await consent_facts(session, recording.customer_id, recording.session_id, recording.started_at)
+    manifest = recording.prepare_manifest(
+        inspected,
+        await queries.chunks(session, inspected.upload_id),
+        await queries.segments(session, recording_id),
+        ConsentRef(consent_id=consent.consent_id, at=consent.at) if consent and consent.given else None,
+        at=now,
+    )
+    held = {chunk.sha256 for chunk in manifest.chunks}
+    if held - set(await asyncio.to_thread(store.holds, recording_id)):
+        raise RecordingNotStored
+    # The row is locked and has no seal: what else lies there is of a seal that was never committed.
+    await asyncio.to_thread(store.discard_unsealed, recording_id, held)
+    await asyncio.to_thread(store.put, recording_id, manifest.bytes, manifest.digest)
+    seal, fact = recording.seal(manifest, by=by)
+    session.add(seal)
+    await record(session, fact)
+    return recording
+
+
+async def _to_change(
+    session: AsyncSession, recording_id: UUID, expected_version: int, *, by: str
+) -> Recording:
+    recording = await lock_recording_head(session, recording_id)
+    recording.must_be_made_by(by)
+    check_version(recording.version, expected_version)
+    return recording

@@ -1,0 +1,124 @@
+"""Reads of recordings."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import load
+from compliance.evidence.domain import Manifest
+from compliance.recordings.domain import Recording, RecordingNotSealed, RecordingState
+from compliance.recordings.parts import (
+    DeclaredSegment,
+    InspectedUpload,
+    ReceivedChunk,
+    RecordingUpload,
+    Seal,
+)
+from compliance.recordings.tables import (
+    recording_chunks,
+    recording_inspections,
+    recording_seals,
+    recording_segments,
+    recording_uploads,
+    recordings,
+)
+
+ORDER = (recordings.c.id,)
+
+
+def listed(
+    outlet_ids: Collection[UUID] | None,
+    *,
+    case_id: UUID | None = None,
+    session_id: UUID | None = None,
+    customer_id: UUID | None = None,
+    seller_id: UUID | None = None,
+    state: RecordingState | None = None,
+) -> Select[Any]:
+    """The recordings of these outlets, or all (None), narrowed by what is given (REC-12)."""
+    statement = select(Recording)
+    if outlet_ids is not None:
+        statement = statement.where(recordings.c.outlet_id.in_(outlet_ids))
+    wanted = {
+        "case_id": case_id,
+        "session_id": session_id,
+        "customer_id": customer_id,
+        "seller_id": seller_id,
+    }
+    for name, value in wanted.items():
+        if value is not None:
+            statement = statement.where(recordings.c[name] == value)
+    if state is not None:
+        statement = statement.where(recordings.c.state == state)
+    return statement
+
+
+async def recording(session: AsyncSession, recording_id: UUID) -> Recording:
+    """One recording. Raises ``ObjectNotFound``."""
+    return await load(session, Recording, recording_id)
+
+
+async def upload(session: AsyncSession, upload_id: UUID) -> RecordingUpload:
+    """One upload, replaced or not. Raises ``ObjectNotFound``."""
+    return await load(session, RecordingUpload, upload_id)
+
+
+async def current_upload(session: AsyncSession, recording_id: UUID) -> RecordingUpload | None:
+    """The upload that counts, None where there is none."""
+    statement = select(RecordingUpload).where(
+        recording_uploads.c.recording_id == recording_id, recording_uploads.c.replaced_at.is_(None)
+    )
+    return await session.scalar(statement)
+
+
+async def chunks(session: AsyncSession, upload_id: UUID) -> Sequence[ReceivedChunk]:
+    """What arrived of an upload, in the order of the file."""
+    statement = (
+        select(ReceivedChunk)
+        .where(recording_chunks.c.upload_id == upload_id)
+        .order_by(recording_chunks.c.position)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def segments(session: AsyncSession, recording_id: UUID) -> Sequence[DeclaredSegment]:
+    """The declared segments, in the order of their declaration."""
+    statement = (
+        select(DeclaredSegment)
+        .where(recording_segments.c.recording_id == recording_id)
+        .order_by(recording_segments.c.recording_version)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def inspection(session: AsyncSession, recording_id: UUID) -> InspectedUpload | None:
+    """What was decoded, None before."""
+    statement = select(InspectedUpload).where(recording_inspections.c.recording_id == recording_id)
+    return await session.scalar(statement)
+
+
+async def seal(session: AsyncSession, recording_id: UUID) -> Seal | None:
+    """The seal, None before."""
+    return await session.scalar(select(Seal).where(recording_seals.c.recording_id == recording_id))
+
+
+async def sealed_manifest(session: AsyncSession, recording_id: UUID) -> Manifest:
+    """The manifest of a sealed recording, also after its disposal.
+
+    Raises ``RecordingNotSealed``, ``SealBroken``.
+    """
+    found = await seal(session, recording_id)
+    if found is None:
+        raise RecordingNotSealed
+    return found.manifest
+
+
+def sealed_after(recording_id: UUID | None, limit: int) -> Select[Any]:
+    """Ids of recordings whose objects must be in the store, a page of them, by id."""
+    statement = select(recordings.c.id).where(recordings.c.state == RecordingState.SEALED)
+    if recording_id is not None:
+        statement = statement.where(recordings.c.id > recording_id)
+    return statement.order_by(recordings.c.id).limit(limit)

@@ -51,6 +51,7 @@ __all__ = [
     "AnchorKind",
     "Contest",
     "DisposalNotAuthorised",
+    "Ending",
     "Head",
     "Hold",
     "HoldSource",
@@ -68,6 +69,13 @@ class RetentionState(StrEnum):
     KEPT = "KEPT"
     DISPOSING = "DISPOSING"
     DISPOSED = "DISPOSED"
+
+
+class Ending(StrEnum):
+    """How an authorised disposal ended: the bytes are gone, or it was taken back before one was removed."""
+
+    DISPOSED = "DISPOSED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class AlreadyDisposed(Conflict):

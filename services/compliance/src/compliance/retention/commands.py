@@ -1,0 +1,237 @@
+"""Use cases of the keeping of recordings: begin it with a sale, take reports, place and release holds.
+
+The recording's head is the lock (G1): whoever changes anything about the keeping holds it FOR UPDATE, bumps
+its version for each fact, and records the fact behind it (R1). A sale's reports and its beginning exclude
+each other by an advisory lock, so that neither overlooks the other (N4).
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Insert, insert, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.errors import Conflict, Invalid, check_version
+from chassis.ids import new_id
+from chassis.outbox import record
+from compliance.periods.domain import legal_date
+from compliance.recordings import commands as recordings
+from compliance.recordings.domain import Recording
+from compliance.retention import queries
+from compliance.retention.domain import RetentionCase
+from compliance.retention.events import HoldPlaced, HoldReleased, RetentionDated
+from compliance.retention.periods import HoldSource, SoldProduct
+from compliance.retention.release import shipped_release
+from compliance.retention.reports import Report, ReportKind, anchors
+from compliance.retention.tables import hold_releases, holds, retention_dates, retention_sales
+from compliance.rulebook.facts import ProductForm, ProductKind
+
+LOCK_SALE = text("SELECT pg_advisory_xact_lock(7107010, hashtext(CAST(:sale_id AS text)))")
+
+#: Who places and releases the holds of complaints.
+FEEDBACK = "feedback"
+
+Kept = HoldPlaced | HoldReleased | RetentionDated
+
+
+class HoldExists(Conflict):
+    """A matter holds a recording once."""
+
+    code = "HOLD_EXISTS"
+    zh = "该事项已对此录音录像保全。"
+    en = "This matter holds the recording already."
+
+
+class HoldIsReleased(Conflict):
+    """What is over is not released again."""
+
+    code = "HOLD_RELEASED"
+    zh = "该保全已解除。"
+    en = "The hold has been released already."
+
+
+class HoldNotManual(Conflict):
+    """A complaint's hold comes and goes with the complaint (REC-08)."""
+
+    code = "HOLD_NOT_MANUAL"
+    zh = "投诉保全随投诉受理和办结自动设立、解除，不能人工处理。"
+    en = "The hold of a complaint comes and goes with the complaint; nobody places or releases it by hand."
+
+
+class ResolvedInFuture(Invalid):
+    """A matter cannot have ended on a day that is yet to come."""
+
+    code = "RESOLVED_IN_FUTURE"
+    zh = "事项解决日期不能晚于今天。"
+    en = "A matter cannot have ended on a day that is yet to come."
+
+
+async def begin_retention(
+    session: AsyncSession,
+    now: datetime,
+    *,
+    recording_id: UUID,
+    sale_id: UUID,
+    kind: ProductKind,
+    form: ProductForm,
+    term_months: int | None,
+) -> date | None:
+    """The recording proves this sale from now on, and is kept for it; answers the last day, None: no end.
+
+    Called in the transaction that logs the sale. Locks the recording's head FOR UPDATE: the caller, if it
+    reads the head before, must take it FOR UPDATE at once (two gates that share it would deadlock here).
+    Reports that came before the sale are joined (N4). The same sale again changes nothing. Raises
+    ``ObjectNotFound``, ``AlreadyDisposed``.
+    """
+    await session.execute(LOCK_SALE, {"sale_id": sale_id})
+    head = await recordings.lock_recording_head(session, recording_id)
+    case = await queries.case(session, recording_id)
+    if any(known.sale_id == sale_id for known in case.sales):
+        return case.retain_until
+    reports = await queries.reports_of_sale(session, sale_id)
+    sale = SoldProduct(
+        sale_id=sale_id,
+        kind=kind,
+        form=form,
+        term_months=term_months,
+        sold_on=legal_date(now),
+        anchors=anchors(reports),
+    )
+    dated = case.prove(head, sale, shipped_release(), now)
+    await session.execute(
+        insert(retention_sales).values(
+            sale_id=sale_id,
+            recording_id=recording_id,
+            kind=kind,
+            form=form,
+            term_months=term_months,
+            sold_on=sale.sold_on,
+            begun_at=now,
+        )
+    )
+    if dated is not None:
+        await _keep(session, dated, by=FEEDBACK)
+    for report in reports:
+        await _take_matter(session, now, head, case, report)
+    return case.retain_until
+
+
+async def take_report(session: AsyncSession, now: datetime, report: Report) -> None:
+    """A pay-out, an end of a contract or a complaint was reported; of a sale that is not known, it waits."""
+    await session.execute(LOCK_SALE, {"sale_id": report.sale_id})
+    recording_id = await queries.recording_of_sale(session, report.sale_id)
+    if recording_id is None:
+        session.add(report)
+        await session.flush()
+        return
+    head = await recordings.lock_recording_head(session, recording_id)
+    case = await queries.case(session, recording_id)
+    session.add(report)
+    await session.flush()
+    if report.anchor is not None:
+        dated = case.report(head, report.sale_id, report.anchor, shipped_release(), now)
+        if dated is not None:
+            await _keep(session, dated, by=report.source)
+    await _take_matter(session, now, head, case, report)
+
+
+async def place_hold(
+    session: AsyncSession, now: datetime, recording_id: UUID, source: HoldSource, matter_id: str, *, by: str
+) -> UUID:
+    """Holds a recording for a matter that is no complaint; answers the hold's id.
+
+    Raises ``ObjectNotFound``, :class:`HoldNotManual`, :class:`HoldExists`.
+    """
+    if source is HoldSource.COMPLAINT:
+        raise HoldNotManual
+    head = await recordings.lock_recording_head(session, recording_id)
+    case = await queries.case(session, recording_id)
+    facts = case.place_hold(head, source, matter_id, shipped_release(), now)
+    if not facts:
+        raise HoldExists
+    hold_id = new_id()
+    await _keep(session, *facts, by=by, hold_id=hold_id)
+    return hold_id
+
+
+async def release_hold(
+    session: AsyncSession,
+    now: datetime,
+    hold_id: UUID,
+    expected_version: int,
+    resolved_on: date,
+    *,
+    by: str,
+) -> None:
+    """Releases a hold whose matter ended on ``resolved_on``.
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, :class:`HoldNotManual`, :class:`HoldIsReleased`,
+    :class:`ResolvedInFuture`.
+    """
+    recording_id = (await queries.hold(session, hold_id)).recording_id
+    head = await recordings.lock_recording_head(session, recording_id)
+    held = await queries.hold(session, hold_id)
+    check_version(1 if held.released_at is None else 2, expected_version)
+    if held.source is HoldSource.COMPLAINT:
+        raise HoldNotManual
+    if held.released_at is not None:
+        raise HoldIsReleased
+    if resolved_on > legal_date(now):
+        raise ResolvedInFuture(pointer="/resolved_on")
+    case = await queries.case(session, recording_id)
+    facts = case.release_hold(head, held.source, held.matter_id, resolved_on, shipped_release(), now)
+    await _keep(session, *facts, by=by)
+
+
+async def _take_matter(
+    session: AsyncSession, now: datetime, head: Recording, case: RetentionCase, report: Report
+) -> None:
+    """REC-08: a complaint about a sale holds its recording until the complaint has ended."""
+    if report.matter_id is None:
+        return
+    release = shipped_release()
+    facts: tuple[Kept, ...] = ()
+    if report.kind is ReportKind.COMPLAINT_OPENED:
+        facts = case.place_hold(head, HoldSource.COMPLAINT, report.matter_id, release, now)
+    elif report.claimed_on is not None:
+        facts = case.release_hold(
+            head, HoldSource.COMPLAINT, report.matter_id, report.claimed_on, release, now
+        )
+    if facts:
+        await _keep(session, *facts, by=FEEDBACK)
+
+
+async def _keep(session: AsyncSession, *facts: Kept, by: str, hold_id: UUID | None = None) -> None:
+    """Adds the row of each fact, then records the facts (R1)."""
+    for fact in facts:
+        await session.execute(await _row(session, fact, by, hold_id))
+    await record(session, *facts)
+
+
+async def _row(session: AsyncSession, fact: Kept, by: str, hold_id: UUID | None) -> Insert:
+    if isinstance(fact, RetentionDated):
+        return insert(retention_dates).values(
+            recording_id=fact.recording_id,
+            recording_version=fact.version,
+            retain_until=fact.retain_until,
+            rules=fact.rules,
+            dated_at=fact.occurred_at,
+        )
+    if isinstance(fact, HoldPlaced):
+        return insert(holds).values(
+            id=hold_id or new_id(),
+            recording_id=fact.recording_id,
+            recording_version=fact.version,
+            source=fact.source,
+            matter_id=fact.matter_id,
+            placed_at=fact.occurred_at,
+            placed_by=by,
+        )
+    source = HoldSource(fact.source)
+    return insert(hold_releases).values(
+        hold_id=await queries.open_hold_id(session, fact.recording_id, source, fact.matter_id),
+        recording_version=fact.version,
+        resolved_on=fact.resolved_on,
+        released_at=fact.occurred_at,
+        released_by=by,
+    )

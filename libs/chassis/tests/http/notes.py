@@ -9,6 +9,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy import Column, Integer, String, Table, Uuid, text
 from sqlalchemy.exc import DBAPIError
@@ -320,12 +321,22 @@ async def upload(upload_id: UUID, request: Request, guard: Guard) -> dict[str, i
     return {"bytes": sum([len(chunk) async for chunk in request.stream()])}
 
 
-@odd.post("/grouped")
+class Parcel(Input):
+    """What a grouped request brings."""
+
+    weight: Annotated[int, Field(ge=1)]
+
+
+@odd.post("/grouped/{place}")
 @action("odd.group", grouped=True)
-async def grouped(request: Request, caller: Caller) -> dict[str, str]:
+async def grouped(place: UUID, body: Parcel, request: Request, guard: Guard) -> Response:
     """Claims its key by itself."""
+    guard(outlet_id=None)
     claim: idempotency.Claim = request.state.idempotency
-    return {"principal": claim.principal, "route": claim.route, "key": claim.key, "caller": caller.subject}
+    seen = {"principal": claim.principal, "route": claim.route, "key": claim.key}
+    return JSONResponse(
+        {**seen, "caller": guard.principal.subject, "place": str(place), "weight": body.weight}
+    )
 
 
 @odd.get("/open")

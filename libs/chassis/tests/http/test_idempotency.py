@@ -7,10 +7,12 @@ import httpx
 import pytest
 from sqlalchemy import QueuePool, text
 from starlette.requests import Request
+from starlette.responses import Response
 
-from chassis.auth import Principal
+from chassis.auth import Principal, action
 from chassis.http import idempotency
 from chassis.http.refusals import IdempotencyKeyReused
+from chassis.http.routing import routes
 from chassis.ids import new_id
 from chassis.testing import Caller, ServiceKit
 from libs.chassis.tests.http.conftest import OUTLET, Rows, a_note
@@ -162,17 +164,51 @@ async def test_c2_bare_and_quoted_spell_the_same_key(teller: Caller, rows: Rows)
     assert await rows("notes") == 1
 
 
+PLACE = "0190a000-0000-7000-8000-000000000001"
+
+
 async def test_c2_a_grouped_route_gets_the_claim_and_makes_no_row(teller: Caller, rows: Rows) -> None:
-    answer = await teller.post("/v1/odd/grouped", headers={"Idempotency-Key": "k"})
+    path = f"/v1/odd/grouped/{PLACE}"
+    answer = await teller.post(path, json={"weight": 3}, headers={"Idempotency-Key": "k"})
     assert answer.json() == {
         "principal": "teller-1",
-        "route": "POST /v1/odd/grouped",
+        "route": f"POST {path}",
         "key": "k",
         "caller": "teller-1",
+        "place": PLACE,
+        "weight": 3,
     }
     assert await rows("idempotency") == 0
-    missing = await httpx.AsyncClient.post(teller, "/v1/odd/grouped", headers={"Idempotency-Key": ""})
+    missing = await httpx.AsyncClient.post(teller, path, headers={"Idempotency-Key": ""})
     assert missing.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("place", "content", "status", "code", "pointer"),
+    [
+        (PLACE, b"{", 400, "MALFORMED_JSON", None),
+        (PLACE, b"[]", 422, "PAYLOAD_INVALID", ""),
+        (PLACE, b'{"weight": "3"}', 422, "PAYLOAD_INVALID", "/weight"),
+        (PLACE, b'{"weight": 1, "x": 1}', 422, "PAYLOAD_INVALID", "/x"),
+        ("here", b'{"weight": 1}', 422, "PAYLOAD_INVALID", "/place"),
+    ],
+)
+async def test_a_grouped_route_words_its_refusals_as_all_do(
+    teller: Caller, place: str, content: bytes, status: int, code: str, pointer: str | None
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = await teller.post(f"/v1/odd/grouped/{place}", content=content, headers=headers)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (status, code)
+    assert [error["pointer"] for error in problem.get("errors", [])] == ([] if pointer is None else [pointer])
+
+
+def test_a_grouped_endpoint_asks_for_little() -> None:
+    async def endpoint(request: Request, other: int) -> Response:
+        raise AssertionError((request, other))
+
+    with pytest.raises(TypeError, match="cannot ask for other"):
+        routes("/v1/odd", "odd").post("/x")(action("odd.group", grouped=True)(endpoint))
 
 
 async def test_c2_a_long_path_fits_into_the_row(teller: Caller, rows: Rows) -> None:

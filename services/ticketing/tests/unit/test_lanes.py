@@ -90,7 +90,8 @@ async def test_statement_carries_no_more_than_its_bound() -> None:
     assert office.statements == [[0, 1], [2, 3], [4]]
 
 
-async def test_no_more_lanes_than_allowed() -> None:
+async def test_long_statement_is_passed_by_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticketing.tickets.lanes.LONG_SECONDS", 0.0)
     office = Office()
     desk = lanes(office, lanes=2, together_max=1)
     waiting = [desk.put(item) for item in range(6)]
@@ -98,6 +99,17 @@ async def test_no_more_lanes_than_allowed() -> None:
     office.go.set()
     await asyncio.gather(*waiting)
     assert office.most == 2
+
+
+async def test_short_statements_share_one_lane() -> None:
+    office = Office()
+    desk = lanes(office, lanes=4)
+    waiting = [desk.put(item) for item in range(3)]
+    await settled(office, 1)
+    waiting += [desk.put(item) for item in range(3, 6)]
+    office.go.set()
+    await asyncio.gather(*waiting)
+    assert (office.most, office.statements) == (1, [[0, 1, 2], [3, 4, 5]])
 
 
 async def test_failure_is_the_own_one() -> None:

@@ -70,7 +70,9 @@ def create_app(
     app.state.readiness, app.state.degradation = [], []
     routers = [router for capability in service.capabilities for router in capability.routers]
     # Added as they are, not included: each was made with its whole path, and one flat list is matched faster.
-    found = checked_routes([*routers, docs.router, health.router])
+    # They are tried one after the other: those that are asked most stand first.
+    given = checked_routes([*routers, docs.router, health.router])
+    found = sorted(given, key=lambda route: not route.action.grouped)
     check_policy(service, found)
     app.router.routes.extend(found)
     return app

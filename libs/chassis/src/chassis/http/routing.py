@@ -27,6 +27,7 @@ from chassis.clock import Clock
 from chassis.errors import ObjectNotFound
 from chassis.http import idempotency
 from chassis.http.authentication import ANONYMOUS, PRINCIPAL
+from chassis.http.direct import directly
 from chassis.http.edge import Edge, edge_of
 from chassis.http.middleware import bounded, prolong
 from chassis.http.models import Input, Output
@@ -133,7 +134,9 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """FastAPI's handler, let in by ours: what it raises rolls back, what it returns commits first."""
-        inner = super().get_route_handler()
+        inner: Callable[[Request], Awaitable[Response]] = super().get_route_handler()
+        if self.action.grouped:
+            inner = directly(self.endpoint, inner, path=self.param_convertors, scoped={Gate: GATE})
         reads_body = self.keyed or self.body_field is not None
         parameters = {
             field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, Query)

@@ -2,14 +2,15 @@
 
 A lane is one connection with a loop: it takes whatever has queued up while its last statement ran, runs one
 statement for all of it, which commits by itself, and hands each request its own answer. An idle desk answers
-a single request at once; the busier it is, the more requests a commit carries. If a shared statement fails,
-its requests are run one by one, so that each gets its own answer or its own error.
+a single request at once; the busier it is, the more requests a commit carries. A long statement (one that
+waits for a lock) is passed by: another lane opens for those behind it. If a shared statement fails, its
+requests are run one by one, so that each gets its own answer or its own error.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from contextvars import Context
 from typing import Generic, Protocol, TypeVar
 
@@ -21,6 +22,9 @@ class Wire(Protocol):
         """Whether it is lost."""
         ...
 
+
+#: A statement that takes longer than this does not hold up those that come behind it.
+LONG_SECONDS = 0.025
 
 W = TypeVar("W", bound=Wire)
 Item = TypeVar("Item")
@@ -39,7 +43,7 @@ class Lanes(Generic[W, Item, Answer]):
         connect: Callable[[], AbstractAsyncContextManager[W]],
         work: Callable[[W, Sequence[Item]], Awaitable[Sequence[Answer]]],
         *,
-        lanes: int = 2,
+        lanes: int = 4,
         together_max: int = 64,
     ) -> None:
         self._connect = connect
@@ -48,15 +52,21 @@ class Lanes(Generic[W, Item, Answer]):
         self._together_max = together_max
         self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
         self._running: set[asyncio.Task[None]] = set()
+        #: How many of those that run are held up by a long statement.
+        self._held_up = 0
 
     def put(self, item: Item) -> "asyncio.Future[Answer]":
         """Queues the item. Whoever cancels the future before its statement begins takes the item back."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
-        if len(self._running) < self._lanes:
+        self._open()
+        return future
+
+    def _open(self) -> None:
+        """Opens a lane for what waits, unless one is running that will come to it."""
+        if self._waiting and len(self._running) == self._held_up < self._lanes:
             # A context of its own: what a lane does belongs to no single request.
             self._running.add(asyncio.create_task(self._run(), name="lane", context=Context()))
-        return future
 
     async def _run(self) -> None:
         lane = asyncio.current_task()
@@ -85,18 +95,37 @@ class Lanes(Generic[W, Item, Answer]):
     async def _share(self, connection: W, taken: "list[tuple[Item, asyncio.Future[Answer]]]") -> None:
         if not taken:
             return
-        try:
-            answers = await self._work(connection, [item for item, _ in taken])
-        except Exception as error:
-            if len(taken) == 1:
-                _fail(taken[0][1], error)
+        with self._watched():
+            try:
+                answers = await self._work(connection, [item for item, _ in taken])
+            except Exception as error:
+                if len(taken) == 1:
+                    _fail(taken[0][1], error)
+                    return
+                for item, future in taken:
+                    await self._alone(item, future)
                 return
-            for item, future in taken:
-                await self._alone(item, future)
-            return
         for (_, future), answer in zip(taken, answers, strict=True):
             if not future.done():
                 future.set_result(answer)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Counts the lane as held up as soon as what is inside takes long."""
+        held_up = False
+
+        def hold_up() -> None:
+            nonlocal held_up
+            held_up = True
+            self._held_up += 1
+            self._open()
+
+        watch = asyncio.get_running_loop().call_later(LONG_SECONDS, hold_up)
+        try:
+            yield
+        finally:
+            watch.cancel()
+            self._held_up -= held_up
 
     async def _alone(self, item: Item, future: "asyncio.Future[Answer]") -> None:
         """One item on a connection of its own: the shared one may be lost."""

@@ -9,7 +9,7 @@ MINOR := import sys; print("%d.%d" % sys.version_info[:2])
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo up token test check format lint types imports house contracts rules bench faults clean
+.PHONY: help env run demo up token test check format lint types imports house contracts rules bench faults secrets clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' \
@@ -73,6 +73,9 @@ bench: env ## the benchmarks, each against a limit or a peer; results in .local/
 
 faults: env ## kills, cuts and restarts at full length
 	@FAULTS=full $(PY) -m pytest -m fault
+
+secrets: env ## the secret files that docker-compose.yml mounts; keeps the ones that exist
+	@$(PY) -m deploy.secrets
 
 clean: ## remove the kept data (.local); a running stack keeps it
 	@test ! -e .local/stack.pid || flock -n .local/stack.pid true || { echo "a stack is running: stop it first"; exit 1; }

@@ -147,6 +147,7 @@ class Stack:
                     "dsn": self.postgres.dsn(name, f"{name}_app"),
                     "owner_dsn": self.postgres.dsn(name, f"{name}_owner"),
                     "pid": child.pid,
+                    "data_dir": str(self._data_dir(name)),
                 }
                 for name, child in self._services.items()
             },
@@ -255,9 +256,12 @@ class Stack:
             "WANGDIAN_JWKS_URL": f"{self.url('issuer')}/jwks",
             "WANGDIAN_HTTP_HOST": LOOPBACK,
             "WANGDIAN_HTTP_PORT": str(getattr(self.ports, name)),
-            "WANGDIAN_DATA_DIR": str(self._state / "data" / name),
+            "WANGDIAN_DATA_DIR": str(self._data_dir(name)),
             **self._settings,
         }
+
+    def _data_dir(self, name: str) -> Path:
+        return self._state / "data" / name
 
     def _spawn(self, name: str, arguments: Sequence[str], settings: Mapping[str, str]) -> Child:
         inherited = {key: value for key, value in os.environ.items() if key in _INHERITED}

@@ -1,0 +1,5 @@
+"""The books of a branch day: what clients saw, what the topics carry, what the four databases hold.
+
+Nothing here trusts a service or imports one: what a service should have written is worked out again from the
+other sides.
+"""

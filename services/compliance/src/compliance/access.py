@@ -59,6 +59,19 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "consent.list": OUTLET_READERS | CUSTOMERS,
     "consent.read": OUTLET_READERS | CUSTOMERS,
     "consent.withdraw": CUSTOMERS,
+    # REC-10, REC-11: the seller makes a recording and seals it; only oversight looks at the evidence.
+    "recording.open": frozenset({Role.SELLER}),
+    "recording.list": OUTLET_READERS,
+    "recording.read": OUTLET_READERS,
+    "recording.declare": frozenset({Role.SELLER}),
+    "recording.inspect": frozenset({Role.SELLER}),
+    "recording.seal": frozenset({Role.SELLER}),
+    "recording.prove": OVERSIGHT,
+    "recording.verify": OVERSIGHT,
+    "upload.describe": frozenset(Role),
+    "upload.create": frozenset({Role.SELLER}),
+    "upload.read": frozenset({Role.SELLER}),
+    "upload.send": frozenset({Role.SELLER}),
 }
 
 

@@ -11,6 +11,9 @@ from compliance.database import mapper
 from compliance.outlets import reactions as outlets_reactions
 from compliance.products import api as products_api
 from compliance.products.events import ProductChanged, ProductListed, ProductRiskChanged, ProductWithdrawn
+from compliance.recordings import api as recordings_api
+from compliance.recordings import cli as recordings_cli
+from compliance.recordings import upload_api
 from compliance.recordings.events import RecordingSealed
 from compliance.sellers import api as sellers_api
 from compliance.sellers import reactions as sellers_reactions
@@ -46,7 +49,12 @@ service = Service(
         Capability(name="cases", routers=(cases_api.router,)),
         Capability(name="consents", routers=(consents_api.router, consents_api.case_router)),
         # Evidence of the sale and how long it is kept.
-        Capability(name="recordings", facts=(RecordingSealed,)),
+        Capability(
+            name="recordings",
+            routers=(recordings_api.router, upload_api.router),
+            facts=(RecordingSealed,),
+            commands=recordings_cli.app,
+        ),
         Capability(name="retention"),
     ),
 )

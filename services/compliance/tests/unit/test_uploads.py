@@ -40,7 +40,7 @@ def test_options_names_what_is_spoken() -> None:
     assert options_headers(LIMITS) == {
         "Tus-Resumable": "1.0.0",
         "Tus-Version": "1.0.0",
-        "Tus-Extension": "creation,creation-with-upload,checksum,termination,expiration",
+        "Tus-Extension": "creation,checksum,expiration",
         "Tus-Max-Size": "1000",
         "Tus-Checksum-Algorithm": "sha256,sha1",
     }

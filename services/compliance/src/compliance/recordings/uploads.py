@@ -1,7 +1,8 @@
 """The tus 1.0.0 protocol, without I/O: what a request asks for, whether it fits, what is answered.
 
-Core, *creation*, *creation-with-upload*, *checksum*, *termination* and *expiration*; not *concatenation*
-and not *creation-defer-length*: the length of a recording is known when its upload begins. Header names are
+Core, *creation*, *checksum* and *expiration*; not *concatenation* and not *creation-defer-length*: the length
+of a recording is known when its upload begins; not *termination*: nothing that was uploaded is taken back
+(REC-10). Header names are
 compared as HTTP compares them; give the functions a mapping that does (Starlette's), or one with lower-case
 keys.
 """
@@ -18,7 +19,7 @@ from uuid import UUID
 from chassis.errors import Conflict, Malformed, NotFound, ServiceError, Stale, TooLarge, Unsupported
 
 VERSION = "1.0.0"
-EXTENSIONS = ("creation", "creation-with-upload", "checksum", "termination", "expiration")
+EXTENSIONS = ("creation", "checksum", "expiration")
 #: The specification demands sha1; sha256 is what our own clients send.
 ALGORITHMS = ("sha256", "sha1")
 CHUNK_TYPE = "application/offset+octet-stream"

@@ -1,0 +1,211 @@
+"""What compliance has to know before anybody sells: products, zones, customers; what exists is used again."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from deploy.demo.branches import Branch
+from deploy.demo.client import Actor, Answer, Wire
+from deploy.demo.ledger import Ledger, Op
+from deploy.devstack.users import User
+
+WAIT_SECONDS = 60.0
+#: Tolerance of the customers, C1 to C5, one after the other.
+LEVELS = (1, 2, 3, 3, 4, 4, 5, 5, 3, 4, 5, 4)
+#: Whose assessment is too old; its level would suit anything.
+EXPIRED = "customer-expired"
+EXPIRED_DAYS = 400
+ITEMS = ("zone_sign", "product_check_reminder", "risk_warning", "report_hotline", "product_list")
+NOT_READY = "risk_warning"
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product as the registry has it; ``level`` the bank's risk level, 1 to 5."""
+
+    id: str
+    code: str
+    level: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer with the level of his last assessment."""
+
+    id: str
+    actor: Actor
+    level: int
+
+
+@dataclass
+class Shelf:
+    """What there is to sell, where, and to whom. Zones by outlet id."""
+
+    products: list[Product]
+    ended: Product
+    zones: dict[str, str]
+    unready: dict[str, str]
+    customers: list[Customer]
+    expired: Customer
+
+
+def _product(code: str, name: str, kind: str, form: str, level: int, months: int | None) -> dict[str, Any]:
+    agency = kind == "INVESTMENT_INSURANCE"
+    return {
+        "code": code,
+        "name": name,
+        "issuer": "示范人寿" if agency else "网点示范银行",
+        "offering": "PUBLIC",
+        "origin": "AGENCY" if agency else "OWN",
+        "kind": kind,
+        "form": form,
+        "term_months": months,
+        "issuer_risk_level": level if agency else None,
+        "bank_risk_level": level,
+    }
+
+
+PRODUCTS = (
+    _product("WM-R1-3M", "安心三月", "WEALTH", "CLOSED_END", 1, 3),
+    _product("WM-R2-6M", "稳健六月", "WEALTH", "CLOSED_END", 2, 6),
+    _product("WM-R3-12M", "平衡一年", "WEALTH", "CLOSED_END", 3, 12),
+    _product("WM-R4-OPEN", "进取开放", "WEALTH", "OPEN_ENDED", 4, None),
+    _product("WM-R5-24M", "成长二年", "WEALTH", "CLOSED_END", 5, 24),
+    _product("AG-R2-60M", "示范投连五年", "INVESTMENT_INSURANCE", "CLOSED_END", 2, 60),
+)
+ENDED = _product("WM-R2-2025", "稳健二〇二五", "WEALTH", "CLOSED_END", 2, 6)
+
+
+def customer_users() -> list[User]:
+    """The customers' users: no outlet is theirs."""
+    names = [f"customer-{number}" for number in range(1, len(LEVELS) + 1)]
+    return [User(name, name, ("customer",), ()) for name in (*names, EXPIRED)]
+
+
+class Stocking:
+    """Loads products, zones and customers, as product admin, heads, officer and customers."""
+
+    def __init__(self, wire: Wire, ledger: Ledger) -> None:
+        self._wire = wire
+        self._ledger = ledger
+        self._admin = Actor(wire, ledger, "product-admin-1")
+        self._officer = Actor(wire, ledger, "compliance-officer-1")
+        self._crm = Actor(wire, ledger, "integration-1")
+
+    async def load(self, branches: Sequence[Branch]) -> Shelf:
+        """Everything that a sale rests on, apart from the sellers."""
+        await asyncio.to_thread(self._wire.stack.users.add_all, customer_users())
+        products = await self._products()
+        zones = {branch.id: await self._zone(branch, f"{branch.code}-Z1", ready=True) for branch in branches}
+        unready = {
+            branch.id: await self._zone(branch, f"{branch.code}-Z2", ready=False) for branch in branches[:1]
+        }
+        customers = [
+            await self._customer(user.client_id, level)
+            for user, level in zip(customer_users(), (*LEVELS, 5), strict=True)
+        ]
+        return Shelf(products[:-1], products[-1], zones, unready, customers[:-1], customers[-1])
+
+    async def _products(self) -> list[Product]:
+        path = "/v1/products"
+        found = []
+        for status in ("ON_SALE", "EXISTING", "ENDED"):
+            found += await self._admin.everything("compliance", path, status=status)
+        known = {one["code"]: one for one in found}
+        products = []
+        for body in (*PRODUCTS, ENDED):
+            entry = known.get(body["code"])
+            if entry is None:
+                entered = await self._admin.act(
+                    Op.PRODUCT_LIST, "compliance", path, body, learn={"product_id": "id"}
+                )
+                entry = dict(entered.expect(f"product {body['code']}").body)
+            if body is ENDED and entry["status"] == "ON_SALE":
+                withdrawn = await self._admin.act(
+                    Op.PRODUCT_WITHDRAW,
+                    "compliance",
+                    f"{path}/{entry['id']}/withdrawal",
+                    {"status": "ENDED", "reason": "产品已到期"},
+                    if_match=entry["version"],
+                    ids={"product_id": entry["id"]},
+                )
+                withdrawn.expect(f"withdraw {body['code']}")
+            products.append(Product(entry["id"], body["code"], body["bank_risk_level"], body["kind"]))
+        return products
+
+    async def _zone(self, branch: Branch, code: str, *, ready: bool) -> str:
+        known = {one["code"]: one for one in await branch.head.everything("compliance", "/v1/zones")}
+        zone = known.get(code)
+        if zone is None:
+            body = {"outlet_id": branch.id, "code": code, "zone_type": "ZONE"}
+            zone = dict((await self._when_known(branch, body)).expect(f"zone {code}").body)
+        if zone["state"] == "PREPARING":
+            checklist = {item: ready or item != NOT_READY for item in ITEMS}
+            inspected = await self._officer.act(
+                Op.ZONE_INSPECT,
+                "compliance",
+                f"/v1/zones/{zone['id']}/inspections",
+                checklist,
+                if_match=zone["version"],
+                ids={"zone_id": zone["id"], "outlet_id": branch.id},
+            )
+            inspected.expect(f"inspect {code}")
+        return str(zone["id"])
+
+    async def _when_known(self, branch: Branch, body: Mapping[str, Any]) -> Answer:
+        """Opens a zone as soon as compliance has heard of the outlet."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while True:
+                opened = await branch.head.act(
+                    Op.ZONE_OPEN,
+                    "compliance",
+                    "/v1/zones",
+                    body,
+                    ids={"outlet_id": branch.id},
+                    learn={"zone_id": "id"},
+                    unwritten=frozenset({"OUTLET_UNKNOWN"}),
+                )
+                if opened.code != "OUTLET_UNKNOWN":
+                    return opened
+                await asyncio.sleep(0.1)
+
+    async def _customer(self, subject: str, level: int) -> Customer:
+        path = "/v1/customers"
+        known = await self._crm.everything("compliance", path, subject=subject)
+        if known:
+            customer_id = known[0]["id"]
+        else:
+            registered = await self._crm.act(
+                Op.CUSTOMER_REGISTER, "compliance", path, {"subject": subject}, learn={"customer_id": "id"}
+            )
+            customer_id = registered.expect(f"register {subject}").body["id"]
+        customer = Customer(customer_id, Actor(self._wire, self._ledger, subject), level)
+        view = (await self._crm.get("compliance", f"{path}/{customer_id}")).expect(subject)
+        if view.body["assessment"] is None:
+            await self._assess(customer, view.etag)
+        return customer
+
+    async def _assess(self, customer: Customer, version: int) -> None:
+        """An assessment of today by the customer himself; the expired one is imported with its date."""
+        path = f"/v1/customers/{customer.id}"
+        ids = {"customer_id": customer.id}
+        body: dict[str, Any] = {"level": customer.level}
+        if customer.actor.client_id == EXPIRED:
+            completed = datetime.now(UTC) - timedelta(days=EXPIRED_DAYS)
+            body |= {"completed_at": completed.isoformat(), "source": "crm"}
+            answer = await self._crm.act(
+                Op.ASSESSMENT,
+                "compliance",
+                f"{path}/imported_assessments",
+                body,
+                if_match=version,
+                ids=ids,
+            )
+        else:
+            answer = await customer.actor.act(
+                Op.ASSESSMENT, "compliance", f"{path}/assessments", body, if_match=version, ids=ids
+            )
+        answer.expect(f"assess {customer.actor.client_id}")

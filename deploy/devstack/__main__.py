@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, Annotated, Any, NoReturn
 
 import httpx
 import typer
@@ -85,12 +85,15 @@ def token(client: str) -> None:
         _fail("no stack is running; start one with `make run`")
     stack = json.loads(path.read_text(encoding="utf-8"))
     user = stack["users"].get(client) or _fail(f"no user {client}; there are {', '.join(stack['users'])}")
-    answer = httpx.post(
-        stack["issuer"]["token_url"],
-        auth=(user["client_id"], user["client_secret"]),
-        data={"grant_type": "client_credentials"},
-        trust_env=False,
-    )
+    try:
+        answer = httpx.post(
+            stack["issuer"]["token_url"],
+            auth=(user["client_id"], user["client_secret"]),
+            data={"grant_type": "client_credentials"},
+            trust_env=False,
+        )
+    except httpx.TransportError:
+        _fail("the stack does not run any more; start one with `make run`")
     typer.echo(answer.raise_for_status().json()["access_token"])
 
 
@@ -136,8 +139,8 @@ def step(title: str) -> Iterator[None]:
 
 def play(stack: Stack) -> bool:
     """Plays the branch day; whether its books balance."""
-    if importlib.util.find_spec("deploy.demo") is None:
-        console.print("[yellow]![/] there is no branch day to play here (deploy/demo)")
+    if importlib.util.find_spec("deploy.demo.day") is None:
+        console.print("[yellow]![/] there is no branch day to play here (deploy/demo/day.py)")
         return False
     day: Any = importlib.import_module("deploy.demo.day")
     return bool(asyncio.run(day.play(stack)))
@@ -205,7 +208,7 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _fail(message: str) -> Any:
+def _fail(message: str) -> NoReturn:
     Console(stderr=True).print(f"[red]✗[/] {escape(message)}", soft_wrap=True, highlight=False)
     sys.exit(1)
 

@@ -28,7 +28,8 @@ SERVICES = ("ticketing", "feedback", "staffing", "compliance")
 Report = Callable[[str], AbstractContextManager[Any]]
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
-_READY_SECONDS = 60.0
+# Generous: four services start at once, perhaps on one busy processor.
+_READY_SECONDS = 120.0
 
 
 class Stack:
@@ -57,6 +58,7 @@ class Stack:
         self.notes: list[str] = []
         self._settings = dict(settings or {})
         self._logs = self.folder / "logs"
+        self._description = self.folder / "stack.json"
         self.kafka = self._choose_kafka(kafka, kafka_servers)
         # What a broker in memory forgets at its end must not be remembered by a database that goes on.
         self._state = self.folder
@@ -71,6 +73,7 @@ class Stack:
     def start(self, report: Report = nullcontext) -> None:
         """Starts everything and waits until every service is ready; on failure stops what has started."""
         check_ports(self.ports, self._needed_ports())
+        self._description.unlink(missing_ok=True)
         shutil.rmtree(self._logs, ignore_errors=True)
         try:
             self._start_all(report)
@@ -80,7 +83,7 @@ class Stack:
 
     def stop(self) -> None:
         """Ends everything in order: services, issuer, Kafka, PostgreSQL. Nothing is left running."""
-        (self.folder / "stack.json").unlink(missing_ok=True)
+        self._description.unlink(missing_ok=True)
         stop(self._services.values())
         stop([self._issuer] if self._issuer else [])
         self.kafka.stop()
@@ -163,18 +166,19 @@ class Stack:
 
     def write(self) -> None:
         """Writes ``stack.json`` (mode 0600: it holds secrets)."""
-        write_private(self.folder / "stack.json", json.dumps(self.describe(), indent=2))
+        write_private(self._description, json.dumps(self.describe(), indent=2))
 
     def _start_all(self, report: Report) -> None:
         with report("PostgreSQL 18, databases and roles"):
-            # The broker takes longest and needs nobody: it starts in the background.
+            # Broker and issuer take their time and need nobody: they start in the background.
             self.kafka.launch()
+            self._launch_issuer()
             self.postgres.start()
             provision(self.postgres, self.names)
-        with report("token issuer"):
-            self._start_issuer()
         with report("migrations"):
             self._migrate()
+        with report("token issuer"):
+            self._wait_for_issuer()
         with report(f"Kafka ({self.kafka.kind})"):
             self.kafka.wait()
         with report(f"services: {', '.join(self.names)}"):
@@ -216,7 +220,7 @@ class Stack:
             needed |= {"kafka": "Kafka", "kafka_controller": "Kafka's controller"}
         return needed
 
-    def _start_issuer(self) -> None:
+    def _launch_issuer(self) -> None:
         self.users.add_all(HEAD_OFFICE)
         settings = {
             "ISSUER_URL": self.url("issuer"),
@@ -225,6 +229,9 @@ class Stack:
             "ISSUER_STATE": str(self._state / "issuer"),
         }
         self._issuer = self._spawn("issuer", ["-m", "deploy.issuer"], settings)
+
+    def _wait_for_issuer(self) -> None:
+        assert self._issuer is not None
         deadline = time.monotonic() + _READY_SECONDS
         while not _answers(f"{self.url('issuer')}/livez"):
             self._issuer.fail_unless_alive()
@@ -270,7 +277,7 @@ class Stack:
         return Child(name, command, log=self._logs / f"{name}.log", environment=environment)
 
     def _users_changed(self) -> None:
-        if self._services:
+        if self._description.exists():
             self.write()
 
 

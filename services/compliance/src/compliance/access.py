@@ -72,6 +72,14 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "upload.create": frozenset({Role.SELLER}),
     "upload.read": frozenset({Role.SELLER}),
     "upload.send": frozenset({Role.SELLER}),
+    # REC-07, REC-08: compliance holds and disposes, oversight looks; nobody else, and nobody edits.
+    "retention.read": OVERSIGHT,
+    "retention.unmatched": OVERSIGHT,
+    "hold.place": OFFICERS,
+    "hold.release": OFFICERS,
+    "hold.read": OVERSIGHT,
+    "disposal.request": OFFICERS,
+    "disposal.read": OVERSIGHT,
 }
 
 

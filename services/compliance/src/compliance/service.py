@@ -13,8 +13,22 @@ from compliance.products import api as products_api
 from compliance.products.events import ProductChanged, ProductListed, ProductRiskChanged, ProductWithdrawn
 from compliance.recordings import api as recordings_api
 from compliance.recordings import cli as recordings_cli
-from compliance.recordings import upload_api
+from compliance.recordings import patrol, sweeping, upload_api
 from compliance.recordings.events import RecordingSealed
+from compliance.retention import api as retention_api
+from compliance.retention import cli as retention_cli
+from compliance.retention import reactions as retention_reactions
+from compliance.retention.disposals import completion
+from compliance.retention.events import (
+    DisposalAuthorised,
+    DisposalRefused,
+    DisposalWithdrawn,
+    HoldPlaced,
+    HoldReleased,
+    RecordingDisposed,
+    ReportTaken,
+    RetentionDated,
+)
 from compliance.sellers import api as sellers_api
 from compliance.sellers import reactions as sellers_reactions
 from compliance.zones import api as zones_api
@@ -53,8 +67,30 @@ service = Service(
             name="recordings",
             routers=(recordings_api.router, upload_api.router),
             facts=(RecordingSealed,),
+            jobs=(sweeping.sweep, patrol.verify),
             commands=recordings_cli.app,
         ),
-        Capability(name="retention"),
+        Capability(
+            name="retention",
+            routers=(
+                retention_api.router,
+                retention_api.hold_router,
+                retention_api.disposal_router,
+                retention_api.unmatched_router,
+            ),
+            facts=(
+                HoldPlaced,
+                HoldReleased,
+                RetentionDated,
+                ReportTaken,
+                DisposalAuthorised,
+                DisposalWithdrawn,
+                RecordingDisposed,
+                DisposalRefused,
+            ),
+            subscriptions=(retention_reactions.contracts, retention_reactions.complaints),
+            jobs=(completion,),
+            commands=retention_cli.app,
+        ),
     ),
 )

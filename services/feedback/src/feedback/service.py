@@ -6,6 +6,7 @@ from chassis.service import Capability, Job, Service
 from feedback.access import allow
 from feedback.complaints import api as complaints_api
 from feedback.complaints import commands as complaints_commands
+from feedback.complaints.events import TOPIC as COMPLAINTS
 from feedback.complaints.events import (
     ComplaintDecided,
     ComplaintEscalated,
@@ -30,6 +31,8 @@ service = Service(
     metadata=mapper.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     access=allow,
+    # S1: compliance disposes of no recording unless it has heard of every complaint.
+    registers=(COMPLAINTS,),
     capabilities=(
         Capability(name="outlets", subscriptions=(outlets_reactions.subscription,)),
         Capability(name="sales", subscriptions=(sales_reactions.subscription,)),

@@ -19,7 +19,7 @@ from compliance.recordings import commands as recordings
 from compliance.recordings.domain import Recording
 from compliance.retention import queries
 from compliance.retention.domain import RetentionCase
-from compliance.retention.events import HoldPlaced, HoldReleased, RetentionDated
+from compliance.retention.events import HoldPlaced, HoldReleased, ReportTaken, RetentionDated
 from compliance.retention.periods import HoldSource, SoldProduct
 from compliance.retention.release import shipped_release
 from compliance.retention.reports import Report, ReportKind, anchors
@@ -83,7 +83,7 @@ async def begin_retention(
     Reports that came before the sale are joined (N4). The same sale again changes nothing. Raises
     ``ObjectNotFound``, ``AlreadyDisposed``.
     """
-    await session.execute(LOCK_SALE, {"sale_id": sale_id})
+    await session.execute(LOCK_SALE, {"sale_id": str(sale_id)})
     head = await recordings.lock_recording_head(session, recording_id)
     case = await queries.case(session, recording_id)
     if any(known.sale_id == sale_id for known in case.sales):
@@ -118,16 +118,14 @@ async def begin_retention(
 
 async def take_report(session: AsyncSession, now: datetime, report: Report) -> None:
     """A pay-out, an end of a contract or a complaint was reported; of a sale that is not known, it waits."""
-    await session.execute(LOCK_SALE, {"sale_id": report.sale_id})
+    await session.execute(LOCK_SALE, {"sale_id": str(report.sale_id)})
     recording_id = await queries.recording_of_sale(session, report.sale_id)
     if recording_id is None:
-        session.add(report)
-        await session.flush()
+        await _keep_report(session, report)
         return
     head = await recordings.lock_recording_head(session, recording_id)
     case = await queries.case(session, recording_id)
-    session.add(report)
-    await session.flush()
+    await _keep_report(session, report)
     if report.anchor is not None:
         dated = case.report(head, report.sale_id, report.anchor, shipped_release(), now)
         if dated is not None:
@@ -181,6 +179,21 @@ async def release_hold(
     case = await queries.case(session, recording_id)
     facts = case.release_hold(head, held.source, held.matter_id, resolved_on, shipped_release(), now)
     await _keep(session, *facts, by=by)
+
+
+async def _keep_report(session: AsyncSession, report: Report) -> None:
+    session.add(report)
+    taken = ReportTaken(
+        version=1,
+        occurred_at=report.reported_at,
+        report_id=report.id,
+        sale_id=report.sale_id,
+        kind=report.kind.value,
+        claimed_on=report.claimed_on,
+        source=report.source,
+        fact_id=report.fact_id,
+    )
+    await record(session, taken)
 
 
 async def _take_matter(

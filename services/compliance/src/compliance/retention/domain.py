@@ -236,6 +236,21 @@ class RetentionCase:
         dated = self.reckon(head, release, at)
         return (released,) if dated is None else (released, dated)
 
+    def judge(
+        self, release: RuleRelease, at: datetime, *, clock_trusted: bool | None, holds_fresh: bool | None
+    ) -> Decision:
+        """What all retention rules say about a disposal at ``at``. Raises ``NoRulesInForce``."""
+        facts = DisposalFacts(
+            recording_id=self.recording_id,
+            decided_at=at,
+            sales=self.sales,
+            holds=self.holds,
+            floor=self.floor,
+            clock_trusted=clock_trusted,
+            holds_fresh=holds_fresh,
+        )
+        return decide_disposal(release, facts)
+
     def authorise_disposal(
         self,
         head: Head,
@@ -255,18 +270,7 @@ class RetentionCase:
         """
         if self.state is not RetentionState.KEPT:
             raise AlreadyDisposed
-        decision = decide_disposal(
-            release,
-            DisposalFacts(
-                recording_id=self.recording_id,
-                decided_at=at,
-                sales=self.sales,
-                holds=self.holds,
-                floor=self.floor,
-                clock_trusted=clock_trusted,
-                holds_fresh=holds_fresh,
-            ),
-        )
+        decision = self.judge(release, at, clock_trusted=clock_trusted, holds_fresh=holds_fresh)
         if not decision.passed:
             return decision, self._refusal(decision, attempt_id)
         until = retain_until(self.rows(release, decision.on), self.sales)

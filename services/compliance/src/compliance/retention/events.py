@@ -1,4 +1,4 @@
-"""Facts about the keeping of a recording; keyed by the recording, a refusal by its attempt."""
+"""Facts about the keeping of a recording; keyed by it, a refusal by its attempt, a report by itself."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -81,3 +81,18 @@ class DisposalRefused(Fact, type="compliance.disposal.refused.v1", topic=TOPIC, 
     decision: str
     rules: tuple[str, ...]
     codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportTaken(Fact, type="compliance.report.taken.v1", topic=TOPIC, key="report_id"):
+    """A pay-out, an end of a contract or a complaint was reported about a sale, and is on record.
+
+    ``source`` and ``fact_id`` are those of the fact that told us, ``claimed_on`` the day that it names.
+    """
+
+    report_id: UUID
+    sale_id: UUID
+    kind: str
+    claimed_on: date | None
+    source: str
+    fact_id: str

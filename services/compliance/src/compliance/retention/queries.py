@@ -79,7 +79,7 @@ async def _sales(session: AsyncSession, recording_id: UUID) -> tuple[SoldProduct
 
 
 async def _holds(session: AsyncSession, recording_id: UUID) -> tuple[Hold, ...]:
-    statement = held().where(holds.c.recording_id == recording_id).order_by(holds.c.recording_version)
+    statement = holds_of(recording_id).order_by(holds.c.recording_version)
     return tuple(
         Hold(
             source=row.source,
@@ -129,6 +129,11 @@ def held() -> Select[Any]:
     return select(holds, release.resolved_on, release.released_at, release.released_by).outerjoin(
         hold_releases, release.hold_id == holds.c.id
     )
+
+
+def holds_of(recording_id: UUID) -> Select[Any]:
+    """The holds of one recording."""
+    return held().where(holds.c.recording_id == recording_id)
 
 
 async def hold(session: AsyncSession, hold_id: UUID) -> Row[Any]:

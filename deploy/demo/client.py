@@ -7,6 +7,7 @@ timeout, a broken connection or a 5xx the client asks again until it is answered
 import asyncio
 import time
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ AGAIN_CODES = frozenset({"REQUEST_IN_PROGRESS", "OBJECT_BUSY"})
 TOKEN_MARGIN = 60.0
 
 SERVICES = ("ticketing", "feedback", "staffing", "compliance")
+
+#: Connections of this process that broke with a request in flight, by service: a fault that bit.
+INTERRUPTED: Counter[str] = Counter()
 
 JsonBody = Mapping[str, Any]
 Learn = Mapping[str, str]
@@ -261,9 +265,13 @@ class Actor:
         self, service: str, method: str, path: str, content: Mapping[str, Any], headers: Mapping[str, str]
     ) -> Answer:
         async def once(authorization: Mapping[str, str]) -> httpx.Response:
-            return await self.wire.client(service).request(
-                method, path, headers={**headers, **authorization}, **content
-            )
+            try:
+                return await self.wire.client(service).request(
+                    method, path, headers={**headers, **authorization}, **content
+                )
+            except httpx.TransportError:
+                INTERRUPTED[service] += 1
+                raise
 
         return await self.repeat(once)
 

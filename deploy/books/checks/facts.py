@@ -110,7 +110,7 @@ def archive_order_follows_versions(books: Books, found: Findings) -> int:
     """R1: per key, the archive's order is that of the versions."""
     last: dict[tuple[str, str | None], int] = {}
     for database in books.databases.values():
-        for fact in database.archive:
+        for fact in sorted(database.archive, key=lambda fact: fact.seq):
             place = (fact.topic, fact.key)
             if fact.sequence <= last.get(place, 0):
                 found.add(_name(fact), f"archived after version {last[place]} of its key")
@@ -125,7 +125,7 @@ def last_fact_is_the_row(books: Books, found: Findings) -> int:
         told: dict[str | None, int] = {}
         for fact in books.databases[service].archive:
             if fact.topic == topic:
-                told[fact.key] = fact.sequence
+                told[fact.key] = max(fact.sequence, told.get(fact.key, 0))
         rows = {row["id"]: row["version"] for row in books.rows(service, table)}
         examined += len(rows)
         for key in sorted(told.keys() | rows.keys(), key=str):

@@ -52,6 +52,7 @@ def holds_are_told(books: Books, found: Findings) -> int:
     released = Counter(
         (holds[row["hold_id"]]["recording_id"], holds[row["hold_id"]]["matter_id"])
         for row in books.rows("compliance", "hold_releases")
+        if row["hold_id"] in holds
     )
     if "compliance.recordings.v1" not in books.trimmed:
         _same(_told(books, PLACED), placed, "told, placed", found)

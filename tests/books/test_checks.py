@@ -1,0 +1,61 @@
+"""The played day balances; each flaw planted into it is found by the check that is there for it."""
+
+import pytest
+
+from deploy.books import checks
+from deploy.books.checks.effects import CONSUMED
+from deploy.books.databases import TABLES
+from tests.books import branch, gate
+from tests.books.day import Day
+from tests.books.plants import Plant, plants
+
+
+@pytest.fixture
+def day() -> Day:
+    day = Day(tables={service: {table: [] for table in tables} for service, tables in TABLES.items()})
+    branch.play(day)
+    gate.play(day)
+    day.settle(CONSUMED)
+    return day
+
+
+def failing(day: Day) -> dict[str, list[str]]:
+    """The checks that do not balance, with what they say."""
+    return {
+        result.check: [f"{found.subject}: {found.difference}" for found in result.imbalances]
+        for result in checks.run(day.books())
+        if not result.balanced
+    }
+
+
+def test_the_played_day_balances(day: Day) -> None:
+    assert failing(day) == {}
+
+
+def test_each_check_has_something_to_look_at(day: Day) -> None:
+    looked_at = {result.check for result in checks.run(day.books()) if result.examined}
+    gate.disposed(day)
+    assert failing(day) == {}
+    looked_at |= {result.check for result in checks.run(day.books()) if result.examined}
+    assert looked_at == {name for name, _, _ in checks.checks()}
+
+
+@pytest.mark.parametrize(
+    ("check", "plant", "seen_by"),
+    [pytest.param(*planted, id=f"{planted[0]}-{number}") for number, planted in enumerate(plants())],
+)
+def test_a_planted_flaw_is_found(day: Day, check: str, plant: Plant, seen_by: set[str]) -> None:
+    plant(day)
+    found = failing(day)
+    assert found.keys() == seen_by, found
+    assert check in found
+
+
+def test_each_check_is_seen_to_fail() -> None:
+    planted = {check for check, _, _ in plants()}
+    assert sorted({name for name, _, _ in checks.checks()} - planted) == []
+
+
+def test_what_cannot_be_compared_does_not_balance(day: Day) -> None:
+    del day.row("ticketing", "tickets")["state"]
+    assert "cannot be compared" in failing(day)["tickets.final_states_add_up"][0]

@@ -17,7 +17,7 @@ async def open_case(session: AsyncSession, now: datetime, intention: Intention, 
     """Opens a case in the caller's own name.
 
     A seller whom the register does not know yet may open one: the gate fails closed on it (N4, S1). Raises
-    ``OutletUnknown``, ``OutletClosed``, ``CaseCustomerUnknown``, ``CaseInForeignName``.
+    ``OutletUnknown``, ``OutletIsClosed``, ``CaseCustomerUnknown``, ``CaseInForeignName``.
     """
     await open_outlet(session, intention.outlet_id)
     if await find_customer(session, intention.customer_id) is None:

@@ -23,7 +23,7 @@ class OutletUnknown(NotFound):
     en = "No such outlet is registered here; check the outlet id, or try again shortly if it was just opened."
 
 
-class OutletClosed(Conflict):
+class OutletIsClosed(Conflict):
     """Nothing begins at a closed outlet."""
 
     code = "OUTLET_CLOSED"
@@ -75,6 +75,6 @@ class Outlet:
         return True
 
     def must_be_open(self) -> None:
-        """Raises :class:`OutletClosed`."""
+        """Raises :class:`OutletIsClosed`."""
         if self.status is OutletStatus.CLOSED:
-            raise OutletClosed(outlet=self.state.code if self.state else self.id)
+            raise OutletIsClosed(outlet=self.state.code if self.state else self.id)

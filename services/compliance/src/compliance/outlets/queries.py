@@ -10,7 +10,7 @@ from compliance.outlets.tables import outlets
 
 
 async def open_outlet(session: AsyncSession, outlet_id: UUID) -> Outlet:
-    """The outlet, if something may be begun there. Raises ``OutletUnknown``, ``OutletClosed``."""
+    """The outlet, if something may be begun there. Raises ``OutletUnknown``, ``OutletIsClosed``."""
     outlet = await session.scalar(select(Outlet).where(outlets.c.id == outlet_id))
     if outlet is None:
         raise OutletUnknown

@@ -36,7 +36,7 @@ async def open_zone(
 ) -> Zone:
     """Prepares a sales zone.
 
-    Raises ``OutletUnknown``, ``OutletClosed``, :class:`ZoneCodeTaken`, ``ZoneTypeReasonMissing`` (ZON-02).
+    Raises ``OutletUnknown``, ``OutletIsClosed``, :class:`ZoneCodeTaken`, ``ZoneTypeReasonMissing`` (ZON-02).
     """
     await open_outlet(session, outlet_id)
     taken = select(zones.c.id).where(zones.c.outlet_id == outlet_id, zones.c.code == code)

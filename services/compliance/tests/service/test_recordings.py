@@ -121,7 +121,7 @@ async def test_sealing_twice(kit: ServiceKit, seller: Caller) -> None:
     assert len(await kit.facts(SEALED)) == 1
 
 
-@pytest.mark.mechanism("M119")
+@pytest.mark.rule("REC-10", side="refuse")
 async def test_nothing_is_added_to_a_sealed_recording(kit: ServiceKit, seller: Caller) -> None:
     recording = await sealed(kit, seller, await open_case(kit, seller), segments=("PITCH",))
     assert refusal(await declare(seller, recording, "KEY_INFO", 0, 1)) == (409, "RECORDING_FIXED")

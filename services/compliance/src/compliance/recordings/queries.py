@@ -1,6 +1,7 @@
 """Reads of recordings."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -114,6 +115,18 @@ async def sealed_manifest(session: AsyncSession, recording_id: UUID) -> Manifest
     if found is None:
         raise RecordingNotSealed
     return found.manifest
+
+
+def awaited(upload_ids: Collection[UUID], now: datetime) -> Select[Any]:
+    """Ids of those uploads whose bytes are still needed: their recording is not sealed, and they count."""
+    inspected = recordings.c.state == RecordingState.INSPECTED
+    going_on = (recordings.c.state == RecordingState.OPEN) & (recording_uploads.c.expires_at > now)
+    return (
+        select(recording_uploads.c.id)
+        .join(recordings, recordings.c.id == recording_uploads.c.recording_id)
+        .where(recording_uploads.c.id.in_(upload_ids), recording_uploads.c.replaced_at.is_(None))
+        .where(inspected | going_on)
+    )
 
 
 def sealed_after(recording_id: UUID | None, limit: int) -> Select[Any]:

@@ -138,7 +138,7 @@ class Staging:
         """Every upload that has a folder here, and when its folder was changed last (seconds since 1970)."""
         if not self._root.is_dir():
             return []
-        return [(UUID(folder.name), folder.stat().st_mtime) for folder in self._root.iterdir()]
+        return [(UUID(folder.name), folder.stat().st_mtime) for folder in self._root.glob("*-*-*-*-*")]
 
     def clear(self, upload_id: UUID) -> None:
         """Removes all that lies here of an upload."""

@@ -68,7 +68,6 @@ service = Service(
             routers=(recordings_api.router, upload_api.router),
             facts=(RecordingSealed,),
             jobs=(sweeping.sweep, patrol.verify),
-            jobs=(sweeping.sweep, patrol.verify),
             commands=recordings_cli.app,
         ),
         Capability(

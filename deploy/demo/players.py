@@ -88,13 +88,16 @@ class Hall:
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
         self._visitors: dict[str, Visitor] = {}
-        self._arrived = asyncio.Event()
+        # One token for each ticket that may be waiting: a counter calls when it gets one, and no two for one.
+        self._waiting: asyncio.Queue[None] = asyncio.Queue()
         self._last_call = float("inf")
         self._all_in = False
 
     async def play(self, arrivals: Sequence[Arrival]) -> None:
         """The whole day of the outlet, from the first number to its closure."""
         punctual = arrivals[: max(0, len(arrivals) - LATECOMERS)]
+        for _ in self.branch.first:
+            self._waiting.put_nowait(None)
         async with asyncio.TaskGroup() as group:
             for counter in self.branch.counters:
                 group.create_task(self._counter(counter, group))
@@ -110,9 +113,10 @@ class Hall:
             await self.pace.until(arrival.at)
             entering.append(group.create_task(self._visit(arrival, random.Random(self._chance.random()))))
         await asyncio.gather(*entering)
-        self._all_in = True
         self._last_call = asyncio.get_running_loop().time() + self.overtime
-        self._arrived.set()
+        self._all_in = True
+        for _ in self.branch.counters:
+            self._waiting.put_nowait(None)
 
     async def _visit(self, arrival: Arrival, chance: random.Random) -> None:
         """Takes a number, and leaves again if the patience ends first."""
@@ -126,7 +130,7 @@ class Hall:
         leaves = fate < self.habits.gives_up
         comes = fate >= self.habits.gives_up + self.habits.is_away
         self._visitors[ticket] = Visitor(own, comes)
-        self._arrived.set()
+        self._waiting.put_nowait(None)
         if leaves:
             await self.pace.spend(chance.uniform(*self.habits.patience))
             by_app = own is not None and how < self.habits.by_app
@@ -164,7 +168,8 @@ class Hall:
         session_id = await self._sit_down(counter)
         silent = 0
         while asyncio.get_running_loop().time() < self._last_call:
-            self._arrived.clear()
+            if not self._all_in:
+                await self._waiting.get()
             called = await self._call(counter)
             silent = silent + 1 if called.outcome is Outcome.UNKNOWN else 0
             if called.ok:
@@ -172,19 +177,11 @@ class Hall:
             elif called.code == "QUEUE_EMPTY":
                 if self._all_in:
                     break
-                await self._wait_for_somebody()
             elif called.code == "COUNTER_OCCUPIED":
                 await self._take_up(counter)
             elif silent == 0 or silent >= WITHOUT_VERDICT_MAX:
                 raise Unexpected(f"call at counter {counter.label} of {self.branch.code}: {called}")
         await self._leave(counter, session_id)
-
-    async def _wait_for_somebody(self) -> None:
-        try:
-            async with asyncio.timeout(2.0):
-                await self._arrived.wait()
-        except TimeoutError:
-            return
 
     async def _call(self, counter: Counter) -> Answer:
         return await counter.teller.act(

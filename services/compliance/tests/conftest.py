@@ -1,11 +1,15 @@
 """The compliance service under test."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.testing import ServiceKit, create_database
+from chassis.testing import Caller, ServiceKit, create_database
+from compliance.retention import clocks
 from compliance.service import service
+from services.compliance.tests.keeping import Keeper, keep
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +28,50 @@ async def kit(service_kit: ServiceKit) -> ServiceKit:
     """The service with empty tables and the clock put back."""
     await service_kit.reset()
     return service_kit
+
+
+@pytest.fixture
+def admin(kit: ServiceKit) -> Caller:
+    """The department that writes the product registry."""
+    return kit.client("product_admin", subject="admin-1")
+
+
+@pytest.fixture
+def officer(kit: ServiceKit) -> Caller:
+    """A compliance officer of the whole bank."""
+    return kit.client("compliance_officer", subject="officer-1")
+
+
+@pytest.fixture
+def head(kit: ServiceKit) -> Caller:
+    """An outlet head who sees every outlet."""
+    return kit.client("outlet_head", subject="head-1")
+
+
+@pytest.fixture
+def seller(kit: ServiceKit) -> Caller:
+    """A seller who sees every outlet."""
+    return kit.client("seller", subject="seller-1")
+
+
+@pytest.fixture
+def crm(kit: ServiceKit) -> Caller:
+    """The bank's customer system."""
+    return kit.client("integration", subject="crm")
+
+
+@pytest.fixture
+def customer(kit: ServiceKit) -> Caller:
+    """A customer with his own token, and no outlet."""
+    return kit.client("customer", outlets=(), subject="customer-1")
+
+
+@pytest.fixture
+async def keeper(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> Keeper:
+    """A sealed recording, in a bank whose database agrees with its clock."""
+
+    async def database_clock(session: AsyncSession) -> datetime:
+        return kit.clock.now()
+
+    monkeypatch.setattr(clocks, "database_clock", database_clock)
+    return await keep(kit)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import random
+import tracemalloc
 from collections.abc import AsyncIterator, MutableMapping
 from datetime import timedelta
 from pathlib import Path
@@ -286,3 +287,21 @@ async def test_any_way_of_cutting_a_file_gives_the_same_file(
         names = (await session.scalars(text("SELECT sha256 FROM recording_chunks ORDER BY position"))).all()
     folder = folder_of(kit, recording["id"])
     assert b"".join((folder / name).read_bytes() for name in names) == data
+
+
+async def test_a_chunk_streams_through_little_memory(
+    kit: ServiceKit, seller: Caller, recording: Json
+) -> None:
+    block, count = DATA * 25, 100
+
+    async def blocks() -> AsyncIterator[bytes]:
+        for _ in range(count):
+            yield block
+
+    path = await create(seller, recording["id"], len(block) * count)
+    tracemalloc.start()
+    response = await seller.patch(path, content=blocks(), headers=CHUNK | {"Upload-Offset": "0"})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (response.status_code, response.headers["upload-offset"]) == (204, str(len(block) * count))
+    assert len(block) * count > 3 * peak

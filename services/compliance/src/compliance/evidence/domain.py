@@ -39,7 +39,7 @@ class ManifestInvalid(Invalid):
     """The parts of a recording do not make one whole."""
 
     code = "MANIFEST_INVALID"
-    zh = "录音录像的组成部分不一致:{reason}。"
+    zh = "录音录像的组成部分不一致：{reason}。"
     en = "The parts of the recording do not fit together: {reason}."
 
 

@@ -36,7 +36,7 @@ class EvidenceAltered(ServiceError):
     """What the store holds is not what was written."""
 
     code = "EVIDENCE_ALTERED"
-    zh = "证据文件与封存时不一致;请立即报告合规部门。"
+    zh = "证据文件与封存时不一致；请立即报告合规部门。"
     en = "A file of evidence is not what was sealed; report it to compliance at once."
 
 
@@ -44,7 +44,7 @@ class EvidenceMissing(ServiceError):
     """What should be in the store is not there."""
 
     code = "EVIDENCE_MISSING"
-    zh = "证据文件不存在;请立即报告合规部门。"
+    zh = "证据文件不存在；请立即报告合规部门。"
     en = "A file of evidence is gone; report it to compliance at once."
 
 
@@ -60,7 +60,7 @@ class EvidenceStoreFailed(Unavailable):
     """The disk did not take it: full, read-only, gone."""
 
     code = "EVIDENCE_STORE_FAILED"
-    zh = "证据存储暂不可用;请稍后重试。"
+    zh = "证据存储暂不可用；请稍后重试。"
     en = "The evidence store cannot write now; try again later."
 
 
@@ -68,7 +68,7 @@ class CertificateMismatch(ServiceError):
     """A certificate that does not cover what the store holds; nothing was removed."""
 
     code = "CERTIFICATE_MISMATCH"
-    zh = "销毁证明与所存证据不一致,未销毁任何文件。"
+    zh = "销毁证明与所存证据不一致，未销毁任何文件。"
     en = "The certificate does not cover what is stored; nothing was removed."
 
 

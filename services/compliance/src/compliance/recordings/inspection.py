@@ -18,7 +18,7 @@ REASONS = {
     Unfit.CODEC: ("使用了不支持的编码", "its codec is not accepted"),
     Unfit.NO_PICTURE: ("没有图像", "it has no picture"),
     Unfit.NO_SOUND: ("没有声音", "it has no sound"),
-    Unfit.DAMAGED: ("内容损坏,无法完整播放", "it is damaged and cannot be played to its end"),
+    Unfit.DAMAGED: ("内容损坏，无法完整播放", "it is damaged and cannot be played to its end"),
     Unfit.TRUNCATED: ("内容不完整", "it is cut off"),
     Unfit.OUT_OF_STEP: ("声音与图像长度不一致", "sound and picture differ in length"),
     Unfit.TOO_LARGE: ("时长或画面超过上限", "it is longer or larger than allowed"),
@@ -30,7 +30,7 @@ class NotARecording(Invalid):
     """The uploaded file is no recording with sound and picture (REC-01)."""
 
     code = "NOT_A_RECORDING"
-    zh = "上传的文件不是可用的录音录像:{zh_reason};请重新录制并上传。"
+    zh = "上传的文件不是可用的录音录像：{zh_reason}；请重新录制并上传。"
     en = "The uploaded file is no usable recording: {en_reason}; record and upload it again."
 
 
@@ -38,7 +38,7 @@ class InspectionFailed(Unavailable):
     """The decoder could not do its work."""
 
     code = "INSPECTION_FAILED"
-    zh = "录音录像检测暂不可用;请稍后重试。"
+    zh = "录音录像检测暂不可用；请稍后重试。"
     en = "Recordings cannot be inspected now; try again later."
 
 

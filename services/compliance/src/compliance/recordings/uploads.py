@@ -31,7 +31,7 @@ class ProtocolVersionUnsupported(Stale):
     """Not tus 1.0.0; the answer names the version in ``Tus-Version``."""
 
     code = "TUS_VERSION_UNSUPPORTED"
-    zh = "不支持该断点续传协议版本;请使用 tus 1.0.0。"
+    zh = "不支持该断点续传协议版本；请使用 tus 1.0.0。"
     en = "This version of the upload protocol is not spoken here; send `Tus-Resumable: 1.0.0`."
 
 
@@ -47,7 +47,7 @@ class ChecksumAlgorithmUnsupported(Malformed):
     """A checksum of a kind that is not computed here."""
 
     code = "CHECKSUM_ALGORITHM_UNSUPPORTED"
-    zh = "不支持校验算法 {algorithm};请使用 sha256 或 sha1。"
+    zh = "不支持校验算法 {algorithm}；请使用 sha256 或 sha1。"
     en = "The checksum algorithm {algorithm} is not supported; use sha256 or sha1."
 
 
@@ -71,7 +71,7 @@ class OffsetMismatch(Conflict):
     """The client continues somewhere else than the server stands."""
 
     code = "UPLOAD_OFFSET_MISMATCH"
-    zh = "上传位置应为 {offset};请先查询当前位置再继续。"
+    zh = "上传位置应为 {offset}；请先查询当前位置再继续。"
     en = "The upload stands at offset {offset}; ask for it with HEAD and continue there."
 
 
@@ -80,7 +80,7 @@ class ChecksumMismatch(ServiceError):
 
     status = 460
     code = "CHECKSUM_MISMATCH"
-    zh = "上传内容校验不符,已丢弃;请重新发送这一段。"
+    zh = "上传内容校验不符，已丢弃；请重新发送这一段。"
     en = "The bytes do not have the announced checksum and were discarded; send this chunk again."
 
 
@@ -89,7 +89,7 @@ class UploadGone(NotFound):
 
     status = 410
     code = "UPLOAD_GONE"
-    zh = "该上传已结束或已过期;请重新创建上传。"
+    zh = "该上传已结束或已过期；请重新创建上传。"
     en = "The upload is over or has expired; create a new one."
 
 

@@ -13,10 +13,11 @@ SHOWN_MAX = 10
 
 def show(console: Console, results: Sequence[Result]) -> None:
     """Prints one line a check, then what does not add up."""
-    table = Table("check", "what must hold", "examined", "", title="The books")
+    table = Table("check", "what must hold", "examined", "", title="The books · 账目")
+    table.columns[0].no_wrap = table.columns[1].no_wrap = table.columns[3].no_wrap = True
     table.columns[2].justify = "right"
     for result in results:
-        state = "[green]ok[/]" if result.balanced else f"[red]{len(result.imbalances)} imbalanced[/]"
+        state = "[green]✓[/]" if result.balanced else f"[red]{len(result.imbalances)} ✗[/]"
         table.add_row(result.check, escape(result.invariant), f"{result.examined:,}", state)
     console.print(table)
     for result in results:

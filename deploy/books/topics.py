@@ -2,13 +2,13 @@
 
 import contextlib
 import json
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.books.model import Fact, Record
 
@@ -32,20 +32,19 @@ class Topics:
 
 async def end_offsets(bootstrap: str) -> dict[tuple[str, int], int]:
     """Where each partition ends now."""
+    partitions = await _partitions(bootstrap)
     async with _reader(bootstrap) as consumer:
-        ends = await consumer.end_offsets(await _partitions(consumer))
+        ends = await consumer.end_offsets(partitions)
     return {(place.topic, place.partition): offset for place, offset in ends.items()}
 
 
 async def read(bootstrap: str) -> Topics:
     """Reads every topic to the end that it has now; raises :class:`TopicUnreadable`."""
-    records: dict[str, list[Record]] = defaultdict(list)
+    partitions = await _partitions(bootstrap)
+    records: dict[str, list[Record]] = {place.topic: [] for place in partitions}
+    if not partitions:
+        return Topics({}, frozenset())
     async with _reader(bootstrap) as consumer:
-        partitions = await _partitions(consumer)
-        for place in partitions:
-            records[place.topic] = []
-        if not partitions:
-            return Topics({}, frozenset())
         first = await consumer.beginning_offsets(partitions)
         left = {
             place: end
@@ -103,13 +102,18 @@ def _reader(bootstrap: str) -> Any:
     return AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, group_id=None)
 
 
-async def _partitions(consumer: Any) -> list[TopicPartition]:
-    # The names of all topics come with the first answer of the broker.
-    topics = sorted(topic for topic in await consumer.topics() if topic.startswith(PREFIXES))
+async def _partitions(bootstrap: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        topics = sorted(topic for topic in await admin.list_topics() if topic.startswith(PREFIXES))
+        described = await admin.describe_topics(topics) if topics else []
+    finally:
+        await admin.close()
     return [
-        TopicPartition(topic, partition)
-        for topic in topics
-        for partition in sorted(consumer.partitions_for_topic(topic) or ())
+        TopicPartition(topic["topic"], partition)
+        for topic in described
+        for partition in sorted(each["partition"] for each in topic["partitions"])
     ]
 
 

@@ -123,9 +123,10 @@ def _asks_for_version(dependant: Dependant) -> bool:
 
 
 def _complete(operation: dict[str, Any], route: Route) -> None:
-    parameters = operation.setdefault("parameters", [])
     wanted = {"IdempotencyKey": route.keyed, "IfMatch": wants_version(route), "AcceptLanguage": True}
-    parameters += [{"$ref": PARAMETERS + name} for name, is_wanted in wanted.items() if is_wanted]
+    shared = [{"$ref": PARAMETERS + name} for name, is_wanted in wanted.items() if is_wanted]
+    # A new list: the one that stands there may be the route's own (openapi_extra).
+    operation["parameters"] = [*operation.get("parameters", []), *shared]
     operation["security"] = [] if route.action.public else [{"bearer": []}]
     operation["x-action"] = route.action.name
     responses: dict[str, Any] = operation["responses"]

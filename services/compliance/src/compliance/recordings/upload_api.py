@@ -39,6 +39,40 @@ LIMITS = UploadLimits()
 CHUNK_SECONDS_MAX = 300.0
 
 
+def header(name: str, description: str, *, is_required: bool = True) -> dict[str, Any]:
+    """A request header, for the description of the API: the protocol reads them itself."""
+    return {
+        "name": name,
+        "in": "header",
+        "required": is_required,
+        "description": description,
+        "schema": {"type": "string"},
+    }
+
+
+SPOKEN = header("Tus-Resumable", f"Version of the protocol: {VERSION}.")
+CREATION = {
+    "parameters": [
+        SPOKEN,
+        header("Upload-Length", f"Bytes of the whole file, at most {LIMITS.upload_bytes_max}."),
+        header("Upload-Metadata", "`recording_id` and its id in Base64; other keys are passed over."),
+    ]
+}
+SENDING = {
+    "parameters": [
+        SPOKEN,
+        header("Upload-Offset", "Where the bytes belong: the present offset of the upload."),
+        header("Upload-Checksum", "`sha256` or `sha1`, and the digest in Base64.", is_required=False),
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {CHUNK_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    },
+}
+GONE: dict[int | str, dict[str, Any]] = {410: {"description": "The upload was replaced or has expired."}}
+DAMAGED: dict[int | str, dict[str, Any]] = {460: {"description": "The bytes do not have the checksum."}}
+
+
 class TusRoute(Route):
     """A route whose every answer names the version of the protocol, refusals included."""
 
@@ -70,7 +104,7 @@ async def describe_uploads() -> Response:
     return Response(status_code=204, headers=options_headers(LIMITS))
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, openapi_extra=CREATION)
 @action("upload.create", idempotent=False)
 async def create_upload(
     request: Request, session: Session, clock: Now, guard: Guard, caller: Caller
@@ -87,7 +121,7 @@ async def create_upload(
     return response
 
 
-@router.head("/{upload_id}", status_code=200)
+@router.head("/{upload_id}", status_code=200, openapi_extra={"parameters": [SPOKEN]}, responses=GONE)
 @action("upload.read")
 async def read_upload(upload_id: UUID, request: Request, clock: Now, guard: Guard) -> Response:
     """Ask how far an upload has come."""
@@ -98,7 +132,7 @@ async def read_upload(upload_id: UUID, request: Request, clock: Now, guard: Guar
     return Response(status_code=200, headers=upload.upload.headers)
 
 
-@router.patch("/{upload_id}", status_code=204)
+@router.patch("/{upload_id}", status_code=204, openapi_extra=SENDING, responses=GONE | DAMAGED)
 @action(
     "upload.send",
     media_types=frozenset({CHUNK_TYPE}),

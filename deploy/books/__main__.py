@@ -27,7 +27,7 @@ def main(
     if not stack.is_file():
         sys.exit(f"{stack}: there is no running stack (make up)")
     info = json.loads(stack.read_text(encoding="utf-8"))
-    ledgers = ledger or stack.parent / "ledger"
+    ledgers = ledger or Path(info.get("folder", stack.parent)) / "ledger"
     if not ledgers.exists():
         sys.exit(f"{ledgers}: there is no ledger; play a branch day first (make run)")
     results = audit(info, ledgers, quiet_seconds_max=patience)

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+from deploy.books.canonical import digest
 from deploy.books.law import months_later
 from deploy.books.model import StoredObject
 from tests.books.branch import COMPLAINT, OUTLET, RECORDING, SALE, TELLER
@@ -25,6 +26,7 @@ def play(day: Day) -> None:
     listed(day)
     recorded(day)
     kept(day)
+    kept_on(day)
 
 
 def listed(day: Day) -> None:
@@ -129,13 +131,23 @@ def paid_out(day: Day) -> None:
 
 
 def report(day: Day, source: str, fact_id: str, kind: str, claimed_on: Any, minutes: float) -> None:
-    """Something that was reported about the sale."""
+    """Something that was reported about the sale, and told on."""
+    report_id = f"report-{len(day.rows('compliance', 'retention_reports')) + 1}"
+    told = {"sale_id": SALE, "kind": kind, "source": source, "fact_id": fact_id}
+    day.tell(
+        "compliance.report.taken.v1",
+        RECORDINGS,
+        report_id,
+        1,
+        minutes,
+        report_id=report_id,
+        claimed_on=None if claimed_on is None else str(claimed_on),
+        **told,
+    )
     day.rows("compliance", "retention_reports").append(
         {
-            "source": source,
-            "fact_id": fact_id,
-            "sale_id": SALE,
-            "kind": kind,
+            "id": report_id,
+            **told,
             "claimed_on": claimed_on,
             "reported_at": at(minutes),
         }
@@ -157,10 +169,37 @@ def keeping(day: Day, what: str, version: int, minutes: float, **data: Any) -> N
     day.tell(type_, RECORDINGS, RECORDING, version, minutes, recording_id=RECORDING, **data)
 
 
+def kept_on(day: Day) -> None:
+    """Somebody asked for its disposal too early, and was refused."""
+    outcomes = [
+        {"rule": "REC-07", "state": "failed"},
+        {"rule": "REC-08", "state": "failed"},
+        {"rule": "REC-09", "state": "passed"},
+    ]
+    decision = {"subject": "retention", "result": "refused", "outcomes": outcomes}
+    day.rows("compliance", "disposal_attempts").append(
+        {
+            "id": "attempt-0",
+            "recording_id": RECORDING,
+            "result": "refused",
+            "decision": decision,
+            "digest": digest(decision),
+        }
+    )
+    day.tell(
+        "compliance.disposal.refused.v1",
+        RECORDINGS,
+        "attempt-0",
+        1,
+        65,
+        attempt_id="attempt-0",
+        recording_id=RECORDING,
+        rules=["REC-07", "REC-08"],
+    )
+
+
 def disposed(day: Day) -> None:
     """The same recording, disposed of the day after its last day, with its record."""
-    from deploy.books.canonical import digest
-
     gone = at(0).replace(year=LAST_DAY.year, month=LAST_DAY.month, day=LAST_DAY.day + 1)
     decision = {"subject": "retention", "result": "passed", "decided_at": text(gone)}
     certificate = {"certificate_id": "attempt-1", "recording_id": RECORDING}

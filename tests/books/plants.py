@@ -249,14 +249,20 @@ ALONE: dict[str, list[Plant]] = {
     "recordings.disposals_are_lawful": [
         both_plants(gate.disposed, lambda day: day.certificates.clear()),
         both_plants(
-            gate.disposed, lambda day: day.row("compliance", "disposal_attempts").update(result="held")
+            gate.disposed, change("compliance", "disposal_attempts", 1, decision={"result": "passed"})
         ),
+        both_plants(gate.disposed, remove("compliance", "disposal_attempts", 1)),
+        change("compliance", "recordings", state="DISPOSED"),
     ],
+    "recordings.refused_disposals_are_told": [alter("compliance.disposal.refused.v1", rules=["REC-07"])],
     "holds.ended_complaints_let_go": [
         change("compliance", "hold_releases", resolved_on=date(2026, 11, 1)),
     ],
     "holds.holds_are_told": [alter("compliance.recording.hold_placed.v1", matter_id="another")],
-    "retention.reports_are_what_was_told": [double("compliance", "retention_reports", fact_id="again")],
+    "retention.reports_are_what_was_told": [
+        lambda day: day.told("corebanking.contract.paid_out.v1")["data"].update(final=False)
+    ],
+    "retention.reports_are_told": [alter("compliance.report.taken.v1", claimed_on="2026-11-01")],
     "retention.last_days_are_lawful": [promised_less],
     "retention.last_days_are_told": [alter("compliance.recording.retention_dated.v1", retain_until=None)],
     "retention.nothing_went_early": [disposed_early],
@@ -311,7 +317,6 @@ TOGETHER: list[tuple[str, Plant, set[str]]] = [
             "recordings.disposals_are_lawful",
             "holds.holds_are_told",
             "retention.nothing_went_early",
-            "retention.last_days_are_lawful",
         },
     ),
     (
@@ -322,7 +327,11 @@ TOGETHER: list[tuple[str, Plant, set[str]]] = [
     (
         "retention.reports_are_what_was_told",
         remove("compliance", "retention_reports"),
-        {"retention.reports_are_what_was_told", "retention.last_days_are_lawful"},
+        {
+            "retention.reports_are_what_was_told",
+            "retention.reports_are_told",
+            "retention.last_days_are_lawful",
+        },
     ),
 ]
 

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from deploy.books.canonical import canonical, digest
 from deploy.books.model import Books, Check, Evidence, Findings, Row
@@ -91,6 +89,9 @@ def disposals_are_lawful(books: Books, found: Findings) -> int:
     evidence = _evidence(books, found)
     certificates = {row["id"]: row for row in books.rows("compliance", "disposal_certificates")}
     attempts = {row["id"]: row for row in books.rows("compliance", "disposal_attempts")}
+    for key, row in attempts.items():
+        if digest(row["decision"]) != row["digest"] or row["decision"]["result"] != row["result"]:
+            found.add(key, "the decision is not what its digest says")
     for key, row in certificates.items():
         _check_certificate(books, key, row, attempts.get(key), found)
     disposed = {
@@ -114,11 +115,29 @@ def disposals_are_lawful(books: Books, found: Findings) -> int:
     return len(attempts)
 
 
+def refused_disposals_are_told(books: Books, found: Findings) -> int:
+    """REC-07, REC-08: each refused disposal is told once, with every rule that stands against it."""
+    told: dict[str, list[list[str]]] = {}
+    for fact in books.of_type("compliance.disposal.refused.v1"):
+        told.setdefault(fact.data["attempt_id"], []).append(sorted(fact.data["rules"]))
+    rows = {
+        row["id"]: sorted(
+            outcome["rule"] for outcome in row["decision"]["outcomes"] if outcome["state"] != "passed"
+        )
+        for row in books.rows("compliance", "disposal_attempts")
+        if row["result"] != "passed"
+    }
+    for key in sorted(told.keys() | rows.keys()):
+        if TOPIC not in books.trimmed:
+            found.expect_equal(
+                key, told.get(key), [rows[key]] if key in rows else None, "rules, told and decided"
+            )
+    return len(rows)
+
+
 def _check_certificate(books: Books, key: str, row: Row, attempt: Row | None, found: Findings) -> None:
-    if attempt is None or attempt["result"] != "passed" or attempt["decision"]["result"] != "passed":
+    if attempt is None or attempt["result"] != "passed":
         found.add(key, "a certificate without a passing decision")
-    elif digest(attempt["decision"]) != attempt["digest"]:
-        found.add(key, "the decision is not what its digest says")
     if digest(row["certificate"]) != row["digest"]:
         found.add(key, "the certificate is not what its digest says")
     releases = {item["hold_id"]: item["released_at"] for item in books.rows("compliance", "hold_releases")}
@@ -135,15 +154,10 @@ def _evidence(books: Books, found: Findings) -> Evidence | None:
     return books.evidence
 
 
-def manifest_of(seal: Row) -> Mapping[str, Any]:
-    """The manifest of a seal."""
-    manifest: Mapping[str, Any] = json.loads(bytes(seal["manifest_bytes"]))
-    return manifest
-
-
 CHECKS: tuple[Check, ...] = (
     seals_are_whole,
     evidence_is_on_disk,
     no_stray_evidence,
     disposals_are_lawful,
+    refused_disposals_are_told,
 )

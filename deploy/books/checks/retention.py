@@ -15,6 +15,7 @@ COMPLAINTS = {
     "feedback.complaint.withdrawn.v1": "COMPLAINT_ENDED",
 }
 ANCHORS = frozenset({"PARTIAL_PAYOUT", "FINAL_PAYOUT", "CONTRACT_END"})
+TAKEN = "compliance.report.taken.v1"
 DATED = "compliance.recording.retention_dated.v1"
 
 
@@ -38,12 +39,34 @@ def reports_are_what_was_told(books: Books, found: Findings) -> int:
     return len(told)
 
 
+def reports_are_told(books: Books, found: Findings) -> int:
+    """T1: each report that is kept was told on as it is kept, once."""
+    rows = {row["id"]: row for row in books.rows("compliance", "retention_reports")}
+    told = Counter(fact.data["report_id"] for fact in books.of_type(TAKEN))
+    if "compliance.recordings.v1" in books.trimmed:
+        return 0
+    found.expect_same(rows, told, lost="kept, not told on", stray="told on, not kept")
+    for fact in books.of_type(TAKEN):
+        key = fact.data["report_id"]
+        if told[key] > 1:
+            found.add(key, f"told on {told[key]} times")
+        if row := rows.get(key):
+            claimed = None if row["claimed_on"] is None else str(row["claimed_on"])
+            kept = (row["sale_id"], row["kind"], claimed, row["source"], row["fact_id"])
+            names = ("sale_id", "kind", "claimed_on", "source", "fact_id")
+            found.expect_equal(key, kept, tuple(fact.data[name] for name in names), "report and fact")
+    return len(rows)
+
+
 def last_days_are_lawful(books: Books, found: Findings) -> int:
     """REC-07, REC-08, A12: the last day of each recording is what the law makes of its reports and holds."""
     dated: dict[str, list[tuple[int, date | None]]] = defaultdict(list)
     for row in books.rows("compliance", "retention_dates"):
         dated[row["recording_id"]].append((row["recording_version"], row["retain_until"]))
-    recordings = {row["recording_id"] for row in books.rows("compliance", "retention_sales")}
+    # Once a disposal has been authorised, the last day is no longer moved.
+    kept = {row["id"] for row in books.rows("compliance", "recordings") if row["state"] == "SEALED"}
+    proven = {row["recording_id"] for row in books.rows("compliance", "retention_sales")}
+    recordings = proven & kept
     for key in sorted(recordings):
         days = [day for _, day in sorted(dated[key], key=lambda item: item[0])]
         expected = until(books, key)
@@ -122,6 +145,7 @@ def _report(fact: Fact) -> tuple[str, str, date | None]:
 
 CHECKS: tuple[Check, ...] = (
     reports_are_what_was_told,
+    reports_are_told,
     last_days_are_lawful,
     last_days_are_told,
     nothing_went_early,

@@ -5,6 +5,8 @@ timeout, a broken connection or a 5xx the client asks again until it is answered
 """
 
 import asyncio
+import importlib.util
+import sys
 import time
 import uuid
 from collections import Counter
@@ -12,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import httpx
 
@@ -21,7 +23,9 @@ from deploy.devstack.users import User
 
 #: Seconds for which a player asks again before it gives up and knows nothing.
 PATIENCE = 60.0
-TIMEOUT = httpx.Timeout(10.0, connect=2.0)
+TIMEOUT = httpx.Timeout(10.0, connect=2.0, pool=None)
+#: Connections to one service; each request looks through all of them.
+CONNECTIONS_MAX = 24
 #: Answers that do not say whether it has happened: ask again.
 AGAIN_STATUS = frozenset({429, 500, 502, 503, 504})
 AGAIN_CODES = frozenset({"REQUEST_IN_PROGRESS", "OBJECT_BUSY"})
@@ -53,7 +57,7 @@ class StackLike(Protocol):
     """What the day needs of a stack (:class:`deploy.devstack.stack.Stack`)."""
 
     @property
-    def folder(self) -> Path:
+    def state(self) -> Path:
         """Where it keeps what it remembers."""
         ...
 
@@ -162,12 +166,21 @@ class Wire:
 @asynccontextmanager
 async def connected(stack: StackLike, patience: float = PATIENCE) -> AsyncIterator[Wire]:
     """Connections to issuer and services, kept alive until the end."""
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+    if importlib.util.find_spec("sniffio") is None:
+        # httpcore asks for this optional package several times a request, and each miss searches every folder
+        # on the path, which costs more than the request itself. None: known to be absent.
+        cast(dict[str, Any], sys.modules)["sniffio"] = None
+    limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
     async with AsyncExitStack() as exits:
         clients = {
             service: await exits.enter_async_context(
                 httpx.AsyncClient(
-                    base_url=stack.url(service), timeout=TIMEOUT, limits=limits, trust_env=False
+                    # Loopback without TLS: nothing to verify, and no certificates to load.
+                    base_url=stack.url(service),
+                    timeout=TIMEOUT,
+                    limits=limits,
+                    trust_env=False,
+                    verify=not stack.url(service).startswith("http:"),
                 )
             )
             for service in ("issuer", *SERVICES)

@@ -112,7 +112,7 @@ async def play(
     console = console or Console()
     day = arrivals_of_day(tickets, outlets=len(OUTLETS), seed=seed, path=arrivals)
     run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
-    folder = stack.folder / "ledger"
+    folder = stack.state / "ledger"
     earlier = _earlier(folder)
     summary = Summary(run, folder / f"{run}.jsonl", day.source)
     with Ledger.in_folder(folder, run) as ledger:

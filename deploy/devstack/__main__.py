@@ -2,8 +2,6 @@
 
 import asyncio
 import fcntl
-import importlib
-import importlib.util
 import json
 import os
 import signal
@@ -13,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated, Any, NoReturn
+from typing import IO, Annotated, NoReturn
 
 import httpx
 import typer
@@ -30,7 +28,8 @@ from deploy.devstack.stack import SERVICES, Stack
 FOLDER = REPOSITORY / ".local"
 
 cli = typer.Typer(help=__doc__, add_completion=False, no_args_is_help=True)
-console = Console()
+# Without a terminal (in a pipe, in CI) tables need not be squeezed into 80 columns.
+console = Console(width=None if sys.stdout.isatty() else 140)
 
 Only = Annotated[
     list[str] | None, typer.Option(help="start this service only; may be repeated; `infra` for none")
@@ -42,7 +41,7 @@ def run(only: Only = None) -> None:
     """Start everything, play a branch day, stay until Ctrl-C. 启动并演示一个营业日."""
     with running_stack(only) as stack:
         if not play(stack):
-            console.print("[red]the branch day did not balance[/]; the stack stays up for a look")
+            console.print("[red]✗[/] something is wrong with this day; the stack stays up for a look")
         show(stack)
         stay(stack)
 
@@ -138,12 +137,18 @@ def step(title: str) -> Iterator[None]:
 
 
 def play(stack: Stack) -> bool:
-    """Plays the branch day; whether its books balance."""
-    if importlib.util.find_spec("deploy.demo.day") is None:
-        console.print("[yellow]![/] there is no branch day to play here (deploy/demo/day.py)")
+    """Plays the branch day and shows its summary; whether everything went well and the books balance."""
+    # Late: players and media take seconds to load, and only this needs them.
+    from deploy.demo import day
+    from deploy.demo.arrivals import ArrivalsUnreadable
+    from deploy.demo.client import Unexpected
+
+    try:
+        summary = asyncio.run(day.play(stack, console=console))
+    except (ArrivalsUnreadable, Unexpected) as error:
+        console.print(f"[red]✗[/] the branch day: {escape(str(error))}", highlight=False)
         return False
-    day: Any = importlib.import_module("deploy.demo.day")
-    return bool(asyncio.run(day.play(stack)))
+    return bool(summary)
 
 
 def show(stack: Stack) -> None:

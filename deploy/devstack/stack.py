@@ -60,13 +60,13 @@ class Stack:
         self._logs = self.folder / "logs"
         self._description = self.folder / "stack.json"
         self.kafka = self._choose_kafka(kafka, kafka_servers)
-        # What a broker in memory forgets at its end must not be remembered by a database that goes on.
-        self._state = self.folder
+        #: Where it keeps what it remembers. What a broker in memory forgets, nobody else may remember.
+        self.state = self.folder
         if self.kafka.kind == "mock":
-            self._state = self.folder / "mock"
-            shutil.rmtree(self._state, ignore_errors=True)
+            self.state = self.folder / "mock"
+            shutil.rmtree(self.state, ignore_errors=True)
         self.postgres = self._choose_postgres(database_url, fast)
-        self.users = Users(self._state / "issuer", changed=self._users_changed)
+        self.users = Users(self.state / "issuer", changed=self._users_changed)
         self._issuer: Child | None = None
         self._services: dict[str, Child] = {}
 
@@ -161,6 +161,7 @@ class Stack:
                 "token_url": f"{self.url('issuer')}/token",
                 "jwks_url": f"{self.url('issuer')}/jwks",
             },
+            "folder": str(self.state),
             "users": self.users.describe(),
         }
 
@@ -202,14 +203,14 @@ class Stack:
         return MockKafka(self.folder, self._logs / "kafka.log")
 
     def _choose_postgres(self, url: str | None, fast: bool) -> PostgresServer | ExternalPostgres:
-        passwords = Passwords(self._state / "secrets.json")
+        passwords = Passwords(self.state / "secrets.json")
         if url and self.kafka.kind != "mock":
             return ExternalPostgres(url, passwords)
         if url:
             self.notes.append(
                 "DATABASE_URL is left alone: with a mock broker the stack uses its own PostgreSQL"
             )
-        folder, log = self._state / "postgres", self._logs / "postgres.log"
+        folder, log = self.state / "postgres", self._logs / "postgres.log"
         return PostgresServer(folder, self.ports.postgres, passwords=passwords, log=log, fast=fast)
 
     def _needed_ports(self) -> dict[str, str]:
@@ -226,7 +227,7 @@ class Stack:
             "ISSUER_URL": self.url("issuer"),
             "ISSUER_HOST": LOOPBACK,
             "ISSUER_PORT": str(self.ports.issuer),
-            "ISSUER_STATE": str(self._state / "issuer"),
+            "ISSUER_STATE": str(self.state / "issuer"),
         }
         self._issuer = self._spawn("issuer", ["-m", "deploy.issuer"], settings)
 
@@ -268,7 +269,7 @@ class Stack:
         }
 
     def _data_dir(self, name: str) -> Path:
-        return self._state / "data" / name
+        return self.state / "data" / name
 
     def _spawn(self, name: str, arguments: Sequence[str], settings: Mapping[str, str]) -> Child:
         inherited = {key: value for key, value in os.environ.items() if key in _INHERITED}

@@ -31,7 +31,7 @@ def test_stack_json_says_where_everything_is(stack: Stack) -> None:
     assert found == stack.describe()
     assert found["kafka"] == {"bootstrap": stack.kafka.bootstrap, "kind": "mock"}
     assert found["users"]["operator-1"]["roles"] == ["operator"]
-    assert set(found) == {"services", "kafka", "postgres", "issuer", "users"}
+    assert set(found) == {"services", "kafka", "postgres", "issuer", "folder", "users"}
 
 
 def test_every_user_of_stack_json_gets_a_token(stack: Stack) -> None:

@@ -1,0 +1,179 @@
+"""The gate read a second time: which rules the stored inputs of a decision break.
+
+Written from the rules' texts, not from the services' code: eleven rules as they hold since 2026-02-01.
+A missing fact breaks every rule that needs it.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from deploy.books.law import UNCONFIRMED, legal_date, months_later
+
+Inputs = Mapping[str, Any]
+
+GRADED = frozenset({"WEALTH", "FUND", "SECURITIES", "TRUST", "INVESTMENT_INSURANCE"})
+SEGMENTS = ("PITCH", "RISK_DISCLOSURE", "KEY_INFO", "CONFIRMATION", "FEEDBACK")
+CHECKLIST = ("zone_sign", "product_check_reminder", "risk_warning", "report_hotline", "product_list")
+ASSESSMENT_MONTHS = 12
+COVERED_BY: Mapping[str, frozenset[str]] = {
+    "WEALTH": frozenset({"WEALTH"}),
+    "FUND": frozenset({"AGENCY_FUND"}),
+    "SECURITIES": frozenset({"AGENCY_SECURITIES"}),
+    "TRUST": frozenset({"AGENCY_TRUST"}),
+    "INSURANCE": frozenset({"AGENCY_INSURANCE"}),
+    "INVESTMENT_INSURANCE": frozenset({"AGENCY_INSURANCE"}),
+    "GOV_BOND": frozenset({"WEALTH", "GOV_BOND"}),
+    "PHYSICAL_METAL": frozenset({"WEALTH", "PHYSICAL_METAL"}),
+}
+
+
+def broken(inputs: Inputs) -> set[str]:
+    """The rules that the inputs break or leave unjudged; empty: the sale may be logged."""
+    found = {rule for rule, holds in RULES.items() if not holds(inputs)}
+    kind = _kind(inputs)
+    if kind in UNCONFIRMED:
+        found.add("REC-15")
+    return found if kind is None or kind in GRADED else found - {"PRD-07"}
+
+
+def _kind(inputs: Inputs) -> str | None:
+    return inputs["product"]["kind"] if inputs["product"] else None
+
+
+def _level(inputs: Inputs) -> int | None:
+    product = inputs["product"]
+    return max((n for n in (product["issuer_level"], product["bank_level"]) if n is not None), default=None)
+
+
+def _listed(inputs: Inputs) -> bool:
+    return bool(inputs["product"]) and inputs["product"]["status"] == "ON_SALE"
+
+
+def _graded(inputs: Inputs) -> bool:
+    product = inputs["product"]
+    if not product or product["bank_level"] is None:
+        return False
+    if product["origin"] == "AGENCY" and product["issuer_level"] is None:
+        return False
+    levels = (product["bank_level"], product["issuer_level"])
+    return all(1 <= level <= 5 for level in levels if level is not None)
+
+
+def _inside_zone(inputs: Inputs) -> bool:
+    zone, seller = inputs["zone"], inputs["seller"]
+    if not zone or not seller or zone["outlet_id"] != seller["outlet_id"]:
+        return False
+    return zone["state"] in {"ACTIVE", "SUSPENDED"}
+
+
+def _zone_ready(inputs: Inputs) -> bool:
+    zone = inputs["zone"]
+    if not zone or not zone["checklist"] or zone["state"] == "SUSPENDED":
+        return False
+    if _at(zone["checklist"]["inspected_at"]) > _decided(inputs):
+        return False
+    return all(zone["checklist"][item] is True for item in CHECKLIST)
+
+
+def _recorded(inputs: Inputs) -> bool:
+    if len(inputs["recordings"]) != 1:
+        return False
+    (recording,) = inputs["recordings"]
+    if not recording["sealed_at"] or not recording["manifest"]:
+        return False
+    mine = all(recording[name] == inputs[name] for name in ("customer_id", "session_id"))
+    in_time = _at(recording["sealed_at"]) < _decided(inputs)
+    return mine and in_time and recording["has_picture"] is True and recording["has_sound"] is True
+
+
+def _segmented(inputs: Inputs) -> bool:
+    for recording in inputs["recordings"]:
+        begins: dict[str, int] = {}
+        for segment in recording["segments"]:
+            if not 0 <= segment["starts_ms"] < segment["ends_ms"] <= recording["duration_ms"]:
+                return False
+            begins[segment["kind"]] = min(segment["starts_ms"], begins.get(segment["kind"], 2**53))
+        if not begins.keys() >= set(SEGMENTS):
+            return False
+        order = [begins[kind] for kind in SEGMENTS]
+        if sorted(set(order)) != order:
+            return False
+    return bool(inputs["recordings"])
+
+
+def _consented(inputs: Inputs) -> bool:
+    consent = inputs["consent"]
+    if not consent or not inputs["recordings"] or consent["given"] is not True:
+        return False
+    if any(consent[name] != inputs[name] for name in ("customer_id", "session_id")):
+        return False
+    if consent["withdrawn_at"] and _at(consent["withdrawn_at"]) <= _decided(inputs):
+        return False
+    return all(_at(consent["at"]) <= _at(recording["started_at"]) for recording in inputs["recordings"])
+
+
+def _assessed(inputs: Inputs) -> bool:
+    assessment = inputs["assessment"]
+    if not assessment or assessment["level"] is None or assessment["customer_id"] != inputs["customer_id"]:
+        return False
+    return _at(assessment["completed_at"]) < _decided(inputs)
+
+
+def _suits(inputs: Inputs) -> bool:
+    if not inputs["product"]:
+        return False
+    level = _level(inputs)
+    if level is None:
+        return _kind(inputs) not in GRADED
+    assessment = inputs["assessment"]
+    return bool(assessment) and assessment["level"] is not None and level <= assessment["level"]
+
+
+def _assessment_valid(inputs: Inputs) -> bool:
+    assessment = inputs["assessment"]
+    if not assessment:
+        return False
+    completed = _at(assessment["completed_at"])
+    if legal_date(_decided(inputs)) > months_later(legal_date(completed), ASSESSMENT_MONTHS):
+        return False
+    changed = assessment["change_reported_at"]
+    return not changed or not completed <= _at(changed) <= _decided(inputs)
+
+
+def _qualified(inputs: Inputs) -> bool:
+    kind = _kind(inputs)
+    if inputs["staffing_fresh"] is not True or kind is None or not inputs["seller"]:
+        return False
+    day, at = legal_date(_decided(inputs)), _decided(inputs)
+    return any(
+        held["kind"] in COVERED_BY[kind]
+        and not (held["revoked_at"] and _at(held["revoked_at"]) <= at)
+        and not (held["suspended_at"] and _at(held["suspended_at"]) <= at)
+        and date.fromisoformat(held["valid_from"]) <= day
+        and (held["valid_until"] is None or day <= date.fromisoformat(held["valid_until"]))
+        for held in inputs["seller"]["qualifications"]
+    )
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _decided(inputs: Inputs) -> datetime:
+    return _at(inputs["decided_at"])
+
+
+RULES: Mapping[str, Callable[[Inputs], bool]] = {
+    "PRD-01": _listed,
+    "PRD-07": _graded,
+    "ZON-01": _inside_zone,
+    "ZON-03": _zone_ready,
+    "REC-01": _recorded,
+    "REC-02": _segmented,
+    "REC-04": _consented,
+    "SUI-01": _assessed,
+    "SUI-03": _suits,
+    "SUI-12": _assessment_valid,
+    "SAL-01": _qualified,
+}

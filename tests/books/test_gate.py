@@ -1,0 +1,149 @@
+"""The gate's two readings find the same rules broken, whatever is wrong with a sale."""
+
+from dataclasses import fields, replace
+from datetime import date, timedelta
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compliance.evidence.domain import to_plain
+from compliance.rulebook.decisions import State
+from compliance.rulebook.facts import ChecklistFacts, SaleFacts
+from compliance.rulebook.facts import ProductKind as Kind
+from compliance.rulebook.facts import ProductOrigin as Origin
+from compliance.rulebook.facts import ProductStatus as Status
+from compliance.rulebook.facts import ZoneState as Zone
+from deploy.books import gate
+from services.compliance.tests.unit.builders import (
+    ASSESSMENT,
+    CHECKLIST,
+    CONSENT,
+    NOW,
+    PRODUCT,
+    QUALIFICATION,
+    RECORDING,
+    SALE,
+    SEGMENTS,
+    an_id,
+    judge,
+)
+
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+LEVELS = (None, 0, 1, 3, 4, 5, 6)
+INSTANTS = (None, NOW - DAY, NOW - SECOND, NOW, NOW + SECOND)
+STRANGER = an_id(99)
+
+#: What may be wrong: the part of the sale, its field, the values that are tried.
+VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
+    "product": {
+        "kind": tuple(Kind),
+        "origin": tuple(Origin),
+        "status": (None, *Status),
+        "bank_level": LEVELS,
+        "issuer_level": LEVELS,
+    },
+    "qualification": {
+        "kind": ("WEALTH", "AGENCY_FUND", "AGENCY_INSURANCE", "GOV_BOND"),
+        "valid_from": (date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)),
+        "valid_until": (None, date(2026, 3, 1), date(2026, 3, 2)),
+        "suspended_at": INSTANTS,
+        "revoked_at": INSTANTS,
+    },
+    "checklist": {
+        "inspected_at": INSTANTS[1:],
+        **{
+            field.name: (True, False, None)
+            for field in fields(ChecklistFacts)
+            if field.name != "inspected_at"
+        },
+    },
+    "zone": {"state": tuple(Zone), "outlet_id": (STRANGER,), "checklist": (None,)},
+    "consent": {
+        "given": (True, False),
+        "customer_id": (STRANGER,),
+        "session_id": (STRANGER,),
+        "at": (RECORDING.started_at, RECORDING.started_at + SECOND),
+        "withdrawn_at": INSTANTS,
+    },
+    "recording": {
+        "customer_id": (STRANGER,),
+        "session_id": (STRANGER,),
+        "sealed_at": INSTANTS,
+        "manifest": (None,),
+        "has_picture": (True, False),
+        "has_sound": (True, False),
+        "segments": (SEGMENTS[1:], SEGMENTS[::-1], (*SEGMENTS, SEGMENTS[0]), ()),
+        "duration_ms": (4999, 5000),
+    },
+    "assessment": {
+        "level": LEVELS,
+        "customer_id": (STRANGER,),
+        "completed_at": (NOW, NOW - SECOND, NOW - 365 * DAY, NOW - 366 * DAY),
+        "change_reported_at": INSTANTS,
+    },
+    "sale": {
+        "staffing_fresh": (True, False, None),
+        "product": (None,),
+        "seller": (None,),
+        "zone": (None,),
+        "assessment": (None,),
+        "consent": (None,),
+        "recordings": ((), (RECORDING, RECORDING)),
+    },
+}
+FLAWS = [
+    (part, name, value)
+    for part, named in VALUES.items()
+    for name, values in named.items()
+    for value in values
+]
+
+
+def flawed(*flaws: tuple[str, str, Any]) -> SaleFacts:
+    """The good sale with these flaws."""
+    changes: dict[str, dict[str, Any]] = {part: {} for part in VALUES}
+    for part, name, value in flaws:
+        changes[part][name] = value
+    assert SALE.seller is not None
+    assert SALE.zone is not None
+    qualifications = (replace(QUALIFICATION, **changes["qualification"]),)
+    checklist = replace(CHECKLIST, **changes["checklist"])
+    whole: dict[str, Any] = {
+        "product": replace(PRODUCT, **changes["product"]),
+        "seller": replace(SALE.seller, qualifications=qualifications),
+        "zone": replace(SALE.zone, **{"checklist": checklist, **changes["zone"]}),
+        "consent": replace(CONSENT, **changes["consent"]),
+        "recordings": (replace(RECORDING, **changes["recording"]),),
+        "assessment": replace(ASSESSMENT, **changes["assessment"]),
+    }
+    return replace(SALE, **{**whole, **changes["sale"]})
+
+
+def agree(facts: SaleFacts) -> None:
+    """Both readings break the same rules, and pass together."""
+    decision = judge(facts)
+    inputs = to_plain(facts)
+    assert isinstance(inputs, dict)
+    first = {outcome.rule for outcome in decision.outcomes if outcome.state is not State.PASSED}
+    assert gate.broken(inputs) == first
+    assert decision.passed == (not first)
+
+
+def test_each_flaw_alone() -> None:
+    for flaw in FLAWS:
+        agree(flawed(flaw))
+
+
+@pytest.mark.parametrize("part", ["product", "sale", "zone"])
+def test_each_pair_with_a_part(part: str) -> None:
+    for first, second in combinations(FLAWS, 2):
+        if part in {first[0], second[0]}:
+            agree(flawed(first, second))
+
+
+@given(st.lists(st.sampled_from(FLAWS), max_size=6))
+def test_many_flaws_together(flaws: list[tuple[str, str, Any]]) -> None:
+    agree(flawed(*flaws))

@@ -16,6 +16,8 @@ def show(console: Console, results: Sequence[Result]) -> None:
     table = Table("check", "what must hold", "examined", "", title="The books · 账目")
     table.columns[0].no_wrap = table.columns[1].no_wrap = table.columns[3].no_wrap = True
     table.columns[2].justify = "right"
+    # A narrow terminal cuts the sentences, never the figures.
+    table.columns[2].min_width, table.columns[3].min_width = 8, 4
     for result in results:
         state = "[green]✓[/]" if result.balanced else f"[red]{len(result.imbalances)} ✗[/]"
         table.add_row(result.check, escape(result.invariant), f"{result.examined:,}", state)

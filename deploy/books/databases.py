@@ -32,6 +32,9 @@ TABLES: Mapping[str, Sequence[str]] = {
         "customers",
         "cases",
         "consents",
+        "decisions",
+        "sales",
+        "refused_attempts",
         "recordings",
         "recording_uploads",
         "recording_chunks",
@@ -67,7 +70,9 @@ def read(service: str, dsn: str) -> Database:
             outbox=_count(connection, "outbox"),
             parked=tuple(connection.execute(PARKED)),
             inbox=frozenset((row["source"], row["id"]) for row in connection.execute(INBOX, [service])),
-            tables={table: _table(connection, table) for table in TABLES[service]},
+            tables={
+                table: _table(connection, table) for table in TABLES[service] if _exists(connection, table)
+            },
         )
 
 
@@ -86,6 +91,12 @@ def _connect(dsn: str) -> psycopg.Connection[dict[str, Any]]:
     # Ids are text on every side of the books.
     connection.adapters.register_loader("uuid", TextLoader)
     return connection
+
+
+def _exists(connection: psycopg.Connection[dict[str, Any]], table: str) -> bool:
+    # The checks that need a table which is not there say so: nothing of it can be compared.
+    row = connection.execute("SELECT to_regclass(%s) IS NOT NULL AS there", [table]).fetchone()
+    return row is not None and bool(row["there"])
 
 
 def _table(connection: psycopg.Connection[dict[str, Any]], table: str) -> tuple[dict[str, Any], ...]:

@@ -9,11 +9,12 @@ from deploy.books.model import StoredObject
 from tests.books.branch import COMPLAINT, OUTLET, RECORDING, SALE, TELLER
 from tests.books.day import CHUNKS, DAY, Day, at, manifest, text
 
+VISIT = "visit-1"
 CASE, REFUSED_CASE, PRODUCT, CUSTOMER, ZONE = "case-1", "case-2", "product-1", "customer-1", "zone-1"
 RECORDINGS = "compliance.recordings.v1"
 LAST_DAY = months_later(DAY, 6)
 IDS = {
-    "session_id": "visit-1",
+    "session_id": VISIT,
     "customer_id": CUSTOMER,
     "seller_id": TELLER,
     "outlet_id": OUTLET,
@@ -52,6 +53,7 @@ def listed(day: Day) -> None:
                 "currency": "CNY",
                 "state": "LOGGED" if case == CASE else "OPEN",
                 "sale_id": SALE if case == CASE else None,
+                "session_id": VISIT,
             }
         )
         day.act("case_open", case_id=case)
@@ -72,7 +74,7 @@ def recorded(day: Day) -> None:
     day.objects[RECORDING] = files
     day.wholes[RECORDING] = hashlib.sha256(b"".join(CHUNKS)).hexdigest()
     day.rows("compliance", "recording_seals").append(
-        {"recording_id": RECORDING, "manifest_bytes": content, "digest": seal}
+        {"recording_id": RECORDING, "manifest_bytes": content, "digest": seal, "sealed_at": at(25)}
     )
     keeping(day, "recording.sealed", 5, 25, manifest=seal)
     day.act("recording_open", recording_id=RECORDING)

@@ -3,183 +3,45 @@
 A plant changes one side. Where one flaw is visible from several sides, those that see it are named.
 """
 
-import copy
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Iterator
+from datetime import date
 
-from deploy.books.model import StoredObject
 from tests.books import branch, gate
-from tests.books.day import Day, at
-
-Plant = Callable[[Day], Any]
-
-TICKETS = "ticketing.tickets.v1"
-ISSUED, CALLED = "ticketing.ticket.issued.v1", "ticketing.ticket.called.v1"
-COMPLETED, CANCELLED = "ticketing.ticket.completed.v1", "ticketing.ticket.cancelled.v1"
-OPENED = "feedback.complaint.opened.v1"
-
-
-def change(service: str, table: str, place: int = 0, /, **values: Any) -> Plant:
-    """A row was changed."""
-    return lambda day: day.row(service, table, place).update(values)
-
-
-def remove(service: str, table: str, place: int = 0) -> Plant:
-    """A row has gone."""
-    return lambda day: day.rows(service, table).pop(place)
-
-
-def double(service: str, table: str, place: int = 0, /, **values: Any) -> Plant:
-    """A row stands twice, or a second one beside it."""
-    return lambda day: day.rows(service, table).append({**day.row(service, table, place), **values})
-
-
-def alter(type_: str, number: int = 0, **values: Any) -> Plant:
-    """A fact was told and archived otherwise than the row says."""
-
-    def plant(day: Day) -> None:
-        for fact in day.both(type_, number):
-            fact["data"].update(values)
-
-    return plant
-
-
-def alter_act(op: str, place: int = 0, /, **ids: str) -> Plant:
-    """A client saw something else."""
-    return lambda day: day.acted(op, place)["ids"].update(ids)
-
-
-def forget_act(op: str, number: int = 0) -> Plant:
-    """No client asked for it."""
-    return lambda day: day.acts.remove(day.acted(op, number))
-
-
-def unsend(type_: str, number: int = 0) -> Plant:
-    """A fact is on no topic, though everybody took it."""
-
-    def plant(day: Day) -> None:
-        fact = day.told(type_, number)
-        day.topics[fact["topic"]].remove(fact)
-
-    return plant
-
-
-def stray(type_: str, **values: Any) -> Plant:
-    """A record stands on a topic that its service never sent."""
-
-    def plant(day: Day) -> None:
-        fact = {**day.told(type_), "id": "stray", "key": None, **values}
-        day.send(fact)
-
-    return plant
-
-
-def move(type_: str, partition: int) -> Plant:
-    """A fact stands on another partition than the rest of its key."""
-    return lambda day: day.told(type_).update(partition=partition)
-
-
-def swap(topic: str, key: str, first: int, second: int) -> Plant:
-    """Two facts of a key stand on the topic in the wrong order."""
-
-    def plant(day: Day) -> None:
-        facts = day.topics[topic]
-        places = [n for n, fact in enumerate(facts) if fact["key"] == key]
-        a, b = places[first], places[second]
-        facts[a], facts[b] = facts[b], facts[a]
-
-    return plant
-
-
-def exchange(type_: str, place: int, other_type: str, other_place: int) -> Plant:
-    """Two facts were archived in the other order."""
-
-    def plant(day: Day) -> None:
-        for first, second in zip(day.both(type_, place), day.both(other_type, other_place), strict=True):
-            first["seq"], second["seq"] = second["seq"], first["seq"]
-
-    return plant
-
-
-def stranger_called(day: Day) -> None:
-    """The counter's session belongs to somebody else."""
-    for fact in day.both("ticketing.counter_session.opened.v1"):
-        fact["data"]["employee_id"] = "employee-2"
-
-
-def second_offer(day: Day) -> None:
-    """A ticket was offered twice."""
-    offer = copy.deepcopy(day.row("feedback", "evaluations", 1))
-    day.rows("feedback", "evaluations").append({**offer, "id": "evaluation-9"})
-
-
-def file_gone(day: Day) -> None:
-    """Somebody removed a file of evidence."""
-    files = dict(day.objects[branch.RECORDING])
-    files.pop(next(iter(files)))
-    day.objects[branch.RECORDING] = files
-
-
-def file_altered(day: Day) -> None:
-    """Somebody wrote into a file of evidence."""
-    files = dict(day.objects[branch.RECORDING])
-    name = next(iter(files))
-    files[name] = StoredObject(sha256="0" * 64, size=files[name].size)
-    day.objects[branch.RECORDING] = files
-
-
-def stray_file(day: Day) -> None:
-    """A file lies in the evidence that no upload brought."""
-    files = dict(day.objects[branch.RECORDING])
-    day.objects[branch.RECORDING] = {**files, "f" * 64: StoredObject(sha256="f" * 64, size=1)}
-
-
-def forged_seal(day: Day) -> None:
-    """The manifest in the database was replaced, its digest left."""
-    seal = day.row("compliance", "recording_seals")
-    seal["manifest_bytes"] = seal["manifest_bytes"].replace(b"visit-1", b"visit-2")
-
-
-def disposed_under_hold(day: Day) -> None:
-    """A disposal was authorised while a matter was open."""
-    gate.disposed(day)
-    day.rows("compliance", "holds").append(
-        {
-            "id": "hold-2",
-            "recording_id": branch.RECORDING,
-            "source": "COURT",
-            "matter_id": "court-1",
-            "placed_at": at(80),
-        }
-    )
-
-
-def disposed_early(day: Day) -> None:
-    """A disposal was authorised on the last day itself."""
-    gate.disposed(day)
-    certificate = day.row("compliance", "disposal_certificates")
-    certificate["authorised_at"] -= timedelta(days=1)
-
-
-def promised_less(day: Day) -> None:
-    """The last day was set too early, in row and fact."""
-    early = gate.LAST_DAY - timedelta(days=1)
-    for number in (0, 2):
-        day.row("compliance", "retention_dates", number)["retain_until"] = early
-        for fact in day.both("compliance.recording.retention_dated.v1", number):
-            fact["data"]["retain_until"] = str(early)
-
-
-def both_plants(*plants: Plant) -> Plant:
-    """Several changes that are one flaw."""
-
-    def plant(day: Day) -> None:
-        for one in plants:
-            one(day)
-
-    return plant
-
+from tests.books.day import at
+from tests.books.flaws import (
+    CALLED,
+    CANCELLED,
+    COMPLETED,
+    ISSUED,
+    OPENED,
+    TICKETS,
+    Plant,
+    alter,
+    alter_act,
+    both_plants,
+    change,
+    disposed_early,
+    disposed_under_hold,
+    double,
+    exchange,
+    file_altered,
+    file_gone,
+    forged_sale,
+    forged_seal,
+    forget_act,
+    move,
+    promised_less,
+    redecided,
+    remove,
+    second_offer,
+    stranger_called,
+    stray,
+    stray_file,
+    swap,
+    uncited_rule,
+    unseen_rule,
+    unsend,
+)
 
 #: check → flaws that it finds, alone.
 ALONE: dict[str, list[Plant]] = {
@@ -243,6 +105,30 @@ ALONE: dict[str, list[Plant]] = {
         )
     ],
     "feedback.complaints_as_told": [remove("feedback", "complaint_steps", 0)],
+    "effects.logged_sales_are_known_to_feedback": [
+        remove("feedback", "sales"),
+        change("feedback", "sales", seller_id="employee-2"),
+    ],
+    "sales.sales_passed": [redecided(0, amount_minor=1)],
+    "sales.decisions_are_whole": [
+        change("compliance", "decisions", digest="0" * 64),
+        redecided(0, staffing_fresh=False),
+        redecided(1, consent=None),
+    ],
+    "sales.sales_are_told": [alter("compliance.sale.logged.v1", amount_minor=1)],
+    "sales.sales_are_recorded": [change("compliance", "recording_seals", sealed_at=at(31))],
+    "sales.sales_are_kept": [change("compliance", "retention_sales", sold_on=date(2026, 11, 1))],
+    "sales.cases_show_their_sales": [change("compliance", "cases", sale_id=None)],
+    "sales.refusals_name_every_rule": [alter("compliance.sale.refused.v1", rules=["SUI-03"])],
+    "sales.refusals_as_seen": [unseen_rule, uncited_rule],
+    "sales.sales_as_seen": [
+        forget_act("sale"),
+        forget_act("sale", 1),
+        lambda day: day.act(
+            "sale", sale_id="lost", case_id=gate.CASE, recording_id=branch.RECORDING, decision_id="decision-1"
+        ),
+    ],
+    "sales.payouts_as_sent": [forget_act("payout"), alter_act("payout", fact_id="payout-2")],
     "recordings.seals_are_whole": [forged_seal],
     "recordings.evidence_is_on_disk": [file_gone, file_altered],
     "recordings.no_stray_evidence": [stray_file],
@@ -323,6 +209,16 @@ TOGETHER: list[tuple[str, Plant, set[str]]] = [
         "holds.complaints_hold_recordings",
         remove("compliance", "holds"),
         {"holds.complaints_hold_recordings", "holds.holds_are_told"},
+    ),
+    (
+        "sales.sales_are_told",
+        forged_sale,
+        {"sales.sales_are_told", "sales.sales_as_seen", "retention.last_days_are_lawful"},
+    ),
+    (
+        "sales.sales_passed",
+        change("compliance", "sales", decision_id="decision-2"),
+        {"sales.sales_passed", "sales.sales_are_told", "sales.sales_as_seen"},
     ),
     (
         "retention.reports_are_what_was_told",

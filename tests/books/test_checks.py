@@ -5,9 +5,10 @@ import pytest
 from deploy.books import checks
 from deploy.books.checks.effects import CONSUMED
 from deploy.books.databases import TABLES
-from tests.books import branch, gate
+from tests.books import branch, gate, selling
 from tests.books.day import Day
-from tests.books.plants import Plant, plants
+from tests.books.flaws import Plant
+from tests.books.plants import plants
 
 
 @pytest.fixture
@@ -15,6 +16,7 @@ def day() -> Day:
     day = Day(tables={service: {table: [] for table in tables} for service, tables in TABLES.items()})
     branch.play(day)
     gate.play(day)
+    selling.play(day)
     day.settle(CONSUMED)
     return day
 

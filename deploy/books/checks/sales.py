@@ -1,5 +1,253 @@
-"""Sales: each has its passing decision; each refusal names every broken rule."""
+"""Sales: each rests on one passing decision and one sealed recording; each refusal names every rule."""
 
-from deploy.books.model import Check
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
-CHECKS: tuple[Check, ...] = ()
+from deploy.books import gate
+from deploy.books.canonical import digest
+from deploy.books.law import legal_date
+from deploy.books.model import Books, Check, Fact, Findings, Row
+
+LOGGED = "compliance.sale.logged.v1"
+REFUSED = "compliance.sale.refused.v1"
+TOPIC = "compliance.sales.v1"
+
+#: What a sale's fact repeats of its row.
+TOLD = (
+    "case_id",
+    "decision_id",
+    "outlet_id",
+    "seller_id",
+    "product_id",
+    "customer_id",
+    "recording_id",
+    "amount_minor",
+    "currency",
+)
+
+
+def decisions_are_whole(books: Books, found: Findings) -> int:
+    """D1: each decision is what its digest says; its inputs, judged again, break the same rules."""
+    rows = books.rows("compliance", "decisions")
+    for row in rows:
+        key, decision = row["id"], row["decision"]
+        if digest(decision) != row["digest"]:
+            found.add(key, "the decision is not what its digest says")
+        found.expect_equal(key, row["result"], decision["result"], "result, row and decision")
+        judged, again = _failing(decision), gate.broken(decision["inputs"])
+        found.expect_equal(key, sorted(judged), sorted(again), "broken rules, decided and judged again")
+        if (decision["result"] == "passed") != (not again):
+            found.add(key, f"decided {decision['result']}, judged again: {sorted(again) or 'passes'}")
+    return len(rows)
+
+
+def sales_passed(books: Books, found: Findings) -> int:
+    """I5: each logged sale has a passing decision of its own, about the same product, seller and customer."""
+    decisions = {row["id"]: row for row in books.rows("compliance", "decisions")}
+    sales = books.rows("compliance", "sales")
+    for key, count in Counter(row["decision_id"] for row in sales).items():
+        if count > 1:
+            found.add(key, f"{count} sales rest on this decision")
+    for sale in sales:
+        row = decisions.get(sale["decision_id"])
+        if row is None or row["result"] != "passed":
+            found.add(sale["id"], f"rests on no passing decision: {row and row['result']}")
+            continue
+        inputs = row["decision"]["inputs"]
+        (recording, *_) = inputs["recordings"] or [{"recording_id": None}]
+        judged = {
+            "product_id": (inputs["product"] or {}).get("product_id"),
+            "seller_id": (inputs["seller"] or {}).get("seller_id"),
+            "customer_id": inputs["customer_id"],
+            "recording_id": recording["recording_id"],
+            "amount_minor": inputs["amount_minor"],
+            "currency": inputs["currency"],
+        }
+        for name, value in judged.items():
+            found.expect_equal(sale["id"], sale[name], value, f"{name}, sale and decision")
+    return len(sales)
+
+
+def sales_are_told(books: Books, found: Findings) -> int:
+    """D1: each sale was told as logged, once, as its row says; a row without its fact is forged."""
+    rows = {row["id"]: row for row in books.rows("compliance", "sales")}
+    told: dict[str, list[Fact]] = {}
+    for fact in books.of_type(LOGGED):
+        told.setdefault(fact.data["sale_id"], []).append(fact)
+    if TOPIC not in books.trimmed:
+        found.expect_same(rows, told, lost="a sale that was never told", stray="told, no such sale")
+    for key, facts in told.items():
+        if len(facts) > 1:
+            found.add(key, f"told {len(facts)} times")
+        if row := rows.get(key):
+            for name in TOLD:
+                found.expect_equal(key, row[name], facts[0].data[name], f"{name}, row and fact")
+    return len(rows)
+
+
+def sales_are_recorded(books: Books, found: Findings) -> int:
+    """I5, REC-01: each sale has one recording, sealed before it, of the same customer, seller and visit."""
+    seals = {row["recording_id"]: row for row in books.rows("compliance", "recording_seals")}
+    recordings = {row["id"]: row for row in books.rows("compliance", "recordings")}
+    cases = {row["id"]: row for row in books.rows("compliance", "cases")}
+    sales = books.rows("compliance", "sales")
+    for sale in sales:
+        seal, recording = seals.get(sale["recording_id"]), recordings.get(sale["recording_id"])
+        if seal is None or recording is None:
+            found.add(sale["id"], f"its recording {sale['recording_id']} is not sealed")
+            continue
+        if seal["sealed_at"] >= sale["logged_at"]:
+            found.add(sale["id"], f"logged at {sale['logged_at']}, sealed at {seal['sealed_at']}")
+        case = cases.get(sale["case_id"], {})
+        about = {
+            "customer_id": sale["customer_id"],
+            "seller_id": sale["seller_id"],
+            "session_id": case.get("session_id"),
+        }
+        for name, value in about.items():
+            found.expect_equal(sale["id"], recording[name], value, f"{name}, recording and sale")
+    return len(sales)
+
+
+def sales_are_kept(books: Books, found: Findings) -> int:
+    """REC-07: each sale's recording is kept for it from its legal day, and nothing else is."""
+    kept = {row["sale_id"]: row for row in books.rows("compliance", "retention_sales")}
+    sales = {row["id"]: row for row in books.rows("compliance", "sales")}
+    found.expect_same(sales, kept, lost="logged, kept by nobody", stray="kept as sold, never logged")
+    for key in sales.keys() & kept.keys():
+        found.expect_equal(
+            key, kept[key]["recording_id"], sales[key]["recording_id"], "recording, kept and sold"
+        )
+        found.expect_equal(key, kept[key]["sold_on"], legal_date(sales[key]["logged_at"]), "day of the sale")
+    return len(sales)
+
+
+def cases_show_their_sales(books: Books, found: Findings) -> int:
+    """T1: a case is logged exactly when its sale is, and by that sale."""
+    sales = {row["id"]: row["case_id"] for row in books.rows("compliance", "sales")}
+    logged = {row["sale_id"]: row["id"] for row in books.rows("compliance", "cases") if row["sale_id"]}
+    found.expect_same(
+        sales.items(),
+        logged.items(),
+        lost="the case does not show it",
+        stray="a case shows a sale that is not",
+    )
+    return len(sales)
+
+
+def refusals_name_every_rule(books: Books, found: Findings) -> int:
+    """E1: each refused attempt is told once, with every rule that its decision found broken."""
+    decisions = {row["id"]: row for row in books.rows("compliance", "decisions")}
+    told: dict[str, list[Fact]] = {}
+    for fact in books.of_type(REFUSED):
+        told.setdefault(fact.data["attempt_id"], []).append(fact)
+    attempts = {row["id"]: row for row in books.rows("compliance", "refused_attempts")}
+    if TOPIC not in books.trimmed:
+        found.expect_same(attempts, told, lost="refused, never told", stray="told as refused, no attempt")
+    for key, row in attempts.items():
+        decision = decisions.get(row["decision_id"])
+        if decision is None or decision["result"] == "passed":
+            found.add(key, "refused without a decision that refuses")
+            continue
+        for fact in told.get(key, ())[:1]:
+            named = sorted(fact.data["rules"])
+            found.expect_equal(key, named, sorted(_failed(decision["decision"])), "rules, told and decided")
+        if len(told.get(key, ())) > 1:
+            found.add(key, f"told {len(told[key])} times")
+    return len(attempts)
+
+
+def refusals_as_seen(books: Books, found: Findings) -> int:
+    """E1: each seller who was refused saw every broken rule with its id, code, citation and two languages."""
+    decisions = {row["id"]: row["decision"] for row in books.rows("compliance", "decisions")}
+    attempts = {row["id"]: row for row in books.rows("compliance", "refused_attempts")}
+    seen = [act for act in books.done("sale", outcome="refused") if "decision_id" in act.ids]
+    for act in seen:
+        key = act.ids.get("attempt_id", act.ids["decision_id"])
+        decision = decisions.get(act.ids["decision_id"])
+        if key not in attempts or decision is None:
+            found.add(key, "a seller was refused, no attempt stands")
+            continue
+        wanted = Counter(_stopping(decision))
+        shown = Counter((broken["rule"], broken["code"]) for broken in act.violations)
+        found.expect_equal(
+            key, sorted(shown.elements()), sorted(wanted.elements()), "rules, seen and decided"
+        )
+        for broken in act.violations:
+            if not broken.get("citation") or not {"zh-CN", "en"} <= broken.get("messages", {}).keys():
+                found.add(key, f"{broken['rule']} without its citation or its words")
+    return len(seen)
+
+
+def sales_as_seen(books: Books, found: Findings) -> int:
+    """I4: each sale that a seller saw logged stands once, and each that stands was asked for by a seller."""
+    sales = {row["id"]: row for row in books.rows("compliance", "sales")}
+    attempts = {row["id"]: row for row in books.rows("compliance", "refused_attempts")}
+    seen = Counter(act.ids["sale_id"] for act in books.done("sale"))
+    for act in books.done("sale"):
+        row = sales.get(act.ids["sale_id"])
+        if row is None:
+            found.add(act.ids["sale_id"], "a seller saw it logged, it does not stand")
+            continue
+        for name in ("case_id", "recording_id", "decision_id"):
+            found.expect_equal(row["id"], row[name], act.ids[name], f"{name}, row and seller")
+    for key, count in seen.items():
+        if count > 1:
+            found.add(key, f"logged for {count} sellers")
+    known = {act.ids.get("attempt_id") for act in books.done("sale", outcome="refused")}
+    _explain(books, [row for key, row in sales.items() if key not in seen], "sale", found)
+    _explain(books, [row for key, row in attempts.items() if key not in known], "attempt", found)
+    return len(sales) + len(attempts)
+
+
+def payouts_as_sent(books: Books, found: Findings) -> int:
+    """N1: each pay-out that core banking sent stands on the topic, and none that nobody sent."""
+    sent = {act.ids["fact_id"]: act.ids["sale_id"] for act in books.done("payout")}
+    open_ = {act.ids.get("fact_id") for act in books.done("payout", outcome="unknown")}
+    told = {fact.id: fact.data["sale_id"] for fact in books.of_type("corebanking.contract.paid_out.v1")}
+    for key in sorted(sent.items() - told.items()):
+        found.add(key[0], "sent, not on the topic")
+    for id_ in sorted(told.keys() - sent.keys() - open_):
+        found.add(id_, "on the topic, sent by nobody that we know")
+    return len(told)
+
+
+def _explain(books: Books, strays: list[Row], what: str, found: Findings) -> None:
+    """What no seller saw may be what one got no answer for: at most one for each such request of its case."""
+    open_ = Counter(act.ids.get("case_id") for act in books.done("sale", outcome="unknown"))
+    for row in strays:
+        open_[row["case_id"]] -= 1
+        if open_[row["case_id"]] < 0:
+            found.add(row["id"], f"a {what} that no seller asked for")
+
+
+def _failing(decision: Mapping[str, Any]) -> set[str]:
+    return {outcome["rule"] for outcome in decision["outcomes"] if outcome["state"] != "passed"}
+
+
+def _failed(decision: Mapping[str, Any]) -> set[str]:
+    return {outcome["rule"] for outcome in decision["outcomes"] if outcome["state"] == "failed"}
+
+
+def _stopping(decision: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (outcome["rule"], finding["code"])
+        for outcome in decision["outcomes"]
+        if outcome["state"] == "failed" and outcome["severity"] in {"block", "hold"}
+        for finding in outcome["findings"]
+    ]
+
+
+CHECKS: tuple[Check, ...] = (
+    sales_passed,
+    decisions_are_whole,
+    sales_are_told,
+    sales_are_recorded,
+    sales_are_kept,
+    cases_show_their_sales,
+    refusals_name_every_rule,
+    refusals_as_seen,
+    sales_as_seen,
+    payouts_as_sent,
+)

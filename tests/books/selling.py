@@ -1,0 +1,126 @@
+"""The sale of the played day that was logged, and the one that was refused."""
+
+from typing import Any
+
+from deploy.books import gate
+from deploy.books.canonical import digest
+from tests.books.branch import LICENCE, OUTLET, RECORDING, SALE, TELLER
+from tests.books.day import Day, at, text
+from tests.books.gate import CASE, CUSTOMER, PRODUCT, REFUSED_CASE, VISIT, ZONE
+
+TOPIC = "compliance.sales.v1"
+ATTEMPT = "attempt-9"
+AMOUNT = {"amount_minor": 1_000_000, "currency": "CNY"}
+
+
+def play(day: Day) -> None:
+    """One is logged, one is refused: above the customer's level, in a zone that is not ready."""
+    logged(day)
+    refused(day)
+
+
+def inputs(minutes: float) -> dict[str, Any]:
+    """A sale against which nothing stands."""
+    who = {"customer_id": CUSTOMER, "session_id": VISIT}
+    checklist = {"inspected_at": text(at(5)), **dict.fromkeys(gate.CHECKLIST, True)}
+    segments = [
+        {"kind": kind, "starts_ms": 1000 * number, "ends_ms": 1000 * (number + 1)}
+        for number, kind in enumerate(gate.SEGMENTS)
+    ]
+    licence = {
+        "qualification_id": LICENCE,
+        "kind": "WEALTH",
+        "valid_from": "2026-01-01",
+        "valid_until": None,
+        "suspended_at": None,
+        "revoked_at": None,
+    }
+    return {
+        **who,
+        **AMOUNT,
+        "decided_at": text(at(minutes)),
+        "staffing_fresh": True,
+        "product": {
+            "product_id": PRODUCT,
+            "kind": "WEALTH",
+            "origin": "OWN",
+            "status": "ON_SALE",
+            "issuer_level": None,
+            "bank_level": 3,
+        },
+        "seller": {"seller_id": TELLER, "outlet_id": OUTLET, "qualifications": [licence]},
+        "zone": {"zone_id": ZONE, "outlet_id": OUTLET, "state": "ACTIVE", "checklist": checklist},
+        "assessment": {
+            "customer_id": CUSTOMER,
+            "level": 3,
+            "completed_at": text(at(0)),
+            "change_reported_at": None,
+        },
+        "consent": {**who, "given": True, "at": text(at(6)), "withdrawn_at": None},
+        "recordings": [
+            {
+                **who,
+                "recording_id": RECORDING,
+                "started_at": text(at(7)),
+                "sealed_at": text(at(25)),
+                "manifest": "0" * 64,
+                "duration_ms": 5000,
+                "has_picture": True,
+                "has_sound": True,
+                "segments": segments,
+            }
+        ],
+    }
+
+
+def decide(day: Day, key: str, facts: dict[str, Any], codes: dict[str, str]) -> list[dict[str, str]]:
+    """Decides and keeps the decision; answers the broken rules with their codes."""
+    outcomes = [
+        {
+            "rule": rule,
+            "severity": "block",
+            "state": "failed" if rule in codes else "passed",
+            "findings": [{"code": codes[rule]}] if rule in codes else [],
+        }
+        for rule in sorted(gate.RULES)
+    ]
+    result = "refused" if codes else "passed"
+    decision = {"result": result, "inputs": facts, "outcomes": outcomes}
+    day.rows("compliance", "decisions").append(
+        {"id": key, "result": result, "decision": decision, "digest": digest(decision)}
+    )
+    return [{"rule": rule, "code": code} for rule, code in sorted(codes.items())]
+
+
+def logged(day: Day) -> None:
+    decide(day, "decision-1", inputs(30), {})
+    sale = {
+        "case_id": CASE,
+        "decision_id": "decision-1",
+        "outlet_id": OUTLET,
+        "seller_id": TELLER,
+        "product_id": PRODUCT,
+        "customer_id": CUSTOMER,
+        "recording_id": RECORDING,
+        **AMOUNT,
+    }
+    day.rows("compliance", "sales").append({"id": SALE, **sale, "logged_at": at(30)})
+    day.tell("compliance.sale.logged.v1", TOPIC, SALE, 1, 30, sale_id=SALE, **sale)
+    bought = {"outlet_id": OUTLET, "seller_id": TELLER, "product_id": PRODUCT}
+    day.rows("feedback", "sales").append({"id": SALE, **bought})
+    day.act("sale", sale_id=SALE, case_id=CASE, recording_id=RECORDING, decision_id="decision-1")
+
+
+def refused(day: Day) -> None:
+    facts = inputs(35)
+    facts["product"]["bank_level"] = 4
+    facts["zone"]["checklist"]["zone_sign"] = False
+    codes = {"SUI-03": "RISK_LEVEL_MISMATCH", "ZON-03": "ZONE_NOT_READY"}
+    broken = decide(day, "decision-2", facts, codes)
+    attempt = {"case_id": REFUSED_CASE, "decision_id": "decision-2"}
+    day.rows("compliance", "refused_attempts").append({"id": ATTEMPT, **attempt})
+    rules = sorted(codes)
+    day.tell("compliance.sale.refused.v1", TOPIC, ATTEMPT, 1, 35, attempt_id=ATTEMPT, **attempt, rules=rules)
+    words = {"citation": "《办法》", "messages": {"zh-CN": "…", "en": "…"}}
+    act = day.act("sale", "refused", attempt_id=ATTEMPT, **attempt)
+    act["violations"] = [{**one, **words} for one in broken]

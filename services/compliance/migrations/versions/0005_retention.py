@@ -23,6 +23,7 @@ def upgrade() -> None:
     _holds()
     _dates()
     _disposals()
+    _endings()
 
 
 def _sales() -> None:
@@ -150,6 +151,9 @@ def _disposals() -> None:
         ),
     )
     op.create_index("ix_disposal_certificates_recording_id", "disposal_certificates", ["recording_id", "id"])
+
+
+def _endings() -> None:
     op.create_table(
         "disposal_endings",
         sa.Column("certificate_id", sa.Uuid, nullable=False),

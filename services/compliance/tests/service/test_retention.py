@@ -1,5 +1,6 @@
 """How long a recording is kept, through the topics and the API: REC-07."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -85,7 +86,6 @@ async def test_every_row_is_explained(keeper: Keeper) -> None:
 
 async def test_a_pay_out_before_its_sale_waits_and_is_joined(kit: ServiceKit, keeper: Keeper) -> None:
     sale_id = str(new_id())
-    auditor = kit.client("auditor")
     await keeper.pay_out(sale_id=sale_id)
     auditor = kit.client("auditor")
     waiting = ok(await auditor.get("/v1/retention/unmatched"))
@@ -179,13 +179,40 @@ async def test_an_unconfirmed_row_keeps(keeper: Keeper) -> None:
     assert (await keeper.read())["retain_until"] is None
 
 
-async def test_insurance_is_kept_five_years(keeper: Keeper) -> None:
+async def insure(keeper: Keeper) -> None:
+    """Insurance of one year, sold and ended: kept five years from the end of the contract."""
     await keeper.sell(kind=ProductKind.INSURANCE, term_months=12)
     await keeper.pay_out()
     await keeper.take(keeper.ended(PAID_ON))
     assert (await keeper.read())["retain_until"] == "2031-03-10"
+
+
+@pytest.mark.rule("REC-09", side="refuse")
+async def test_insurance_is_kept_five_years(keeper: Keeper) -> None:
+    await insure(keeper)
     await keeper.go_to(last_instant(date(2031, 3, 10)))
     assert broken(await keeper.dispose()) == [("REC-09", "RETENTION_NOT_EXPIRED")]
+
+
+@pytest.mark.rule("REC-09", side="pass")
+async def test_insurance_is_not_kept_any_longer(keeper: Keeper) -> None:
+    await insure(keeper)
+    await keeper.go_to(noon(date(2031, 3, 11)))
+    assert (await keeper.dispose()).status_code == 202
+
+
+async def test_a_sale_and_its_pay_out_at_one_moment_do_not_overlook_each_other(
+    kit: ServiceKit, keeper: Keeper
+) -> None:
+    kit.clock.instant = noon(PAID_ON)
+    sales = [str(new_id()) for _ in range(6)]
+    await asyncio.gather(
+        *(keeper.sell(sale_id) for sale_id in sales),
+        *(keeper.take(keeper.paid_out(sale_id=sale_id)) for sale_id in sales),
+    )
+    kept = await keeper.read()
+    assert [len(sale["anchors"]) for sale in kept["sales"]] == [1] * 6
+    assert kept["retain_until"] == kept["floor"] == "2026-09-10"
 
 
 async def test_a_stale_register_of_complaints_keeps(kit: ServiceKit, keeper: Keeper) -> None:

@@ -278,15 +278,19 @@ class Actor:
         self, service: str, method: str, path: str, content: Mapping[str, Any], headers: Mapping[str, str]
     ) -> Answer:
         async def once(authorization: Mapping[str, str]) -> httpx.Response:
-            try:
-                return await self.wire.client(service).request(
-                    method, path, headers={**headers, **authorization}, **content
-                )
-            except httpx.TransportError:
-                INTERRUPTED[service] += 1
-                raise
+            return await self.request(service, method, path, content, {**headers, **authorization})
 
         return await self.repeat(once)
+
+    async def request(
+        self, service: str, method: str, path: str, content: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> httpx.Response:
+        """One request, once; counts the connections that break."""
+        try:
+            return await self.wire.client(service).request(method, path, headers=dict(headers), **content)
+        except httpx.TransportError:
+            INTERRUPTED[service] += 1
+            raise
 
     async def repeat(self, once: Callable[[Mapping[str, str]], Any]) -> Answer:
         """Sends until something is answered that says what happened, or the patience ends."""

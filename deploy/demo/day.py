@@ -16,11 +16,14 @@ from rich.table import Table
 
 from deploy.books import audit, show
 from deploy.demo import ledger as ledgers
+from deploy.demo.aftermath import ComplaintDesk, pay_out_some
 from deploy.demo.arrivals import Arrival, Day, arrivals_of_day
 from deploy.demo.branches import OUTLETS, Branch, Branches
-from deploy.demo.client import PATIENCE, StackLike, Wire, connected
+from deploy.demo.client import PATIENCE, Actor, StackLike, Wire, connected
 from deploy.demo.ledger import Entry, Ledger, Op, Outcome
+from deploy.demo.outside import core_banking
 from deploy.demo.players import Hall, OnProgress, Pace
+from deploy.demo.sales import Market
 from deploy.demo.shelf import Shelf, Stocking
 
 TICKETS = 1000
@@ -144,6 +147,14 @@ async def _play(
     stale: bool,
     earlier: Sequence[Entry],
 ) -> None:
+    market = Market(
+        stage.stack,
+        stage.branches,
+        stage.shelf,
+        Actor(stage.wire, stage.ledger, "compliance-officer-1"),
+        seed,
+        stage.on_progress,
+    )
     pace = Pace(seconds, day.length)
     halls = [
         Hall(
@@ -161,6 +172,22 @@ async def _play(
         async with asyncio.TaskGroup() as group:
             for number, hall in enumerate(halls):
                 group.create_task(hall.play(_of_outlet(day.arrivals, number)))
+            group.create_task(_trade(stage, market, sales=sales, stale=stale))
+    stage.summary.wrong += market.wrong
+
+
+async def _trade(stage: Stage, market: Market, *, sales: int, stale: bool) -> None:
+    """Sales, and what follows them: pay-outs from outside, complaints."""
+    if not sales:
+        return
+    handler = Actor(stage.wire, stage.ledger, "complaint-handler-1")
+    with stage.timed("selling"):
+        await market.play(sales, stale=stale)
+    bootstrap = str(stage.stack.describe()["kafka"]["bootstrap"])
+    with stage.timed("pay-outs and complaints"):
+        async with core_banking(bootstrap, stage.ledger, stage.wire.patience) as bank:
+            await pay_out_some(bank, market.logged)
+        await ComplaintDesk(handler, market.officer).play(market.logged)
 
 
 def _of_outlet(arrivals: Sequence[Arrival], outlet: int) -> list[Arrival]:

@@ -55,6 +55,7 @@ class Op(StrEnum):
     RECORDING_OPEN = "recording_open"
     RECORDING_UPLOAD = "recording_upload"
     RECORDING_SEGMENT = "recording_segment"
+    RECORDING_INSPECT = "recording_inspect"
     RECORDING_SEAL = "recording_seal"
     SALE = "sale"
     COMPLAINT_OPEN = "complaint_open"

@@ -32,6 +32,7 @@ TABLES: Mapping[str, Sequence[str]] = {
         "customers",
         "cases",
         "consents",
+        "rule_releases",
         "decisions",
         "sales",
         "refused_attempts",

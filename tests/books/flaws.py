@@ -170,13 +170,17 @@ def promised_less(day: Day) -> None:
 
 
 def redecided(place: int, **inputs: Any) -> Plant:
-    """A decision was written on other inputs, with a digest that fits."""
+    """A decision was written on other inputs, with a digest that fits, in the facts too."""
 
     def plant(day: Day) -> None:
         row = day.row("compliance", "decisions", place)
         row["decision"] = copy.deepcopy(row["decision"])
         row["decision"]["inputs"].update(inputs)
         row["digest"] = digest(row["decision"])
+        for type_ in ("compliance.sale.logged.v1", "compliance.sale.refused.v1"):
+            for fact in day.both(type_):
+                if fact["data"]["decision_id"] == row["id"]:
+                    fact["data"]["decision"] = row["digest"]
 
     return plant
 

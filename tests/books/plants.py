@@ -110,17 +110,22 @@ ALONE: dict[str, list[Plant]] = {
         change("feedback", "sales", seller_id="employee-2"),
     ],
     "sales.sales_passed": [redecided(0, amount_minor=1)],
-    "sales.decisions_are_whole": [
-        change("compliance", "decisions", digest="0" * 64),
+    "decisions.decisions_are_whole": [
         redecided(0, staffing_fresh=False),
         redecided(1, consent=None),
+    ],
+    "decisions.releases_are_whole": [
+        lambda day: day.row("compliance", "rule_releases")["release"]["terms"].update(low="high"),
     ],
     "sales.sales_are_told": [alter("compliance.sale.logged.v1", amount_minor=1)],
     "sales.sales_are_recorded": [change("compliance", "recording_seals", sealed_at=at(31))],
     "sales.sales_are_kept": [change("compliance", "retention_sales", sold_on=date(2026, 11, 1))],
     "sales.cases_show_their_sales": [change("compliance", "cases", sale_id=None)],
-    "sales.refusals_name_every_rule": [alter("compliance.sale.refused.v1", rules=["SUI-03"])],
-    "sales.refusals_as_seen": [unseen_rule, uncited_rule],
+    "decisions.refusals_name_every_rule": [
+        alter("compliance.sale.refused.v1", rules=["SUI-03"]),
+        alter("compliance.sale.refused.v1", broken=[]),
+    ],
+    "decisions.refusals_as_seen": [unseen_rule, uncited_rule],
     "sales.sales_as_seen": [
         forget_act("sale"),
         forget_act("sale", 1),
@@ -216,9 +221,24 @@ TOGETHER: list[tuple[str, Plant, set[str]]] = [
         {"sales.sales_are_told", "sales.sales_as_seen", "retention.last_days_are_lawful"},
     ),
     (
+        "decisions.decisions_are_used",
+        double("compliance", "decisions", id="decision-3"),
+        {"decisions.decisions_are_used"},
+    ),
+    (
+        "decisions.decisions_are_whole",
+        change("compliance", "decisions", digest="0" * 64),
+        {"decisions.decisions_are_whole", "sales.sales_are_told"},
+    ),
+    (
         "sales.sales_passed",
         change("compliance", "sales", decision_id="decision-2"),
-        {"sales.sales_passed", "sales.sales_are_told", "sales.sales_as_seen"},
+        {
+            "sales.sales_passed",
+            "sales.sales_are_told",
+            "sales.sales_as_seen",
+            "decisions.decisions_are_used",
+        },
     ),
     (
         "retention.reports_are_what_was_told",

@@ -8,6 +8,7 @@ from tests.books.branch import LICENCE, OUTLET, RECORDING, SALE, TELLER
 from tests.books.day import Day, at, text
 from tests.books.gate import CASE, CUSTOMER, PRODUCT, REFUSED_CASE, VISIT, ZONE
 
+TITLE = "办法"
 TOPIC = "compliance.sales.v1"
 ATTEMPT = "attempt-9"
 AMOUNT = {"amount_minor": 1_000_000, "currency": "CNY"}
@@ -15,6 +16,12 @@ AMOUNT = {"amount_minor": 1_000_000, "currency": "CNY"}
 
 def play(day: Day) -> None:
     """One is logged, one is refused: above the customer's level, in a zone that is not ready."""
+    rules = [
+        {"id": rule, "effective_from": "2016-01-01", "citations": [{"document": TITLE}]}
+        for rule in gate.RULES
+    ]
+    release = {"rules": rules, "terms": {}}
+    day.rows("compliance", "rule_releases").append({"digest": digest(release), "release": release})
     logged(day)
     refused(day)
 
@@ -78,6 +85,7 @@ def decide(day: Day, key: str, facts: dict[str, Any], codes: dict[str, str]) -> 
     outcomes = [
         {
             "rule": rule,
+            "effective_from": "2016-01-01",
             "severity": "block",
             "state": "failed" if rule in codes else "passed",
             "findings": [{"code": codes[rule]}] if rule in codes else [],
@@ -85,11 +93,17 @@ def decide(day: Day, key: str, facts: dict[str, Any], codes: dict[str, str]) -> 
         for rule in sorted(gate.RULES)
     ]
     result = "refused" if codes else "passed"
-    decision = {"result": result, "inputs": facts, "outcomes": outcomes}
+    release = day.row("compliance", "rule_releases")["digest"]
+    decision = {"result": result, "inputs": facts, "outcomes": outcomes, "release": release}
     day.rows("compliance", "decisions").append(
         {"id": key, "result": result, "decision": decision, "digest": digest(decision)}
     )
     return [{"rule": rule, "code": code} for rule, code in sorted(codes.items())]
+
+
+def seal(day: Day, place: int) -> dict[str, str]:
+    """The digest of a decision, as facts carry it."""
+    return {"decision": day.row("compliance", "decisions", place)["digest"]}
 
 
 def logged(day: Day) -> None:
@@ -105,7 +119,7 @@ def logged(day: Day) -> None:
         **AMOUNT,
     }
     day.rows("compliance", "sales").append({"id": SALE, **sale, "logged_at": at(30)})
-    day.tell("compliance.sale.logged.v1", TOPIC, SALE, 1, 30, sale_id=SALE, **sale)
+    day.tell("compliance.sale.logged.v1", TOPIC, SALE, 1, 30, sale_id=SALE, **sale, **seal(day, 0))
     bought = {"outlet_id": OUTLET, "seller_id": TELLER, "product_id": PRODUCT}
     day.rows("feedback", "sales").append({"id": SALE, **bought})
     day.act("sale", sale_id=SALE, case_id=CASE, recording_id=RECORDING, decision_id="decision-1")
@@ -119,8 +133,18 @@ def refused(day: Day) -> None:
     broken = decide(day, "decision-2", facts, codes)
     attempt = {"case_id": REFUSED_CASE, "decision_id": "decision-2"}
     day.rows("compliance", "refused_attempts").append({"id": ATTEMPT, **attempt})
-    rules = sorted(codes)
-    day.tell("compliance.sale.refused.v1", TOPIC, ATTEMPT, 1, 35, attempt_id=ATTEMPT, **attempt, rules=rules)
-    words = {"citation": "《办法》", "messages": {"zh-CN": "…", "en": "…"}}
+    cited = [{**one, "citation": f"《{TITLE}》"} for one in broken]
+    day.tell(
+        "compliance.sale.refused.v1",
+        TOPIC,
+        ATTEMPT,
+        1,
+        35,
+        attempt_id=ATTEMPT,
+        **attempt,
+        **seal(day, 1),
+        rules=sorted(codes),
+        broken=cited,
+    )
     act = day.act("sale", "refused", attempt_id=ATTEMPT, **attempt)
-    act["violations"] = [{**one, **words} for one in broken]
+    act["violations"] = [{**one, "messages": {"zh-CN": "…", "en": "…"}} for one in cited]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from deploy.books.checks import (
+    decisions,
     effects,
     facts,
     feedback,
@@ -16,7 +17,19 @@ from deploy.books.checks import (
 )
 from deploy.books.model import Books, Check, Findings, Result
 
-MODULES = (tickets, ledger, facts, effects, registers, feedback, sales, recordings, holds, retention)
+MODULES = (
+    tickets,
+    ledger,
+    facts,
+    effects,
+    registers,
+    feedback,
+    decisions,
+    sales,
+    recordings,
+    holds,
+    retention,
+)
 
 
 def checks() -> Iterator[tuple[str, str, Check]]:

@@ -157,7 +157,7 @@ class Branches:
                 learn={"outlet_id": "id"},
             )
             return str(opened.expect(f"open outlet {plan.code}").body["id"])
-        if _until_cutover(now, known["calendar"]["cutover_hour"]) < CUTOVER_NEAR:
+        if until_cutover(now, known["calendar"]["cutover_hour"]) < CUTOVER_NEAR:
             path = f"/v1/outlets/{known['id']}"
             changed = await self._planner.act(
                 None, "staffing", path, body, method="PUT", if_match=known["version"]
@@ -345,7 +345,8 @@ def _users(outlet_ids: Sequence[str]) -> list[User]:
     return [user for plan, id_ in zip(OUTLETS, outlet_ids, strict=True) for user in staff_of(plan, id_)]
 
 
-def _until_cutover(now: datetime, hour: int) -> timedelta:
+def until_cutover(now: datetime, hour: int) -> timedelta:
+    """How long it takes from ``now`` (local time) until the business date changes at ``hour``."""
     cutover = now.replace(hour=hour, minute=0, second=0, microsecond=0)
     if cutover <= now:
         cutover += timedelta(days=1)

@@ -41,6 +41,7 @@ class Habits:
     needs_recall: float = 0.05
     patience: tuple[float, float] = (180.0, 900.0)
     service: float = 300.0
+    looks_every: float = 900.0
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class Hall:
             for counter in self.branch.counters:
                 group.create_task(self._counter(counter, group))
             group.create_task(self._doors(punctual, group))
+            group.create_task(self._watch())
         for late in arrivals[len(punctual) :]:
             await self._take_number(late, self._chance.random(), None)
         await self._close()
@@ -117,6 +119,16 @@ class Hall:
         self._all_in = True
         for _ in self.branch.counters:
             self._waiting.put_nowait(None)
+
+    async def _watch(self) -> None:
+        """The head of the outlet looks now and then at who has served how many, and what was said."""
+        day = self.branch.business_date.isoformat()
+        while not self._all_in:
+            await self.pace.spend(self.habits.looks_every)
+            await self.branch.head.get("staffing", "/v1/workload", outlet_id=self.branch.id, date=day)
+            path = f"/v1/outlets/{self.branch.id}/evaluations"
+            await self.branch.head.get("feedback", path, business_date=day, limit="1")
+            await self.branch.head.get("compliance", "/v1/seller_register")
 
     async def _visit(self, arrival: Arrival, chance: random.Random) -> None:
         """Takes a number, and leaves again if the patience ends first."""

@@ -90,21 +90,7 @@ def _parked(service: Service) -> typer.Typer:
 
         with_sessions(service, work)
 
-    @app.command()
-    def show(position: int) -> None:
-        """Show one parked fact with headers and payload."""
-
-        async def work(sessions: async_sessionmaker[AsyncSession]) -> None:
-            async with sessions() as session:
-                row = await parking.show(session, position)
-            if row is None:
-                raise typer.BadParameter(f"nothing is parked at position {position}")
-            console.print_json(
-                data={"topic": row.topic, "key": row.key, "headers": row.headers, "reason": row.reason}
-            )
-            console.print(row.value.decode(errors="replace"), highlight=False)
-
-        with_sessions(service, work)
+    app.command()(_show(service))
 
     @app.command()
     def release(
@@ -135,6 +121,25 @@ def _parked(service: Service) -> typer.Typer:
         console.print(f"dropped {position}")
 
     return app
+
+
+def _show(service: Service) -> Callable[[int], None]:
+    def show(position: int) -> None:
+        """Show one parked fact with headers and payload."""
+
+        async def work(sessions: async_sessionmaker[AsyncSession]) -> None:
+            async with sessions() as session:
+                row = await parking.show(session, position)
+            if row is None:
+                raise typer.BadParameter(f"nothing is parked at position {position}")
+            console.print_json(
+                data={"topic": row.topic, "key": row.key, "headers": row.headers, "reason": row.reason}
+            )
+            console.print(row.value.decode(errors="replace"), highlight=False)
+
+        with_sessions(service, work)
+
+    return show
 
 
 def _facts(service: Service) -> typer.Typer:

@@ -18,6 +18,7 @@ def test_the_seal_is_the_hash_of_the_canonical_text() -> None:
 
 
 def test_the_seal_moves_with_every_part() -> None:
+    assert MANIFEST.consent is not None
     others = [
         a_manifest(sealed_at=STARTED + timedelta(minutes=2)),
         a_manifest(consent=replace(MANIFEST.consent, at=STARTED - timedelta(seconds=1))),

@@ -21,6 +21,12 @@ async def take_fact(session: AsyncSession, seller_id: UUID, heard: Heard) -> Non
     seller.take(heard)
 
 
+async def share_seller(session: AsyncSession, seller_id: UUID) -> Seller | None:
+    """G1: the head row, locked for reading until the transaction ends; None for one we never heard of."""
+    statement = select(Seller).where(sellers.c.id == seller_id).with_for_update(read=True)
+    return await session.scalar(statement, execution_options={"populate_existing": True})
+
+
 async def seller_facts(
     session: AsyncSession, seller_id: UUID, at: datetime, opened_by: str
 ) -> SellerFacts | None:
@@ -29,6 +35,5 @@ async def seller_facts(
     ``opened_by`` is the token subject that opened the case. None for a seller we never heard of, of whom
     a fact is missing, or in whose name somebody else acts.
     """
-    statement = select(Seller).where(sellers.c.id == seller_id).with_for_update(read=True)
-    seller = await session.scalar(statement, execution_options={"populate_existing": True})
+    seller = await share_seller(session, seller_id)
     return None if seller is None else seller.facts(at, opened_by)

@@ -12,10 +12,16 @@ from uuid import UUID
 
 from compliance.rulebook.facts import QualificationFacts, SellerFacts
 
+#: Staffing's name of a kind of qualification, where the rulebook's is not the same in capitals.
+RULEBOOK_KINDS = {"government_bond": "GOV_BOND"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Qualification:
-    """A right to sell. ``valid_to`` is its last day (None: open); a lifted suspension leaves no trace."""
+    """A right to sell, ``kind`` as staffing names it. ``valid_to`` is its last day (None: open).
+
+    A lifted suspension leaves no trace.
+    """
 
     qualification_id: UUID
     kind: str
@@ -31,7 +37,7 @@ class Qualification:
         ends = [end for end in (self.revoked_at, ended_at) if end is not None]
         return QualificationFacts(
             qualification_id=self.qualification_id,
-            kind=self.kind,
+            kind=RULEBOOK_KINDS.get(self.kind, self.kind.upper()),
             valid_from=self.valid_from,
             valid_until=self.valid_to,
             suspended_at=None if over else self.suspended_from,

@@ -1,0 +1,202 @@
+"""What the tests of the registers send: good bodies, staffing's facts, calls that make a start."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from chassis.ids import new_id
+from chassis.inbox import Record
+from chassis.testing import Caller, ServiceKit
+
+OUTLETS, EMPLOYEES = "staffing.outlets.v1", "staffing.employees.v1"
+UNKNOWN = "0190a000-0000-7000-8000-000000000000"
+
+Json = dict[str, Any]
+
+
+def etag(version: int) -> dict[str, str]:
+    """The header that names the version to change."""
+    return {"If-Match": f'"{version}"'}
+
+
+def ok(response: httpx.Response, version: int | None = None) -> Json:
+    """The answer's body; fails the test when the request was refused, or the object is not at ``version``."""
+    assert response.status_code < 400, response.text
+    assert version is None or response.headers["etag"] == f'"{version}"'
+    body: Json = response.json()
+    return body
+
+
+def refusal(response: httpx.Response) -> tuple[int, str]:
+    """Status and code of a problem."""
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    return response.status_code, response.json()["code"]
+
+
+def product_body(**given: Any) -> Json:
+    """A wealth product of the bank, R2, closed-end."""
+    body = {
+        "code": "WM-0001",
+        "name": "Steady Spring 180",
+        "issuer": "City Bank",
+        "origin": "OWN",
+        "kind": "WEALTH",
+        "form": "CLOSED_END",
+        "offering": "PUBLIC",
+        "term_months": 6,
+        "issuer_risk_level": None,
+        "bank_risk_level": 2,
+    }
+    return body | given
+
+
+def terms_body(**given: Any) -> Json:
+    """What may be corrected of a product."""
+    body = {"name": "Steady Spring 181", "issuer": "City Bank", "offering": "PUBLIC", "term_months": 7}
+    return body | given
+
+
+def checklist_body(**given: bool) -> Json:
+    """A zone that is ready."""
+    items = ("zone_sign", "product_check_reminder", "risk_warning", "report_hotline", "product_list")
+    return dict.fromkeys(items, True) | given
+
+
+def zone_body(outlet_id: str, **given: Any) -> Json:
+    """A separate sales zone."""
+    return {"outlet_id": outlet_id, "code": "Z1", "zone_type": "ZONE", "type_reason": None} | given
+
+
+def case_body(outlet_id: str, customer_id: str, **given: Any) -> Json:
+    """Ten thousand yuan of something, outside any zone."""
+    body = {
+        "customer_id": customer_id,
+        "product_id": UNKNOWN,
+        "seller_id": UNKNOWN,
+        "outlet_id": outlet_id,
+        "zone_id": None,
+        "channel": "OUTLET",
+        "amount_minor": 1_000_000,
+        "currency": "CNY",
+    }
+    return body | given
+
+
+def consent_body(case_id: str, **given: Any) -> Json:
+    """The customer agrees to be recorded."""
+    return {"case_id": case_id, "purpose": "RECORDING", "given": True, "notice_version": "2026-01"} | given
+
+
+def outlet_state(**given: Any) -> Json:
+    """An outlet's state as staffing publishes it, with more fields than we use."""
+    state = {
+        "code": "SH-0001",
+        "name": "Renmin Road",
+        "outlet_class": "B",
+        "grade": 10,
+        "capabilities": ["cash", "wealth_sale"],
+        "timezone": "Asia/Shanghai",
+        "cutover_hour": 0,
+        "week": [None] * 7,
+        "exceptions": {},
+    }
+    return state | given
+
+
+async def open_outlet(kit: ServiceKit, code: str = "SH-0001") -> str:
+    """An outlet that staffing has opened; its id."""
+    outlet_id = str(new_id())
+    data = {"outlet_id": outlet_id, "outlet": outlet_state(code=code)}
+    await kit.deliver(kit.record(OUTLETS, "staffing.outlet.opened.v1", outlet_id, data))
+    return outlet_id
+
+
+@dataclass
+class Employee:
+    """Staffing's facts about one employee, in the order of his versions."""
+
+    kit: ServiceKit
+    outlet_id: str
+    subject: str | None = "seller-1"
+    id: str = field(default_factory=lambda: str(new_id()))
+    version: int = 0
+
+    def joined(self, **given: Any) -> Record:
+        """He joined the bank."""
+        return self._stated("joined", **given)
+
+    def changed(self, **given: Any) -> Record:
+        """His state changed."""
+        return self._stated("changed", **given)
+
+    def left(self, **given: Any) -> Record:
+        """He left for good."""
+        return self._stated("left", **({"active": False, "subject": None} | given))
+
+    def granted(self, qualification_id: UUID, **given: Any) -> Record:
+        """He may sell wealth products in 2026."""
+        data = {"kind": "wealth", "valid_from": "2026-01-01", "valid_to": "2026-12-31"} | given
+        return self._fact("staffing.qualification.granted.v1", {"qualification_id": qualification_id} | data)
+
+    def revoked(self, qualification_id: UUID, at: datetime | None = None) -> Record:
+        """He may no longer."""
+        data = {"qualification_id": qualification_id, "kind": "wealth", "reason": "Mis-selling"}
+        return self._fact("staffing.qualification.revoked.v1", data, at)
+
+    def suspended(
+        self, qualification_id: UUID, suspended_from: datetime, suspended_until: datetime | None = None
+    ) -> Record:
+        """He may not for a while."""
+        data = {
+            "qualification_id": qualification_id,
+            "kind": "wealth",
+            "suspended_from": suspended_from,
+            "suspended_until": suspended_until,
+            "reason": "Conduct alert",
+        }
+        return self._fact("staffing.qualification.suspended.v1", data)
+
+    def reinstated(self, qualification_id: UUID) -> Record:
+        """He may again."""
+        data = {"qualification_id": qualification_id, "kind": "wealth"}
+        return self._fact("staffing.qualification.reinstated.v1", data)
+
+    def _stated(self, verb: str, **given: Any) -> Record:
+        data = {
+            "outlet_id": self.outlet_id,
+            "staff_number": "100001",
+            "subject": self.subject,
+            "employer": "bank",
+            "active": True,
+        }
+        return self._fact(f"staffing.employee.{verb}.v1", data | given)
+
+    def _fact(self, type_: str, data: Json, at: datetime | None = None) -> Record:
+        self.version += 1
+        known = {"employee_id": self.id, "version": self.version}
+        return self.kit.record(EMPLOYEES, type_, self.id, known | data, sequence=self.version, occurred_at=at)
+
+
+async def hire(kit: ServiceKit, outlet_id: str, subject: str = "seller-1") -> Employee:
+    """An employee of the outlet who may sell wealth products in 2026."""
+    employee = Employee(kit, outlet_id, subject)
+    await kit.deliver(employee.joined(), employee.granted(new_id()))
+    return employee
+
+
+async def list_product(admin: Caller, **given: Any) -> Json:
+    """A product on sale."""
+    return ok(await admin.post("/v1/products", json=product_body(**given)), 1)
+
+
+async def register(caller: Caller, subject: str | None = "customer-1") -> Json:
+    """A customer."""
+    return ok(await caller.post("/v1/customers", json={"subject": subject}), 1)
+
+
+async def prepare_zone(head: Caller, outlet_id: str, **given: Any) -> Json:
+    """A zone in preparation."""
+    return ok(await head.post("/v1/zones", json=zone_body(outlet_id, **given)), 1)

@@ -59,6 +59,16 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "consent.list": OUTLET_READERS | CUSTOMERS,
     "consent.read": OUTLET_READERS | CUSTOMERS,
     "consent.withdraw": CUSTOMERS,
+    # The gate: a seller logs his own case, the outlet sees what was decided, everybody by which rules.
+    "sale.attempt": frozenset({Role.SELLER}),
+    "sale.check": frozenset({Role.SELLER, Role.COMPLIANCE_OFFICER}),
+    "sale.list": OUTLET_READERS,
+    "sale.read": OUTLET_READERS,
+    "attempt.list": OUTLET_READERS,
+    "attempt.read": OUTLET_READERS,
+    "decision.read": OUTLET_READERS,
+    "decision.replay": OUTLET_READERS,
+    "rule.list": frozenset(Role),
     # REC-10, REC-11: the seller makes a recording and seals it; only oversight looks at the evidence.
     "recording.open": frozenset({Role.SELLER}),
     "recording.list": OUTLET_READERS,

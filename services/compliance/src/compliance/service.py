@@ -29,6 +29,11 @@ from compliance.retention.events import (
     ReportTaken,
     RetentionDated,
 )
+from compliance.sales import api as sales_api
+from compliance.sales import cli as sales_cli
+from compliance.sales import decision_api
+from compliance.sales.events import SaleLogged, SaleRefused
+from compliance.sales.gate import load_rules
 from compliance.sellers import api as sellers_api
 from compliance.sellers import reactions as sellers_reactions
 from compliance.zones import api as zones_api
@@ -40,8 +45,9 @@ service = Service(
     metadata=mapper.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     access=allow,
+    prepare=(load_rules,),
     capabilities=(
-        # Pure ground: no tables, no routes.
+        # Ground: periods, evidence, rules as pure functions; no routes.
         Capability(name="periods"),
         Capability(name="evidence"),
         Capability(name="rulebook"),
@@ -91,6 +97,19 @@ service = Service(
             subscriptions=(retention_reactions.contracts, retention_reactions.complaints),
             jobs=(completion,),
             commands=retention_cli.app,
+        ),
+        # The gate: what all of the above says, in one decision.
+        Capability(
+            name="sales",
+            routers=(
+                sales_api.gate_router,
+                sales_api.router,
+                sales_api.attempt_router,
+                decision_api.router,
+                decision_api.rule_router,
+            ),
+            facts=(SaleLogged, SaleRefused),
+            commands=sales_cli.app,
         ),
     ),
 )

@@ -31,5 +31,8 @@ async def open_case(session: AsyncSession, now: datetime, intention: Intention, 
 
 
 async def lock_case(session: AsyncSession, case_id: UUID) -> SaleCase:
-    """The case, locked for a decision: before the heads of G1. Raises ``ObjectNotFound``."""
+    """The case, locked for a decision and read anew. Raises ``ObjectNotFound``.
+
+    Behind the heads of G1: a consent locks its customer, then refers to the case.
+    """
     return await lock(session, SaleCase, case_id)

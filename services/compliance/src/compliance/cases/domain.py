@@ -97,7 +97,7 @@ class Intention:
 
 @dataclass
 class SaleCase:
-    """The aggregate; locked first by whoever decides about it."""
+    """The aggregate; whoever decides about it locks it last, behind the heads of G1."""
 
     id: UUID
     version: int

@@ -1,6 +1,17 @@
 """Where sale cases are kept."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Uuid
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
 
 from chassis.db import EnumText, Instant, enum_check
 from compliance.cases.domain import CaseState, Channel, SaleCase
@@ -28,6 +39,8 @@ cases = Table(
     enum_check("state", CaseState),
     CheckConstraint("amount_minor > 0", name="amount_minor"),
     CheckConstraint("(state = 'LOGGED') = (sale_id IS NOT NULL)", name="sale_id"),
+    # A sale names its case together with whom and what it is about.
+    UniqueConstraint("id", "customer_id", "seller_id", "product_id", name="uq_cases_about"),
     Index("ix_cases_outlet_id", "outlet_id", "id"),
     Index("ix_cases_customer_id", "customer_id", "id"),
     Index("ix_cases_session_id", "session_id"),

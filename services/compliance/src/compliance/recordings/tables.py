@@ -11,6 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    UniqueConstraint,
     Uuid,
 )
 
@@ -42,6 +43,8 @@ recordings = Table(
     Column("started_at", Instant, nullable=False),
     Column("state", EnumText(RecordingState), nullable=False),
     enum_check("state", RecordingState),
+    # A sale names its recording together with the customer.
+    UniqueConstraint("id", "customer_id", name="uq_recordings_of_customer"),
     Index("ix_recordings_outlet_id", "outlet_id", "id"),
     Index("ix_recordings_case_id", "case_id", "id"),
     Index("ix_recordings_session_id", "session_id", "id"),

@@ -1,0 +1,137 @@
+"""Use cases of the gate: one transaction holds decision, sale or refusal, keeping and fact (T1, G1)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.clock import Clock
+from chassis.errors import Violation, check_version
+from chassis.ids import new_id
+from chassis.outbox import record
+from chassis.settings import Settings
+from compliance.cases.domain import Money, SaleCase
+from compliance.evidence.domain import to_plain
+from compliance.retention.commands import LOCK_SALE, begin_retention
+from compliance.retention.release import shipped_release
+from compliance.rulebook.commands import keep_release
+from compliance.rulebook.decisions import Decision
+from compliance.sales.domain import (
+    RefusedAttempt,
+    Sale,
+    SaleIdTaken,
+    check_confirmed,
+    check_own_case,
+    log_sale,
+    refuse,
+)
+from compliance.sales.gate import Judged, judge
+from compliance.sales.tables import decisions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempted:
+    """What came of an attempt: the case, the decision, its violations as shown, the sale or the refusal."""
+
+    case: SaleCase
+    decision: Decision
+    violations: list[Violation]
+    outcome: Sale | RefusedAttempt
+
+
+async def attempt_sale(
+    session: AsyncSession,
+    clock: Clock,
+    settings: Settings,
+    case_id: UUID,
+    expected_version: int,
+    *,
+    recording_id: UUID | None,
+    sale_id: UUID | None,
+    confirmed: Money | None,
+    by: str,
+) -> Attempted:
+    """Judges the case by all rules in force and logs the sale, or records the refusal (T1: both commit).
+
+    ``sale_id`` is the id that the bank's systems know the sale by; a new one where none is given. Raises
+    ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``RecordingUnknown``, ``SaleInForeignName``,
+    ``AmountNotConfirmed``, :class:`SaleIdTaken`, ``SealBroken``.
+    """
+    if sale_id is not None:
+        # Before any head: a report about this sale takes it, then the recording.
+        await session.execute(LOCK_SALE, {"sale_id": str(sale_id)})
+        if await session.get(Sale, sale_id) is not None:
+            raise SaleIdTaken(pointer="/sale_id")
+    judged = await judge(session, clock, settings, case_id, recording_id, share=False)
+    case, decision = judged.case, judged.decision
+    check_own_case(case, by)
+    check_version(case.version, expected_version)
+    case.must_be_open()
+    check_confirmed(case, confirmed)
+    decision_id = await _keep_decision(session, case, decision)
+    violations = decision.violations(shipped_release())
+    if not decision.passed:
+        attempt, refusal = refuse(
+            case, decision, violations, attempt_id=judged.facts.attempt_id, decision_id=decision_id
+        )
+        session.add(attempt)
+        await record(session, refusal)
+        return Attempted(case=case, decision=decision, violations=violations, outcome=attempt)
+    sale = await _log(session, judged, decision_id, sale_id or new_id())
+    return Attempted(case=case, decision=decision, violations=violations, outcome=sale)
+
+
+async def check_gate(
+    session: AsyncSession, clock: Clock, settings: Settings, case_id: UUID, recording_id: UUID | None
+) -> Judged:
+    """The verdicts that an attempt would get now; stores nothing.
+
+    Raises ``ObjectNotFound``, ``CaseIsLogged``, ``RecordingUnknown``, ``SealBroken``.
+    """
+    judged = await judge(session, clock, settings, case_id, recording_id, share=True)
+    judged.case.must_be_open()
+    return judged
+
+
+async def _keep_decision(session: AsyncSession, case: SaleCase, decision: Decision) -> UUID:
+    await keep_release(session, decision.decided_at, shipped_release())
+    decision_id = new_id()
+    await session.execute(
+        insert(decisions).values(
+            id=decision_id,
+            case_id=case.id,
+            result=decision.result,
+            digest=decision.digest,
+            release=decision.release,
+            decision=to_plain(decision),
+            decided_at=decision.decided_at,
+        )
+    )
+    return decision_id
+
+
+async def _log(session: AsyncSession, judged: Judged, decision_id: UUID, sale_id: UUID) -> Sale:
+    """The keeping first (REC-07), then the sale: the database takes none that is not kept."""
+    product, (recording,) = judged.facts.product, judged.facts.recordings
+    # PRD-01 has passed.
+    assert product is not None
+    await begin_retention(
+        session,
+        judged.decision.decided_at,
+        recording_id=recording.recording_id,
+        sale_id=sale_id,
+        kind=product.kind,
+        form=product.form,
+        term_months=product.term_months,
+    )
+    sale, fact = log_sale(
+        judged.case,
+        judged.decision,
+        sale_id=sale_id,
+        decision_id=decision_id,
+        recording_id=recording.recording_id,
+    )
+    session.add(sale)
+    await record(session, fact)
+    return sale

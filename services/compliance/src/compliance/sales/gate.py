@@ -1,0 +1,102 @@
+"""The gate's reading: heads locked in one fixed order, the case behind them, then the facts (G1).
+
+::
+
+    customer ▶ seller ▶ product ▶ zone ▶ recording ▶ case
+
+Whoever changes one of them waits for us, or we for him: the facts are of one moment. The instant is read
+when every lock is held, so that nothing committed before can lie behind it.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.clock import Clock
+from chassis.ids import new_id
+from chassis.settings import Settings
+from compliance.cases.commands import lock_case
+from compliance.cases.domain import SaleCase
+from compliance.cases.queries import case as case_of
+from compliance.consents.queries import consent_facts
+from compliance.customers.commands import customer_facts
+from compliance.products.commands import product_facts
+from compliance.recordings.commands import recording_facts
+from compliance.recordings.queries import recording as recording_of
+from compliance.retention.release import shipped_release
+from compliance.rulebook.checks import SALE_CHECKS
+from compliance.rulebook.decisions import Decision, decide
+from compliance.rulebook.facts import RecordingFacts, SaleFacts
+from compliance.sales.domain import RecordingUnknown
+from compliance.sellers.commands import share_seller
+from compliance.sellers.queries import staffing_fresh
+from compliance.zones.commands import zone_facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A case, what is known about it at one instant, and what the rules say."""
+
+    case: SaleCase
+    facts: SaleFacts
+    decision: Decision
+
+
+async def judge(
+    session: AsyncSession,
+    clock: Clock,
+    settings: Settings,
+    case_id: UUID,
+    recording_id: UUID | None,
+    *,
+    share: bool,
+) -> Judged:
+    """Judges the case as it stands; ``share`` False keeps its recording to ourselves (to log a sale on it).
+
+    Raises ``ObjectNotFound``, ``RecordingUnknown``, ``SealBroken`` for a manifest that is not what its seal
+    says.
+    """
+    # The ids of the heads never change; what does is read again behind the lock.
+    wanted = await case_of(session, case_id)
+    assessment = await customer_facts(session, wanted.customer_id)
+    seller = await share_seller(session, wanted.seller_id)
+    product = await product_facts(session, wanted.product_id)
+    zone = None if wanted.zone_id is None else await zone_facts(session, wanted.zone_id)
+    recording = await _recording(session, wanted, recording_id, share=share)
+    case = await lock_case(session, case_id)
+    at = clock.now()
+    started_at = None if recording is None else recording.started_at
+    facts = SaleFacts(
+        attempt_id=new_id(),
+        session_id=case.session_id,
+        customer_id=case.customer_id,
+        decided_at=at,
+        channel=case.channel.value,
+        amount_minor=case.amount_minor,
+        currency=case.currency,
+        staffing_fresh=await staffing_fresh(session, at, settings),
+        product=product,
+        seller=None if seller is None else seller.facts(at, case.opened_by),
+        zone=zone,
+        assessment=assessment,
+        consent=await consent_facts(session, case.customer_id, case.session_id, started_at),
+        recordings=() if recording is None else (recording,),
+    )
+    return Judged(case=case, facts=facts, decision=decide(shipped_release(), SALE_CHECKS, facts))
+
+
+async def _recording(
+    session: AsyncSession, case: SaleCase, recording_id: UUID | None, *, share: bool
+) -> RecordingFacts | None:
+    if recording_id is None:
+        return None
+    found = await recording_facts(session, recording_id, share=share)
+    if found is None or (await recording_of(session, recording_id)).outlet_id != case.outlet_id:
+        raise RecordingUnknown(pointer="/recording_id")
+    return found
+
+
+def load_rules(settings: Settings) -> None:
+    """At start-up: a rule file that cannot be used stops the service. Raises ``RulebookInvalid``."""
+    shipped_release()

@@ -1,0 +1,86 @@
+"""Reads of sales, refused attempts and decisions."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import load
+from chassis.errors import ObjectNotFound
+from compliance.evidence.domain import from_plain
+from compliance.periods.domain import end_of, start_of
+from compliance.retention.release import FUNCTIONS
+from compliance.rulebook.checks import SALE_CHECKS
+from compliance.rulebook.decisions import Decision, replay
+from compliance.rulebook.domain import RuleRelease
+from compliance.rulebook.facts import SaleFacts
+from compliance.rulebook.queries import kept_release
+from compliance.sales.domain import RefusedAttempt, Sale
+from compliance.sales.tables import decisions, refused_attempts, sales
+
+SALE_ORDER = (sales.c.id,)
+ATTEMPT_ORDER = (refused_attempts.c.id,)
+
+
+def sales_of(outlet_ids: Collection[UUID] | None, *, day: date | None = None) -> Select[Any]:
+    """The sales of these outlets, or all (None), of one legal day or of all."""
+    statement = select(Sale)
+    if outlet_ids is not None:
+        statement = statement.where(sales.c.outlet_id.in_(outlet_ids))
+    if day is not None:
+        statement = statement.where(sales.c.logged_at >= start_of(day), sales.c.logged_at < end_of(day))
+    return statement
+
+
+def attempts_of(
+    outlet_ids: Collection[UUID] | None, *, day: date | None = None, case_id: UUID | None = None
+) -> Select[Any]:
+    """The refused attempts of these outlets, or of all (None), of one legal day, of one case."""
+    attempt = refused_attempts.c
+    statement = select(RefusedAttempt)
+    if outlet_ids is not None:
+        statement = statement.where(attempt.outlet_id.in_(outlet_ids))
+    if day is not None:
+        statement = statement.where(attempt.refused_at >= start_of(day), attempt.refused_at < end_of(day))
+    if case_id is not None:
+        statement = statement.where(attempt.case_id == case_id)
+    return statement
+
+
+async def sale(session: AsyncSession, sale_id: UUID) -> Sale:
+    """One sale. Raises ``ObjectNotFound``."""
+    return await load(session, Sale, sale_id)
+
+
+async def attempt(session: AsyncSession, attempt_id: UUID) -> RefusedAttempt:
+    """One refused attempt. Raises ``ObjectNotFound``."""
+    return await load(session, RefusedAttempt, attempt_id)
+
+
+async def decision_row(session: AsyncSession, decision_id: UUID) -> Row[Any]:
+    """A decision as stored. Raises ``ObjectNotFound``."""
+    row = (await session.execute(select(decisions).where(decisions.c.id == decision_id))).one_or_none()
+    if row is None:
+        raise ObjectNotFound
+    return row
+
+
+def decision_of(row: Row[Any]) -> Decision:
+    """The decision in a stored row; raises ``NotReadable`` for a damaged one."""
+    return from_plain(Decision, row.decision)
+
+
+async def release_of(session: AsyncSession, row: Row[Any]) -> RuleRelease:
+    """The stored release that decided. Raises ``ObjectNotFound``, ``RulebookInvalid``."""
+    return await kept_release(session, row.release, FUNCTIONS)
+
+
+async def replayed(session: AsyncSession, row: Row[Any]) -> Decision:
+    """The stored inputs judged again under the stored release.
+
+    Raises ``ObjectNotFound``, ``RulebookInvalid``, ``ReleaseUnknown``, ``NotReadable``.
+    """
+    return replay(decision_of(row), await release_of(session, row), SALE_CHECKS, SaleFacts)

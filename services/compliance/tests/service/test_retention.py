@@ -12,6 +12,7 @@ from chassis.ids import new_id
 from chassis.inbox import Record
 from chassis.testing import ServiceKit
 from compliance.retention import clocks
+from compliance.retention.audit import suspicions
 from compliance.rulebook.facts import ProductForm, ProductKind
 from services.compliance.tests.filming import folder_of
 from services.compliance.tests.keeping import (
@@ -44,6 +45,9 @@ async def test_through_its_last_day_a_recording_is_not_disposed_of(kit: ServiceK
     assert (fact.key, fact.data["codes"]) == (attempt["id"], ["RETENTION_NOT_EXPIRED"])
     assert fact.data["decision"] == attempt["decision"]
     assert (await keeper.read())["state"] == "KEPT"
+    # Its release is kept too, so that it can be decided again.
+    async with kit.session() as session:
+        assert await suspicions(session, kit.clock.now()) == []
 
 
 @pytest.mark.rule("REC-07", side="pass")

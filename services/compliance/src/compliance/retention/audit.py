@@ -13,15 +13,17 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.errors import ObjectNotFound
 from chassis.inbox import INBOX_RETENTION_DAYS
-from compliance.evidence.domain import NotReadable, Plain, from_plain, sha256_of
+from compliance.evidence.domain import Plain, from_plain, sha256_of
 from compliance.recordings.domain import Recording, RecordingState
 from compliance.recordings.queries import listed
 from compliance.retention import queries
 from compliance.retention.disposal import replay_disposal
 from compliance.retention.domain import RetentionState
-from compliance.retention.release import shipped_release
+from compliance.retention.release import FUNCTIONS
 from compliance.rulebook.decisions import Decision
+from compliance.rulebook.queries import kept_release
 
 CONSUMER = "compliance"
 
@@ -105,7 +107,7 @@ SELECT 'certificate_without_fact', c.id FROM disposal_certificates c WHERE NOT E
         AND CAST(f.data AS jsonb) ->> 'certificate' = c.digest)
 """)
 
-ATTEMPTS = text("SELECT id, digest, release, decision FROM disposal_attempts ORDER BY id")
+ATTEMPTS = text("SELECT id, digest, decision FROM disposal_attempts ORDER BY id")
 
 
 async def suspicions(session: AsyncSession, now: datetime) -> list[Suspicion]:
@@ -119,7 +121,7 @@ async def suspicions(session: AsyncSession, now: datetime) -> list[Suspicion]:
     found += [
         Suspicion(Forgery.DECISION_ALTERED, row.id)
         for row in await session.execute(ATTEMPTS)
-        if not _is_sound(row.digest, row.release, row.decision)
+        if not await _is_sound(session, row.digest, row.decision)
     ]
     return found + [
         Suspicion(Forgery.STATE_WITHOUT_DISPOSAL, recording.id)
@@ -129,16 +131,14 @@ async def suspicions(session: AsyncSession, now: datetime) -> list[Suspicion]:
     ]
 
 
-def _is_sound(digest: str, release: str, plain: Plain) -> bool:
+async def _is_sound(session: AsyncSession, digest: str, plain: Plain) -> bool:
+    """Whether the decision is what its digest says, and comes out the same again under its release."""
     try:
         decision = from_plain(Decision, plain)
-    except NotReadable:
+        release = await kept_release(session, decision.release, FUNCTIONS)
+        return sha256_of(plain) == digest and replay_disposal(decision, release) == decision
+    except (ValueError, ObjectNotFound):
         return False
-    if decision.digest != digest or decision.release != release or sha256_of(plain) != digest:
-        return False
-    # An older release is kept with the sales that it decided; its decisions are replayed there.
-    present = shipped_release()
-    return release != present.digest or replay_disposal(decision, present) == decision
 
 
 async def _is_explained(session: AsyncSession, recording: Recording) -> bool:

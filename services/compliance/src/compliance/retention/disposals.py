@@ -41,6 +41,7 @@ from compliance.retention.tables import (
     disposal_endings,
     retention_dates,
 )
+from compliance.rulebook.commands import keep_release
 from compliance.rulebook.decisions import Decision
 
 log = structlog.get_logger()
@@ -79,6 +80,7 @@ async def request_disposal(
         clock_trusted=await clocks.is_trusted(session, now),
         holds_fresh=await queries.holds_fresh(session, now, settings),
     )
+    await keep_release(session, now, shipped_release())
     await session.execute(
         insert(disposal_attempts).values(
             id=attempt_id,

@@ -215,8 +215,7 @@ class Market:
             f"{path}/sale",
             {
                 "recording_id": case.ids["recording_id"],
-                "amount_minor": case.amount_minor,
-                "currency": CURRENCY,
+                "confirmed": {"amount_minor": case.amount_minor, "currency": CURRENCY},
             },
             if_match=seen.etag,
             ids=case.ids,

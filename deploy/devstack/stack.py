@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from deploy.devstack import StackError
+from deploy.devstack import StackError, schemas
 from deploy.devstack.kafka import ApacheKafka, ExternalKafka, Kafka, Kind, MockKafka, why_not_apache
 from deploy.devstack.passwords import Passwords
 from deploy.devstack.ports import LOOPBACK, Ports
@@ -241,16 +241,19 @@ class Stack:
             time.sleep(0.05)
 
     def _migrate(self) -> None:
-        running = []
+        code = {name: schemas.code_of(name) for name in self.names}
+        running = {}
         for name in self.names:
-            owner = {"WANGDIAN_OWNER_DATABASE_URL": self.postgres.dsn(name, f"{name}_owner")}
-            running.append(self._spawn(name, ["-m", name, "migrate"], self._environment(name) | owner))
+            if schemas.migrated_with(self.postgres, name) != code[name]:
+                owner = {"WANGDIAN_OWNER_DATABASE_URL": self.postgres.dsn(name, f"{name}_owner")}
+                running[name] = self._spawn(name, ["-m", name, "migrate"], self._environment(name) | owner)
         try:
-            for child in running:
+            for name, child in running.items():
                 if child.wait(_READY_SECONDS) != 0:
                     raise child.failure("could not migrate its database")
+                schemas.note_migrated(self.postgres, name, code[name])
         finally:
-            stop(running, patience=0)
+            stop(running.values(), patience=0)
 
     def _serve(self, name: str) -> None:
         self._services[name] = self._spawn(name, ["-m", name, "serve"], self._environment(name))

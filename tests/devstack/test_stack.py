@@ -84,6 +84,24 @@ def test_a_stack_that_fails_to_start_stops_what_had_started(tmp_path: Path) -> N
     check(stack.ports, dict.fromkeys(("issuer", "postgres"), "a test"))
 
 
+def test_a_service_may_be_killed_and_restarted(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, services=("staffing",), kafka="mock", fast=True)
+    stack.start()
+    try:
+        before = stack.pid("staffing")
+        stack.kill("staffing")
+        assert stack.failed() == "staffing"
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(stack.url("staffing"))
+        stack.restart("staffing")
+        described = json.loads((tmp_path / "stack.json").read_text())["services"]["staffing"]
+        assert described["pid"] == stack.pid("staffing") != before
+        assert httpx.get(f"{described['url']}/livez").status_code == 200
+    finally:
+        stack.stop()
+    wait_until_gone(before, described["pid"])
+
+
 def children(pid: int) -> list[int]:
     lists = Path(f"/proc/{pid}/task").glob("*/children")
     found = [int(child) for path in lists for child in path.read_text().split()]

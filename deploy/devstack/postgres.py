@@ -203,7 +203,8 @@ class ExternalPostgres:
         parts = urlsplit(self._url)
         credentials, _, host = parts.netloc.rpartition("@")
         if user is not None:
-            credentials = f"{user}:{self.passwords.get(f'postgres.{user}')}"
+            # Options such as sslmode are libpq's; the services' driver chooses TLS by itself.
+            credentials, parts = f"{user}:{self.passwords.get(f'postgres.{user}')}", parts._replace(query="")
         return urlunsplit(parts._replace(netloc=f"{credentials}@{host}", path=f"/{database}"))
 
 

@@ -64,12 +64,16 @@ def test_a_mock_broker_comes_with_a_database_that_starts_empty(tmp_path: Path) -
 
 def test_existing_servers_are_used_and_never_stopped(tmp_path: Path) -> None:
     stack = Stack(
-        tmp_path, kafka_servers="kafka.test:9092", database_url="postgresql://me:secret@db.test/postgres"
+        tmp_path,
+        kafka_servers="kafka.test:9092",
+        database_url="postgresql://me:secret@db.test/postgres?sslmode=require",
     )
     assert stack.kafka.kind == "external"
     assert isinstance(stack.postgres, ExternalPostgres)
-    assert stack.postgres.dsn("ticketing", "ticketing_app").startswith("postgresql://ticketing_app:")
-    assert stack.postgres.dsn().endswith("me:secret@db.test/postgres")
+    app = stack.postgres.dsn("ticketing", "ticketing_app")
+    assert app.startswith("postgresql://ticketing_app:")
+    assert app.endswith("@db.test/ticketing")
+    assert stack.postgres.dsn() == "postgresql://me:secret@db.test/postgres?sslmode=require"
     for restart in (stack.restart_kafka, stack.restart_postgres):
         with pytest.raises(StackError, match="not the stack's"):
             restart()

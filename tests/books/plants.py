@@ -115,7 +115,7 @@ ALONE: dict[str, list[Plant]] = {
         redecided(1, consent=None),
     ],
     "decisions.releases_are_whole": [
-        lambda day: day.row("compliance", "rule_releases")["release"]["terms"].update(low="high"),
+        lambda day: day.row("compliance", "rule_releases")["content"]["terms"].update(low="high"),
     ],
     "sales.sales_are_told": [alter("compliance.sale.logged.v1", amount_minor=1)],
     "sales.sales_are_recorded": [change("compliance", "recording_seals", sealed_at=at(31))],

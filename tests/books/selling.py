@@ -21,7 +21,7 @@ def play(day: Day) -> None:
         for rule in gate.RULES
     ]
     release = {"rules": rules, "terms": {}}
-    day.rows("compliance", "rule_releases").append({"digest": digest(release), "release": release})
+    day.rows("compliance", "rule_releases").append({"digest": digest(release), "content": release})
     logged(day)
     refused(day)
 

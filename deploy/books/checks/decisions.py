@@ -44,7 +44,7 @@ def decisions_are_used(books: Books, found: Findings) -> int:
 
 def releases_are_whole(books: Books, found: Findings) -> int:
     """D1: each decision names a release of the rulebook that stands and is what its digest says."""
-    releases = {row["digest"]: row["release"] for row in books.rows("compliance", "rule_releases")}
+    releases = {row["digest"]: row["content"] for row in books.rows("compliance", "rule_releases")}
     for key, release in releases.items():
         if digest(release) != key:
             found.add(key, "the release is not what its digest says")
@@ -117,7 +117,7 @@ def _sources(books: Books, decision: Mapping[str, Any]) -> dict[str, set[str]]:
     applied = {(outcome["rule"], outcome["effective_from"]) for outcome in decision["outcomes"]}
     titles: dict[str, set[str]] = {}
     for row in books.rows("compliance", "rule_releases"):
-        for rule in row["release"]["rules"] if row["digest"] == decision["release"] else ():
+        for rule in row["content"]["rules"] if row["digest"] == decision["release"] else ():
             if (rule["id"], rule["effective_from"]) in applied:
                 found = titles.setdefault(rule["id"], set())
                 found.update(citation["document"] for citation in rule["citations"])

@@ -10,7 +10,7 @@ from deploy.demo.ledger import Op
 from deploy.demo.outside import CoreBanking
 from deploy.demo.sales import Sale
 
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 #: How far the first complaints go: the first one to its settlement, the second to its decision.
 DECIDED, SETTLED = 2, 1
 COMPLAINTS = 3

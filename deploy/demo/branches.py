@@ -18,7 +18,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 CUTOVER_AWAY = 12
 #: Closer than this, kept outlets get a new cut-over.
 CUTOVER_NEAR = timedelta(hours=2)
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 
 
 @dataclass(frozen=True)

@@ -147,14 +147,6 @@ async def _play(
     stale: bool,
     earlier: Sequence[Entry],
 ) -> None:
-    market = Market(
-        stage.stack,
-        stage.branches,
-        stage.shelf,
-        Actor(stage.wire, stage.ledger, "compliance-officer-1"),
-        seed,
-        stage.on_progress,
-    )
     pace = Pace(seconds, day.length)
     halls = [
         Hall(
@@ -172,22 +164,24 @@ async def _play(
         async with asyncio.TaskGroup() as group:
             for number, hall in enumerate(halls):
                 group.create_task(hall.play(_of_outlet(day.arrivals, number)))
-            group.create_task(_trade(stage, market, sales=sales, stale=stale))
-    stage.summary.wrong += market.wrong
+            group.create_task(_trade(stage, sales=sales, seed=seed, stale=stale))
 
 
-async def _trade(stage: Stage, market: Market, *, sales: int, stale: bool) -> None:
+async def _trade(stage: Stage, *, sales: int, seed: int, stale: bool) -> None:
     """Sales, and what follows them: pay-outs from outside, complaints."""
     if not sales:
         return
+    officer = Actor(stage.wire, stage.ledger, "compliance-officer-1")
     handler = Actor(stage.wire, stage.ledger, "complaint-handler-1")
-    with stage.timed("selling"):
-        await market.play(sales, stale=stale)
     bootstrap = str(stage.stack.describe()["kafka"]["bootstrap"])
-    with stage.timed("pay-outs and complaints"):
-        async with core_banking(bootstrap, stage.ledger, stage.wire.patience) as bank:
+    async with core_banking(bootstrap, stage.ledger, stage.wire.patience) as bank:
+        market = Market(stage.stack, stage.branches, stage.shelf, officer, bank, seed, stage.on_progress)
+        with stage.timed("selling"):
+            await market.play(sales, stale=stale)
+        with stage.timed("pay-outs and complaints"):
             await pay_out_some(bank, market.logged)
-        await ComplaintDesk(handler, market.officer).play(market.logged)
+            await ComplaintDesk(handler, officer).play(market.logged)
+    stage.summary.wrong += market.wrong
 
 
 def _of_outlet(arrivals: Sequence[Arrival], outlet: int) -> list[Arrival]:

@@ -81,7 +81,13 @@ class CoreBanking:
 async def core_banking(bootstrap: str, ledger: Ledger, patience: float) -> AsyncIterator[CoreBanking]:
     """Connected to the broker until the end."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
-    await producer.start()
+    for wait in backoff(patience):
+        try:
+            await producer.start()
+        except KafkaError:
+            await asyncio.sleep(wait)
+        else:
+            break
     try:
         yield CoreBanking(producer, ledger, patience)
     finally:

@@ -12,12 +12,15 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from deploy.demo.branches import ZONE as ZONE_OF_BANK
 from deploy.demo.branches import Branch, Seller
 from deploy.demo.client import Actor, Answer, StackLike, Unexpected
 from deploy.demo.filming import Camera, Film
 from deploy.demo.ledger import Op, Outcome
+from deploy.demo.outside import CoreBanking
 from deploy.demo.players import OnProgress
 from deploy.demo.shelf import Customer, Product, Shelf
 
@@ -25,7 +28,7 @@ NOTICE = "2026-1"
 CURRENCY = "CNY"
 #: Compliance holds the register stale after 15 s without a heartbeat.
 STALE_SECONDS_MAX = 60.0
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 STALE = "REGISTER_STALE"
 NOT_A_RECORDING = "NOT_A_RECORDING"
 #: Desks that record at the same time: drawing and encoding need a processor.
@@ -43,6 +46,8 @@ class Plan:
 
 
 LAWFUL = Plan("lawful")
+#: Core banking knows the order's id, and tells of its pay-out before the sale is logged.
+EARLY = Plan("paid out before it is logged")
 ABOVE = Plan("product above the customer's level", "SUI-03", "RISK_LEVEL_MISMATCH")
 EXPIRED = Plan("assessment expired", "SUI-12", "ASSESSMENT_EXPIRED")
 SEGMENT = Plan("recording without a segment", "REC-02", "RECORDING_SEGMENT_MISSING")
@@ -52,9 +57,9 @@ REVOKED = Plan("qualification revoked", "SAL-01", "SALESPERSON_NOT_QUALIFIED")
 TEXT = Plan("renamed text file", None, NOT_A_RECORDING)
 REGISTER = Plan("register stale", "SAL-01", STALE)
 
-#: Between two wrong ones a lawful one, lawful ones behind; the register is made stale when all else is done.
+#: Every other one is logged, and more behind; the register is made stale when all else is done.
 PLANS = (
-    *(LAWFUL, ABOVE, LAWFUL, EXPIRED, LAWFUL, SEGMENT, LAWFUL, ZONE, LAWFUL, UNLISTED),
+    *(LAWFUL, ABOVE, EARLY, EXPIRED, LAWFUL, SEGMENT, LAWFUL, ZONE, LAWFUL, UNLISTED),
     *(LAWFUL, REVOKED, LAWFUL, TEXT, LAWFUL, LAWFUL, LAWFUL, LAWFUL, LAWFUL, REGISTER),
 )
 
@@ -82,6 +87,7 @@ class Case:
     product: Product
     zone: str
     amount_minor: int
+    sale_id: str | None = None
     ids: dict[str, str] = field(default_factory=dict)
 
 
@@ -95,6 +101,7 @@ class Market:
     branches: Sequence[Branch]
     shelf: Shelf
     officer: Actor
+    bank: CoreBanking
     seed: int
     on_progress: OnProgress
     logged: list[Sale] = field(default_factory=list)
@@ -130,7 +137,7 @@ class Market:
             product = max(self.shelf.products, key=lambda one: one.level)
         if plan == UNLISTED:
             product = Product(str(uuid.uuid4()), "UNLISTED", 1, "WEALTH")
-        if plan == REVOKED:
+        if plan in (REVOKED, EARLY):
             product = min(self.shelf.products, key=lambda one: one.level)
         return Case(
             plan,
@@ -159,6 +166,8 @@ class Market:
         case.ids["recording_id"] = recording_id
         if case.plan == REVOKED:
             await self._revoke(case)
+        if case.plan == EARLY:
+            await self._pay_out_early(case)
         if case.plan == REGISTER:
             with _stopped(self.stack, "staffing"):
                 await self._until_register(case, fresh=False)
@@ -216,7 +225,8 @@ class Market:
             {
                 "recording_id": case.ids["recording_id"],
                 "confirmed": {"amount_minor": case.amount_minor, "currency": CURRENCY},
-            },
+            }
+            | ({"sale_id": case.sale_id} if case.sale_id else {}),
             if_match=seen.etag,
             ids=case.ids,
             learn={"sale_id": "id", "decision_id": "decision_id", "attempt_id": "attempt_id"},
@@ -274,6 +284,18 @@ class Market:
                 seller = await self.officer.get("compliance", f"/v1/sellers/{employee_id}")
                 known = {one["id"]: one for one in seller.body.get("qualifications", ())}
                 if known.get(held, {}).get("revoked_at") is not None:
+                    return
+                await asyncio.sleep(0.1)
+
+    async def _pay_out_early(self, case: Case) -> None:
+        """The final pay-out comes first; compliance keeps it as unmatched until the sale is there (N4)."""
+        case.sale_id = str(uuid.uuid4())
+        today = datetime.now(ZONE_OF_BANK).date()
+        await self.bank.pay_out(case.sale_id, on=today, final=True, amount_minor=case.amount_minor)
+        async with asyncio.timeout(WAIT_SECONDS):
+            while True:
+                unmatched = await self.officer.everything("compliance", "/v1/retention/unmatched")
+                if any(report["sale_id"] == case.sale_id for report in unmatched):
                     return
                 await asyncio.sleep(0.1)
 

@@ -94,6 +94,7 @@ COMMANDS = {
     "facts republish", "facts pause", "facts resume", "facts reread", "facts limits",
     "recordings verify",
     "retention status", "retention unmatched", "retention complete", "retention audit",
+    "sales audit",
 }  # fmt: skip
 
 

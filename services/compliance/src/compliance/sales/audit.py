@@ -2,8 +2,9 @@
 
 That role can add rows (D1): a decision with made-up inputs, a sale on it, even a release that lets all
 through. The database forbids what contradicts itself; this names what stands alone: a decision that does not
-come out the same again or rests on rules that we never shipped, and rows whose fact, keeping or case does not
-say the same. Who invents the facts too is found by the books, which read the topics and the clients' ledger.
+come out the same again, rests on rules that we never shipped or on an assessment that nobody made, and rows
+whose fact, keeping or case does not say the same. Who invents the facts too is found by the books, which
+read the topics and the clients' ledger.
 """
 
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ class Forgery(StrEnum):
     DECISION_ALTERED = "decision_altered"
     DECISION_UNDER_FOREIGN_RELEASE = "decision_under_foreign_release"
     DECISION_WITHOUT_OUTCOME = "decision_without_outcome"
+    DECISION_ON_INVENTED_ASSESSMENT = "decision_on_invented_assessment"
+    DECISION_ON_INVENTED_CONSENT = "decision_on_invented_consent"
     SALE_WITHOUT_FACT = "sale_without_fact"
     SALE_WITHOUT_CASE = "sale_without_case"
     SALE_WITHOUT_KEEPING = "sale_without_keeping"
@@ -58,6 +61,22 @@ WITH told AS (
 SELECT 'decision_without_outcome' AS forgery, d.id FROM decisions d
 WHERE NOT EXISTS (SELECT FROM sales s WHERE s.decision_id = d.id)
     AND NOT EXISTS (SELECT FROM refused_attempts a WHERE a.decision_id = d.id)
+UNION ALL
+SELECT 'decision_on_invented_assessment', d.id FROM decisions d
+WHERE d.decision #>> '{inputs,assessment,assessment_id}' IS NOT NULL AND NOT EXISTS (
+    SELECT FROM assessments a JOIN cases c ON c.id = d.case_id
+    WHERE CAST(a.id AS text) = d.decision #>> '{inputs,assessment,assessment_id}'
+        AND a.customer_id = c.customer_id AND a.recorded_at <= d.decided_at
+        AND CAST(a.level AS text) = d.decision #>> '{inputs,assessment,level}'
+        AND a.completed_at = CAST(d.decision #>> '{inputs,assessment,completed_at}' AS timestamptz))
+UNION ALL
+SELECT 'decision_on_invented_consent', d.id FROM decisions d
+WHERE d.decision #>> '{inputs,consent,consent_id}' IS NOT NULL AND NOT EXISTS (
+    SELECT FROM consents a JOIN cases c ON c.id = d.case_id
+    WHERE CAST(a.id AS text) = d.decision #>> '{inputs,consent,consent_id}'
+        AND a.customer_id = c.customer_id AND a.session_id = c.session_id
+        AND CAST(a.given AS text) = d.decision #>> '{inputs,consent,given}'
+        AND a.answered_at = CAST(d.decision #>> '{inputs,consent,at}' AS timestamptz))
 UNION ALL
 SELECT 'attempt_on_passing_decision', a.id FROM refused_attempts a
 JOIN decisions d ON d.id = a.decision_id WHERE d.result = 'passed' OR d.case_id <> a.case_id

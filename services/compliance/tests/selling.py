@@ -1,0 +1,212 @@
+"""A sale on its way to the gate, made through REST and topics as the world makes it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from chassis.ids import new_id
+from chassis.testing import Caller, ServiceKit
+from services.compliance.tests.filming import SEGMENTS, ready, seal
+from services.compliance.tests.registers import (
+    EMPLOYEES,
+    Employee,
+    Json,
+    case_body,
+    checklist_body,
+    consent_body,
+    etag,
+    list_product,
+    ok,
+    open_outlet,
+    prepare_zone,
+    register,
+)
+
+#: The clock of a test begins at 09:00 in Shanghai on 2026-03-02.
+SECOND = timedelta(seconds=1)
+
+
+@dataclass
+class Deal:
+    """One case with everything around it; ids and versions as the clients know them."""
+
+    kit: ServiceKit
+    outlet_id: str
+    employee: Employee
+    qualification_id: UUID
+    product: Json
+    customer: Json
+    zone: Json | None = None
+    case: Json | None = None
+    recording: Json | None = None
+
+    @property
+    def seller(self) -> Caller:
+        """The seller, with a token of now."""
+        return self.kit.client("seller", subject=self.employee.subject or "", outlets=(self.outlet_id,))
+
+    @property
+    def buyer(self) -> Caller:
+        """The customer, with a token of now."""
+        return self.kit.client("customer", outlets=(), subject=self.customer["subject"])
+
+    async def assess(self, level: int = 2) -> None:
+        """The customer completes an assessment."""
+        await self._customer_changed("assessments", self.buyer, {"level": level})
+
+    async def import_assessment(self, completed_at: datetime, level: int = 2) -> None:
+        """Another system of the bank knows of an older assessment."""
+        crm = self.kit.client("integration", subject="crm")
+        body = {"level": level, "completed_at": completed_at.isoformat(), "source": "crm"}
+        await self._customer_changed("imported_assessments", crm, body)
+
+    async def report_change(self) -> None:
+        """The customer tells of changed circumstances."""
+        await self._customer_changed("reported_changes", self.buyer, None)
+
+    async def _customer_changed(self, what: str, caller: Caller, body: Json | None) -> None:
+        path = f"/v1/customers/{self.customer['id']}"
+        crm = self.kit.client("integration", subject="crm")
+        version = ok(await crm.get(path))["version"]
+        ok(await caller.post(f"{path}/{what}", json=body, headers=etag(version)))
+
+    async def inspect_zone(self, **found: bool) -> httpx.Response:
+        """An officer inspects the zone."""
+        return await self._zone("inspections", checklist_body(**found))
+
+    async def suspend_zone(self) -> httpx.Response:
+        """An officer suspends the zone."""
+        return await self._zone("suspension", {"reason": "Sign missing"})
+
+    async def _zone(self, what: str, body: Json) -> httpx.Response:
+        assert self.zone is not None
+        officer = self.kit.client("compliance_officer", subject="officer-1")
+        path = f"/v1/zones/{self.zone['id']}"
+        version = ok(await officer.get(path))["version"]
+        return await officer.post(f"{path}/{what}", json=body, headers=etag(version))
+
+    async def grade(self, bank: int | None, issuer: int | None = None) -> None:
+        """The product department grades the product anew."""
+        body = {"issuer_risk_level": issuer, "bank_risk_level": bank, "reason": "Review"}
+        await self.change_product("risk_levels", body)
+
+    async def withdraw_product(self) -> None:
+        """The product is no longer sold."""
+        await self.change_product("withdrawal", {"status": "EXISTING", "reason": "Subscription is over"})
+
+    async def change_product(self, what: str, body: Json) -> httpx.Response:
+        """The product department changes the product."""
+        admin = self.kit.client("product_admin", subject="admin-1")
+        path = f"/v1/products/{self.product['id']}"
+        version = ok(await admin.get(path))["version"]
+        response = await admin.post(f"{path}/{what}", json=body, headers=etag(version))
+        ok(response)
+        return response
+
+    async def open_case(self, **given: Any) -> Json:
+        """The seller opens the case."""
+        body = case_body(
+            self.outlet_id,
+            self.customer["id"],
+            **(
+                {
+                    "product_id": self.product["id"],
+                    "seller_id": self.employee.id,
+                    "zone_id": None if self.zone is None else self.zone["id"],
+                }
+                | given
+            ),
+        )
+        self.case = ok(await self.seller.post("/v1/cases", json=body), 1)
+        return self.case
+
+    async def consent(self, **given: Any) -> Json:
+        """The customer answers whether he may be recorded."""
+        assert self.case is not None
+        return ok(await self.buyer.post("/v1/consents", json=consent_body(self.case["id"], **given)), 1)
+
+    async def record(self, *, sealed: bool = True, **given: Any) -> Json:
+        """The recording, sealed a second before the present of the clock, or only inspected."""
+        assert self.case is not None
+        self.recording = await ready(self.kit, self.seller, self.case, **given)
+        if sealed:
+            self.recording = ok(await seal(self.seller, self.recording))
+        self.kit.clock.advance(SECOND)
+        return self.recording
+
+    async def beat(self) -> None:
+        """Staffing is heard of at the present of the clock."""
+        await self.kit.beat(EMPLOYEES)
+
+    def body(self, **given: Any) -> Json:
+        """What the seller asks the gate."""
+        return {"recording_id": self.recording["id"] if self.recording else None} | given
+
+    async def sell(self, *, key: str | None = None, version: int = 1, **given: Any) -> httpx.Response:
+        """The seller asks the gate to log the sale."""
+        assert self.case is not None
+        headers = etag(version) | ({} if key is None else {"Idempotency-Key": key})
+        path = f"/v1/cases/{self.case['id']}/sale"
+        return await self.seller.post(path, json=self.body(**given), headers=headers)
+
+    async def check(self) -> Json:
+        """The seller asks what the gate would say."""
+        assert self.case is not None
+        return ok(await self.seller.post(f"/v1/cases/{self.case['id']}/gate-check", json=self.body()))
+
+
+async def begin(kit: ServiceKit, *, subject: str = "seller-1", code: str = "SH-0001", **product: Any) -> Deal:
+    """An outlet, a seller with a right to sell wealth products, a product, a customer; nothing else yet."""
+    outlet_id = await open_outlet(kit, code)
+    employee, qualification_id = Employee(kit, outlet_id, subject), new_id()
+    await kit.deliver(employee.joined(), employee.granted(qualification_id))
+    given = {"code": f"P-{new_id().hex[-12:]}"} | product
+    return Deal(
+        kit=kit,
+        outlet_id=outlet_id,
+        employee=employee,
+        qualification_id=qualification_id,
+        product=await list_product(kit.client("product_admin", subject="admin-1"), **given),
+        customer=await register(kit.client("integration", subject="crm"), f"customer-{new_id().hex[-12:]}"),
+    )
+
+
+async def prepared(kit: ServiceKit, *, level: int | None = 2, **given: Any) -> Deal:
+    """As :func:`begin`, with an assessed customer and an inspected zone, a minute later: no case yet."""
+    deal = await begin(kit, **given)
+    if level is not None:
+        await deal.assess(level)
+    deal.zone = await prepare_zone(kit.client("outlet_head", subject="head-1"), deal.outlet_id)
+    ok(await deal.inspect_zone())
+    kit.clock.advance(timedelta(minutes=1))
+    return deal
+
+
+async def filmed(
+    deal: Deal, *, segments: tuple[str, ...] = SEGMENTS, sealed: bool = True, **case: Any
+) -> Deal:
+    """Case, consent and recording, and staffing heard of just now."""
+    await deal.open_case(**case)
+    await deal.consent()
+    await deal.record(segments=segments, sealed=sealed)
+    await deal.beat()
+    return deal
+
+
+async def make_ready(kit: ServiceKit, **given: Any) -> Deal:
+    """A deal that passes the gate now."""
+    return await filmed(await prepared(kit, **given))
+
+
+def broken(response: httpx.Response) -> list[tuple[str, str]]:
+    """Rule and code of each violation of a recorded refusal of the gate."""
+    assert response.status_code == 422, response.text
+    body = response.json()
+    assert body["code"] == "SALE_REFUSED", body
+    for item in body["violations"]:
+        assert item["citation"]
+        assert set(item["messages"]) == {"zh-CN", "en"}
+    return [(item["rule"], item["code"]) for item in body["violations"]]

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from chassis.clock import BANK_ZONE
+from chassis.ids import new_id
 from chassis.testing import ServiceKit
 from services.compliance.tests.filming import SEGMENTS
 from services.compliance.tests.registers import etag, ok, prepare_zone
@@ -313,8 +314,14 @@ async def test_a_suspended_seller_sells_nothing(deal: Deal) -> None:
 
 @pytest.mark.rule("SAL-01", side="refuse")
 async def test_a_right_for_another_kind_of_product_does_not_cover(kit: ServiceKit) -> None:
-    deal = await make_ready(kit, kind="FUND")
+    deal = await make_ready(kit, kind="INSURANCE")
     assert await refused(deal) == [("SAL-01", "SALESPERSON_NOT_QUALIFIED")]
+
+
+async def test_what_nobody_knows_how_long_to_keep_is_not_sold(kit: ServiceKit) -> None:
+    deal = await make_ready(kit, kind="FUND")
+    await kit.deliver(deal.employee.granted(new_id(), kind="agency_fund"))
+    assert await refused(deal) == [("REC-15", "RETENTION_UNCONFIRMED")]
 
 
 @pytest.mark.rule("SAL-01", side="refuse")
@@ -340,10 +347,11 @@ async def test_every_broken_rule_is_listed(kit: ServiceKit) -> None:
     assert broken(response) == [
         ("PRD-01", "PRODUCT_NOT_LISTED"),
         ("REC-01", "RECORDING_MISSING"),
+        ("REC-04", "RECORDING_CONSENT_REFUSED"),
         ("SAL-01", "REGISTER_STALE"),
         ("SUI-01", "ASSESSMENT_MISSING"),
         ("ZON-01", "OUTSIDE_SALES_ZONE"),
     ]
     record = response.json()["record"]
-    assert set(record["undecided"]) == {"REC-02", "REC-04", "SUI-03", "SUI-12", "ZON-03"}
-    assert {"assessment", "recording", "zone"} <= set(record["missing"])
+    assert set(record["undecided"]) == {"REC-02", "SUI-03", "SUI-12", "ZON-03"}
+    assert {"assessment", "consent", "recording", "zone"} <= set(record["missing"])

@@ -225,6 +225,9 @@ def _count(summary: Summary, entries: Sequence[Entry]) -> None:
     summary.counts["no-shows by the end of the day"] = sum(int(one.body["no_shows"]) for one in closures)
     summary.counts["evaluations"] = done[Op.EVALUATION]
     summary.counts["recordings sealed"] = done[Op.RECORDING_SEAL]
+    summary.counts["files refused as no recording"] = sum(
+        one.op == Op.RECORDING_INSPECT and one.outcome == Outcome.REFUSED for one in entries
+    )
     summary.counts["sales logged"] = done[Op.SALE]
     refused = [one for one in entries if one.op == Op.SALE and one.outcome == Outcome.REFUSED]
     summary.counts["sales refused"] = len(refused)

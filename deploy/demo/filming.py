@@ -17,8 +17,8 @@ from deploy.demo.ledger import Op
 from deploy.demo.media import make_recording
 
 #: Length of a recording in seconds, and of each of its parts in milliseconds: a real one takes half an hour.
-SECONDS = 4.0
-PART_MS = 700
+SECONDS = 3.0
+PART_MS = 550
 PARTS = ("PITCH", "RISK_DISCLOSURE", "KEY_INFO", "CONFIRMATION", "FEEDBACK")
 CHUNK_BYTES = 32 * 1024
 TUS = {"Tus-Resumable": "1.0.0"}

@@ -31,8 +31,8 @@ STALE_SECONDS_MAX = 60.0
 WAIT_SECONDS = 120.0
 STALE = "REGISTER_STALE"
 NOT_A_RECORDING = "NOT_A_RECORDING"
-#: Desks that record at the same time: drawing and encoding need a processor.
-DESKS = 3
+#: Desks that record at the same time: most of it is waiting until the recording is over.
+DESKS = 6
 FORGOTTEN = "KEY_INFO"
 
 

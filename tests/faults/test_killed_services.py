@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from deploy.books import balance
-from deploy.demo.client import INTERRUPTED
+from deploy.demo.client import INTERRUPTED, Actor, connected
 from deploy.demo.day import Summary, play
+from deploy.demo.ledger import Ledger
 from deploy.devstack.stack import SERVICES, Stack
 
 pytestmark = pytest.mark.fault
@@ -92,6 +93,28 @@ class Killer:
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
 
+#: What is asked all the time besides the day's own requests, so that every kill finds one in flight.
+READERS = (
+    ("staffing", "/v1/employees", "auditor-1"),
+    ("compliance", "/v1/sellers", "auditor-1"),
+    ("feedback", "/v1/complaints", "complaint-handler-1"),
+    ("ticketing", "/v1/services", "auditor-1"),
+)
+
+
+async def read_all_the_time(stack: Stack, folder: Path) -> None:
+    """Managers at their screens: one request after the other, to each service."""
+    with Ledger.in_folder(folder, "readers") as ledger:
+        async with connected(stack, patience=90.0) as wire:
+
+            async def read(service: str, path: str, client_id: str) -> None:
+                reader = Actor(wire, ledger, client_id)
+                while True:
+                    await reader.get(service, path)
+
+            await asyncio.gather(*(read(*what) for what in READERS))
+
+
 @pytest.mark.real_kafka
 async def test_killing_anything_at_any_moment_loses_and_doubles_nothing(tmp_path: Path) -> None:
     """Each service, the broker and the database are killed in the midst of a day; every effect stands
@@ -113,11 +136,14 @@ async def test_killing_anything_at_any_moment_loses_and_doubles_nothing(tmp_path
                 books=False,
             )
         )
+        reading = asyncio.create_task(read_all_the_time(stack, tmp_path))
         killer = Killer(stack, random.Random(20261125), day)
         killing = asyncio.create_task(killer.run(KILLS))
         await asyncio.wait({day, killing}, return_when=asyncio.FIRST_COMPLETED)
         await killing
         summary = await day
+        reading.cancel()
+        await asyncio.wait({reading})
         assert len(killer.bitten) >= KILLS
         assert set(killer.bitten) == set(TARGETS)
         imbalances = await asyncio.to_thread(balance, stack.describe(), summary.ledger)

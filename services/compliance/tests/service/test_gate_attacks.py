@@ -23,6 +23,8 @@ from compliance.rulebook.facts import SaleFacts
 from compliance.sales.audit import suspicions
 from compliance.sales.domain import log_sale
 from compliance.sales.gate import judge
+from services.compliance.tests.attacking import run
+from services.compliance.tests.keeping import Keeper
 from services.compliance.tests.registers import Json, ok
 from services.compliance.tests.selling import SECOND, Deal, make_ready
 
@@ -200,6 +202,20 @@ async def test_a_sale_forged_whole_is_named(kit: ServiceKit) -> None:
     assert forged.values["result"] == "passed"
     await forged.run(DECISION, KEPT, SALE, LOGGED)
     assert await named(kit) == {"sale_without_fact", "decision_on_invented_assessment"}
+
+
+async def test_the_command_line_names_it_and_fails(kit: ServiceKit) -> None:
+    deal = await make_ready(kit, bank_risk_level=3)
+    assert deal.recording is not None
+    keeper = Keeper(kit, deal.recording["id"])
+    sound = await run(keeper, "sales", "audit")
+    assert (sound.exit_code, sound.output) == (0, "suspicions: 0\n")
+    forged = await forger(deal, levelled)
+    await forged.run(DECISION, KEPT, SALE, LOGGED)
+    found = await run(keeper, "sales", "audit")
+    assert found.exit_code == 1
+    assert f"sale_without_fact: {forged.values['sale_id']}" in found.output
+    assert f"decision_on_invented_assessment: {forged.values['decision_id']}" in found.output
 
 
 async def test_a_decision_with_a_made_up_result_is_named(kit: ServiceKit) -> None:

@@ -28,5 +28,8 @@ def of_family(pid: int) -> float:
     if not found:
         return 0.0
     own = sum(int(found[index]) for index in (_UTIME, _STIME, _CUTIME, _CSTIME)) * _TICK_MS
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except (FileNotFoundError, ProcessLookupError):
+        return own
     return own + sum(of_family(int(child)) for child in children)

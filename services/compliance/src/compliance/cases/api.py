@@ -90,7 +90,7 @@ async def open_case(
 ) -> CaseView:
     """Open a case in one's own name."""
     guard(outlet_id=body.outlet_id)
-    case = await commands.open_case(session, clock.now(), body.intention(), by=caller.subject)
+    case = await commands.open_case(session, clock, body.intention(), by=caller.subject)
     respond(response, version=case.version, location=f"/v1/cases/{case.id}")
     return CaseView.of(case)
 

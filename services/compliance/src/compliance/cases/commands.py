@@ -1,10 +1,10 @@
 """Use cases of sale cases."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.clock import Clock
 from chassis.db import lock
 from chassis.ids import new_id
 from compliance.cases.domain import CaseCustomerUnknown, Intention, SaleCase, check_own_name
@@ -13,7 +13,7 @@ from compliance.outlets.queries import open_outlet
 from compliance.sellers.queries import find_seller
 
 
-async def open_case(session: AsyncSession, now: datetime, intention: Intention, *, by: str) -> SaleCase:
+async def open_case(session: AsyncSession, clock: Clock, intention: Intention, *, by: str) -> SaleCase:
     """Opens a case in the caller's own name.
 
     A seller whom the register does not know yet may open one: the gate fails closed on it (N4, S1). Raises
@@ -25,7 +25,7 @@ async def open_case(session: AsyncSession, now: datetime, intention: Intention, 
     seller = await find_seller(session, intention.seller_id)
     if seller is not None and seller.complete and seller.active:
         check_own_name(seller.subject, by)
-    case = SaleCase.open(new_id(), intention, by=by, at=now)
+    case = SaleCase.open(new_id(), intention, by=by, at=clock.now())
     session.add(case)
     return case
 

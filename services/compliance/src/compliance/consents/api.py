@@ -75,7 +75,7 @@ async def answer_consent(
     guard(outlet_id=case.outlet_id, owner=await _owner(session, case))
     consent = await commands.answer_consent(
         session,
-        clock.now(),
+        clock,
         case,
         purpose=body.purpose,
         given=body.given,
@@ -114,7 +114,7 @@ async def withdraw_consent(
     consent = await queries.consent(session, consent_id)
     case = await case_of(session, consent.case_id)
     guard(outlet_id=case.outlet_id, owner=await _owner(session, case))
-    await commands.withdraw_consent(session, clock.now(), consent, if_match, by=caller.subject)
+    await commands.withdraw_consent(session, clock, consent, if_match, by=caller.subject)
     respond(response, version=consent.version)
     return ConsentView.of(consent)
 

@@ -1,9 +1,11 @@
-"""Use cases of consents. Each bumps the customer's head, so that no decision overlooks a withdrawal (G1)."""
+"""Use cases of consents. Each bumps the customer's head, so that no decision overlooks a withdrawal (G1).
 
-from datetime import datetime
+The clock is read behind the lock: what waited for a decision is dated after it.
+"""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.clock import Clock
 from chassis.errors import check_version
 from chassis.ids import new_id
 from compliance.cases.domain import SaleCase
@@ -14,7 +16,7 @@ from compliance.customers.commands import lock_customer
 
 async def answer_consent(
     session: AsyncSession,
-    now: datetime,
+    clock: Clock,
     case: SaleCase,
     *,
     purpose: Purpose,
@@ -29,10 +31,11 @@ async def answer_consent(
     customer = await lock_customer(session, case.customer_id)
     await session.refresh(case)
     case.must_be_open()
+    at = clock.now()
     if not given:
         for held in await queries.of_session(session, customer.id, case.session_id):
             if held.stands:
-                held.withdraw(new_id(), customer_version=customer.touch(), by=by, at=now)
+                held.withdraw(new_id(), customer_version=customer.touch(), by=by, at=at)
     answer = Consent(
         id=new_id(),
         customer_id=customer.id,
@@ -43,19 +46,19 @@ async def answer_consent(
         given=given,
         notice_version=notice_version,
         answered_by=by,
-        answered_at=now,
+        answered_at=at,
     )
     session.add(answer)
     return answer
 
 
 async def withdraw_consent(
-    session: AsyncSession, now: datetime, consent: Consent, expected_version: int, *, by: str
+    session: AsyncSession, clock: Clock, consent: Consent, expected_version: int, *, by: str
 ) -> Consent:
     """Takes a consent back. Raises ``StaleVersion``, ``ConsentNotGiven``, ``ConsentIsWithdrawn``."""
     customer = await lock_customer(session, consent.customer_id)
     await session.refresh(consent)
     check_version(consent.version, expected_version)
     consent.must_stand()
-    consent.withdraw(new_id(), customer_version=customer.touch(), by=by, at=now)
+    consent.withdraw(new_id(), customer_version=customer.touch(), by=by, at=clock.now())
     return consent

@@ -99,7 +99,7 @@ async def register_customer(
     body: NewCustomer, session: Session, clock: Now, caller: Caller, response: Response
 ) -> CustomerView:
     """Register a customer under an opaque id."""
-    customer = await commands.register_customer(session, clock.now(), subject=body.subject, by=caller.subject)
+    customer = await commands.register_customer(session, clock, subject=body.subject, by=caller.subject)
     respond(response, version=customer.version, location=f"/v1/customers/{customer.id}")
     return await CustomerView.of(session, customer)
 
@@ -155,7 +155,7 @@ async def complete_assessment(
     """Record the assessment that the customer himself has just completed."""
     guard(outlet_id=None, owner=(await queries.customer(session, customer_id)).subject)
     customer, _ = await commands.complete_assessment(
-        session, clock.now(), customer_id, if_match, level=body.level, by=caller.subject
+        session, clock, customer_id, if_match, level=body.level, by=caller.subject
     )
     respond(response, version=customer.version)
     return await CustomerView.of(session, customer)
@@ -177,7 +177,7 @@ async def import_assessment(
     guard(outlet_id=None)
     customer, _ = await commands.import_assessment(
         session,
-        clock.now(),
+        clock,
         customer_id,
         if_match,
         level=body.level,
@@ -202,6 +202,6 @@ async def report_customer_change(
 ) -> CustomerView:
     """Record that circumstances changed, not what: the customer is assessed again before the next sale."""
     guard(outlet_id=None, owner=(await queries.customer(session, customer_id)).subject)
-    customer, _ = await commands.report_change(session, clock.now(), customer_id, if_match, by=caller.subject)
+    customer, _ = await commands.report_change(session, clock, customer_id, if_match, by=caller.subject)
     respond(response, version=customer.version)
     return await CustomerView.of(session, customer)

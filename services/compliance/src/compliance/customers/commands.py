@@ -1,4 +1,4 @@
-"""Use cases of customers."""
+"""Use cases of customers. The clock is read behind the lock: what waited for a decision is dated after it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.clock import Clock
 from chassis.db import lock
 from chassis.errors import Conflict, check_version
 from chassis.ids import new_id
@@ -23,34 +24,32 @@ class CustomerSubjectTaken(Conflict):
     en = "This token subject belongs to a customer already; look that customer up."
 
 
-async def register_customer(
-    session: AsyncSession, now: datetime, *, subject: str | None, by: str
-) -> Customer:
+async def register_customer(session: AsyncSession, clock: Clock, *, subject: str | None, by: str) -> Customer:
     """Registers a customer under an opaque id. Raises :class:`CustomerSubjectTaken`."""
     taken = select(customers.c.id).where(customers.c.subject == subject)
     if subject is not None and await session.scalar(taken) is not None:
         raise CustomerSubjectTaken(pointer="/subject")
-    customer = Customer.register(new_id(), subject=subject, by=by, at=now)
+    customer = Customer.register(new_id(), subject=subject, by=by, at=clock.now())
     session.add(customer)
     return customer
 
 
 async def complete_assessment(
-    session: AsyncSession, now: datetime, customer_id: UUID, expected_version: int, *, level: int, by: str
+    session: AsyncSession, clock: Clock, customer_id: UUID, expected_version: int, *, level: int, by: str
 ) -> tuple[Customer, Assessment]:
     """Records an assessment that the customer has just completed (SUI-01).
 
     Raises ``ObjectNotFound``, ``StaleVersion``, ``LevelOutOfRange``.
     """
     customer = await _to_change(session, customer_id, expected_version)
-    assessment = customer.assess(new_id(), level=level, by=by, at=now)
+    assessment = customer.assess(new_id(), level=level, by=by, at=clock.now())
     session.add(assessment)
     return customer, assessment
 
 
 async def import_assessment(
     session: AsyncSession,
-    now: datetime,
+    clock: Clock,
     customer_id: UUID,
     expected_version: int,
     *,
@@ -65,18 +64,18 @@ async def import_assessment(
     """
     customer = await _to_change(session, customer_id, expected_version)
     assessment = customer.import_assessment(
-        new_id(), level=level, completed_at=completed_at, source=source, by=by, at=now
+        new_id(), level=level, completed_at=completed_at, source=source, by=by, at=clock.now()
     )
     session.add(assessment)
     return customer, assessment
 
 
 async def report_change(
-    session: AsyncSession, now: datetime, customer_id: UUID, expected_version: int, *, by: str
+    session: AsyncSession, clock: Clock, customer_id: UUID, expected_version: int, *, by: str
 ) -> tuple[Customer, ReportedChange]:
     """Records that circumstances changed (SUI-12). Raises ``ObjectNotFound``, ``StaleVersion``."""
     customer = await _to_change(session, customer_id, expected_version)
-    report = customer.report_change(new_id(), by=by, at=now)
+    report = customer.report_change(new_id(), by=by, at=clock.now())
     session.add(report)
     return customer, report
 

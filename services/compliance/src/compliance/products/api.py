@@ -193,7 +193,7 @@ async def enter_product(body: NewProduct, session: Session, clock: Now, response
     """List a product as on sale."""
     product = await commands.enter_product(
         session,
-        clock.now(),
+        clock,
         code=body.code,
         origin=body.origin,
         kind=body.kind,
@@ -218,7 +218,7 @@ async def change_product(
 ) -> ProductView:
     """Correct what describes a product."""
     guard(outlet_id=None)
-    product = await commands.change_product(session, clock.now(), product_id, if_match, body.terms())
+    product = await commands.change_product(session, clock, product_id, if_match, body.terms())
     respond(response, version=product.version)
     return ProductView.of(product)
 
@@ -237,7 +237,7 @@ async def grade_product(
     """Grade a product anew."""
     guard(outlet_id=None)
     product = await commands.grade_product(
-        session, clock.now(), product_id, if_match, body.levels(), reason=body.reason
+        session, clock, product_id, if_match, body.levels(), reason=body.reason
     )
     respond(response, version=product.version)
     return ProductView.of(product)
@@ -257,7 +257,7 @@ async def withdraw_product(
     """End the sale of a product."""
     guard(outlet_id=None)
     product = await commands.withdraw_product(
-        session, clock.now(), product_id, if_match, ended=body.status == "ENDED", reason=body.reason
+        session, clock, product_id, if_match, ended=body.status == "ENDED", reason=body.reason
     )
     respond(response, version=product.version)
     return ProductView.of(product)

@@ -1,11 +1,11 @@
 """Use cases of the product registry."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.clock import Clock
 from chassis.db import lock
 from chassis.errors import Conflict, check_version
 from chassis.ids import new_id
@@ -25,7 +25,7 @@ class ProductCodeTaken(Conflict):
 
 async def enter_product(
     session: AsyncSession,
-    now: datetime,
+    clock: Clock,
     *,
     code: str,
     origin: ProductOrigin,
@@ -38,7 +38,7 @@ async def enter_product(
     if await session.scalar(select(products.c.id).where(products.c.code == code)) is not None:
         raise ProductCodeTaken(taken=code, pointer="/code")
     product, fact = Product.enter(
-        new_id(), code=code, origin=origin, kind=kind, form=form, terms=terms, levels=levels, at=now
+        new_id(), code=code, origin=origin, kind=kind, form=form, terms=terms, levels=levels, at=clock.now()
     )
     session.add(product)
     await record(session, fact)
@@ -46,18 +46,18 @@ async def enter_product(
 
 
 async def change_product(
-    session: AsyncSession, now: datetime, product_id: UUID, expected_version: int, terms: ProductTerms
+    session: AsyncSession, clock: Clock, product_id: UUID, expected_version: int, terms: ProductTerms
 ) -> Product:
     """Corrects what describes a product. Raises ``ObjectNotFound``, ``StaleVersion``, ``ProductIsEnded``."""
     product = await lock(session, Product, product_id)
     check_version(product.version, expected_version)
-    await record(session, product.change(terms, at=now))
+    await record(session, product.change(terms, at=clock.now()))
     return product
 
 
 async def grade_product(
     session: AsyncSession,
-    now: datetime,
+    clock: Clock,
     product_id: UUID,
     expected_version: int,
     levels: RiskLevels,
@@ -70,13 +70,13 @@ async def grade_product(
     """
     product = await lock(session, Product, product_id)
     check_version(product.version, expected_version)
-    await record(session, product.grade(levels, reason=reason, at=now))
+    await record(session, product.grade(levels, reason=reason, at=clock.now()))
     return product
 
 
 async def withdraw_product(
     session: AsyncSession,
-    now: datetime,
+    clock: Clock,
     product_id: UUID,
     expected_version: int,
     *,
@@ -89,7 +89,7 @@ async def withdraw_product(
     """
     product = await lock(session, Product, product_id)
     check_version(product.version, expected_version)
-    await record(session, product.withdraw(ended=ended, reason=reason, at=now))
+    await record(session, product.withdraw(ended=ended, reason=reason, at=clock.now()))
     return product
 
 

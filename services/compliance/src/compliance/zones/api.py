@@ -122,7 +122,7 @@ async def open_zone(
     guard(outlet_id=body.outlet_id)
     zone = await commands.open_zone(
         session,
-        clock.now(),
+        clock,
         outlet_id=body.outlet_id,
         code=body.code,
         zone_type=body.zone_type,
@@ -166,7 +166,7 @@ async def inspect_zone(
     """Record an inspection: all five items make the zone active, a missing one suspends it."""
     guard(outlet_id=(await queries.zone(session, zone_id)).outlet_id)
     zone, _ = await commands.inspect_zone(
-        session, clock.now(), zone_id, if_match, body.checklist(), by=caller.subject
+        session, clock, zone_id, if_match, body.checklist(), by=caller.subject
     )
     respond(response, version=zone.version)
     return ZoneView.of(zone)
@@ -198,7 +198,7 @@ async def suspend_zone(
     """Stop selling in a zone until a later inspection passes."""
     guard(outlet_id=(await queries.zone(session, zone_id)).outlet_id)
     zone, _ = await commands.suspend_zone(
-        session, clock.now(), zone_id, if_match, reason=body.reason, by=caller.subject
+        session, clock, zone_id, if_match, reason=body.reason, by=caller.subject
     )
     respond(response, version=zone.version)
     return ZoneView.of(zone)
@@ -219,7 +219,7 @@ async def close_zone(
     """Close a zone for good."""
     guard(outlet_id=(await queries.zone(session, zone_id)).outlet_id)
     zone, _ = await commands.close_zone(
-        session, clock.now(), zone_id, if_match, reason=body.reason, by=caller.subject
+        session, clock, zone_id, if_match, reason=body.reason, by=caller.subject
     )
     respond(response, version=zone.version)
     return ZoneView.of(zone)

@@ -1,11 +1,11 @@
 """Use cases of sales zones."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.clock import Clock
 from chassis.db import lock
 from chassis.errors import Conflict, check_version
 from chassis.ids import new_id
@@ -26,7 +26,7 @@ class ZoneCodeTaken(Conflict):
 
 async def open_zone(
     session: AsyncSession,
-    now: datetime,
+    clock: Clock,
     *,
     outlet_id: UUID,
     code: str,
@@ -49,7 +49,7 @@ async def open_zone(
         zone_type=zone_type,
         type_reason=type_reason,
         by=by,
-        at=now,
+        at=clock.now(),
     )
     session.add(zone)
     return zone
@@ -57,7 +57,7 @@ async def open_zone(
 
 async def inspect_zone(
     session: AsyncSession,
-    now: datetime,
+    clock: Clock,
     zone_id: UUID,
     expected_version: int,
     checklist: Checklist,
@@ -69,30 +69,30 @@ async def inspect_zone(
     Raises ``ObjectNotFound``, ``StaleVersion``, ``ZoneIsClosed``.
     """
     zone = await _to_change(session, zone_id, expected_version)
-    inspection = zone.inspect(new_id(), checklist, by=by, at=now)
+    inspection = zone.inspect(new_id(), checklist, by=by, at=clock.now())
     session.add(inspection)
     return zone, inspection
 
 
 async def suspend_zone(
-    session: AsyncSession, now: datetime, zone_id: UUID, expected_version: int, *, reason: str, by: str
+    session: AsyncSession, clock: Clock, zone_id: UUID, expected_version: int, *, reason: str, by: str
 ) -> tuple[Zone, ZoneOrder]:
     """Stops selling in the zone.
 
     Raises ``ObjectNotFound``, ``StaleVersion``, ``ZoneIsClosed``, ``ZoneNotActive``.
     """
     zone = await _to_change(session, zone_id, expected_version)
-    order = zone.suspend(new_id(), reason=reason, by=by, at=now)
+    order = zone.suspend(new_id(), reason=reason, by=by, at=clock.now())
     session.add(order)
     return zone, order
 
 
 async def close_zone(
-    session: AsyncSession, now: datetime, zone_id: UUID, expected_version: int, *, reason: str, by: str
+    session: AsyncSession, clock: Clock, zone_id: UUID, expected_version: int, *, reason: str, by: str
 ) -> tuple[Zone, ZoneOrder]:
     """Closes the zone for good. Raises ``ObjectNotFound``, ``StaleVersion``, ``ZoneIsClosed``."""
     zone = await _to_change(session, zone_id, expected_version)
-    order = zone.close(new_id(), reason=reason, by=by, at=now)
+    order = zone.close(new_id(), reason=reason, by=by, at=clock.now())
     session.add(order)
     return zone, order
 

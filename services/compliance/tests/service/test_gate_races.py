@@ -122,7 +122,7 @@ async def test_a_consent_and_the_gate_do_not_stop_each_other(kit: ServiceKit) ->
         # It refers to the case: whoever locked that before the customer would stand in its way now.
         await answer_consent(
             session,
-            kit.clock.now(),
+            kit.clock,
             await case_of(session, UUID(opened["id"])),
             purpose=Purpose.RECORDING,
             given=True,

@@ -59,7 +59,7 @@ class Client(asyncio.Protocol):
         head = self._got.find(b"\r\n\r\n")
         if head < 0:
             return
-        place = self._got.lower().find(b"content-length: ") + 16
+        place = self._got.find(b"content-length: ") + 16
         length = int(self._got[place : self._got.index(b"\r", place)])
         if len(self._got) < head + 4 + length:
             return

@@ -21,7 +21,8 @@ console = Console(width=110, highlight=False)
 class Result:
     """One figure beside what it is measured against, both taken in one run on one machine.
 
-    ``ratio`` is ``value / reference``, or the median of that over paired rounds; ``goal`` says in words what is wanted, ``met`` whether it was reached.
+    ``ratio`` is ``value / reference``, or the median of that over paired rounds; ``goal`` says in words what
+    is wanted, ``met`` whether it was reached.
     ``server_cpu_ms`` is CPU of all service processes for one operation, the database's apart.
     """
 

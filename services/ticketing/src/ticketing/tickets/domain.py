@@ -98,8 +98,8 @@ class StepNotPossible(Conflict):
     """The ticket stands where this cannot be done."""
 
     code = "TICKET_STATE"
-    zh = "号票 {number} 当前为「{state_zh}」,不能{step_zh};可执行:{possible_zh}。"
-    en = "Ticket {number} is {state}, so {step} is not possible; possible: {possible}."
+    zh = "号票 {number} 当前为「{zh_state}」,不能{zh_step};可执行:{zh_possible}。"
+    en = "Ticket {number} is {en_state}, so {en_step} is not possible; possible: {en_possible}."
 
 
 class ServiceNotOffered(Conflict):
@@ -226,12 +226,12 @@ class Ticket:
         if step not in possible:
             raise StepNotPossible(
                 number=self.number,
-                state=self.state.value,
-                state_zh=CHINESE[self.state],
-                step=step.value,
-                step_zh=CHINESE[step],
-                possible=", ".join(possible) or "nothing",
-                possible_zh="、".join(CHINESE[other] for other in possible) or "无",
+                en_state=self.state.value,
+                zh_state=CHINESE[self.state],
+                en_step=step.value,
+                zh_step=CHINESE[step],
+                en_possible=", ".join(possible) or "nothing",
+                zh_possible="、".join(CHINESE[other] for other in possible) or "无",
             )
         self.state = possible[step]
         self.version += 1

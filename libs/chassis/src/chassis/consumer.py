@@ -77,13 +77,11 @@ class Consumer:
             source.resume(place)
         telemetry.OFFSETS_LOST.set(len(source.lost))
         batches = await source.poll(POLL_SECONDS)
-        if not batches:
-            return
         async with source.taking:
             results = await asyncio.gather(
                 *(self._take(source, place, batch) for place, batch in batches.items())
             )
-        await source.commit({place: offset for place, offset in zip(batches, results, strict=True) if offset})
+        await source.done({place: offset for place, offset in zip(batches, results, strict=True) if offset})
 
     async def _take(self, source: RecordSource, place: Place, batch: Sequence[Record]) -> int | None:
         """The offset to go on from; a transient failure pauses the partition."""

@@ -33,6 +33,8 @@ REQUEST_TIMEOUT_MS = 5_000
 SESSION_TIMEOUT_MS = 10_000
 HEARTBEAT_INTERVAL_MS = 3_000
 REBALANCE_WAIT_SECONDS = 5.0
+#: How often the broker is told how far we are, where there is something to tell.
+TELL_SECONDS = 1.0
 
 BrokerError = KafkaError
 
@@ -210,6 +212,8 @@ class RecordSource:
         self.taking = asyncio.Lock()
         #: Partitions whose place in the log no longer exists; the operator decides (runbook: broker lost).
         self.lost: set[Place] = set()
+        self._untold: dict[Place, int] = {}
+        self._told_at = 0.0
 
     async def start(self) -> None:
         """Joins the group; raises :data:`BrokerError` while no broker answers."""
@@ -237,11 +241,15 @@ class RecordSource:
 
     async def stop(self) -> None:
         """Leaves the group."""
+        if self._consumer is None:
+            return
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(2):
+                await self._tell()
         consumer, self._consumer = self._consumer, None
-        if consumer is not None:
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(5):
-                    await consumer.stop()
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(5):
+                await consumer.stop()
 
     async def poll(self, seconds: float) -> dict[Place, list[Record]]:
         """What has arrived, per partition in order; waits at most ``seconds`` when there is nothing."""
@@ -259,11 +267,21 @@ class RecordSource:
             for tp, messages in batches.items()
         }
 
-    async def commit(self, offsets: Mapping[Place, int]) -> None:
-        """Tells the broker how far we are, for lag tools; our own position is what counts (N1)."""
-        wanted = {TopicPartition(place.topic, place.partition): offset for place, offset in offsets.items()}
+    async def done(self, offsets: Mapping[Place, int]) -> None:
+        """Notes how far we are and tells the broker now and then, for lag tools: what counts is ours (N1)."""
+        self._untold |= offsets
+        if asyncio.get_running_loop().time() - self._told_at >= TELL_SECONDS:
+            await self._tell()
+
+    async def _tell(self) -> None:
+        assigned, untold = self._client.assignment(), self._untold
+        self._untold, self._told_at = {}, asyncio.get_running_loop().time()
+        wanted = {TopicPartition(place.topic, place.partition): offset for place, offset in untold.items()}
+        mine = {tp: offset for tp, offset in wanted.items() if tp in assigned}
+        if not mine:
+            return
         try:
-            await self._client.commit(wanted)
+            await self._client.commit(mine)
         except (CommitFailedError, IllegalStateError, KafkaError) as error:
             log.info("offset commit refused", error=repr(error))
 

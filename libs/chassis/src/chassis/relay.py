@@ -25,16 +25,19 @@ LOST_LOCK_RETRIES_MAX = 100
 BACKOFF_SECONDS_MAX = 2.0
 STOP_PASS_SECONDS_MAX = 3.0
 
-TAKE_LOCK = text("SELECT pg_try_advisory_xact_lock(7107001)")
-PAUSED = text("SELECT paused FROM relay_control")
+BEGIN = text("""
+SELECT pg_try_advisory_xact_lock(7107001) AS locked,
+       (SELECT paused FROM relay_control) AS paused,
+       EXISTS (SELECT FROM outbox) AS any_left
+""")
 READ = text("""
 SELECT f.seq, f.recorded_at, f.id, f.type, f.topic, f.key, f.sequence, f.occurred_at, f.headers, f.data
 FROM (SELECT seq, recorded_at FROM outbox ORDER BY seq LIMIT :batch) o
 JOIN fact f ON f.recorded_at = o.recorded_at AND f.seq = o.seq
 ORDER BY f.seq
 """)
-ACKNOWLEDGED = text("DELETE FROM outbox WHERE seq = ANY(CAST(:seqs AS bigint[]))")
-POSITION = text("""
+ACKNOWLEDGED = text("""
+WITH sent AS (DELETE FROM outbox WHERE seq = ANY(CAST(:acknowledged AS bigint[])))
 INSERT INTO relay_position AS p (topic, partition, seq)
 SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS integer[]), CAST(:seqs AS bigint[]))
 ON CONFLICT (topic, partition) DO UPDATE SET seq = GREATEST(p.seq, excluded.seq)
@@ -113,13 +116,14 @@ class Relay:
         sent twice.
         """
         async with self.engine.begin() as connection:
-            if not (await connection.execute(TAKE_LOCK)).scalar_one():
-                return Pass(locked=False, sent=0, drained=not await _any_left(connection))
-            if (await connection.execute(PAUSED)).scalar_one():
-                return Pass(locked=True, sent=0, drained=True)
-            # S1: as_of stands before the read, so whatever was committed by then is among the rows read.
+            # S1: as_of stands before the look, so whatever was committed by then is among what is seen.
             as_of = self.clock.now()
-            facts = await self._read(connection)
+            seen = (await connection.execute(BEGIN)).one()
+            if not seen.locked:
+                return Pass(locked=False, sent=0, drained=not seen.any_left)
+            if seen.paused:
+                return Pass(locked=True, sent=0, drained=True)
+            facts = await self._read(connection) if seen.any_left else []
             if facts:
                 await self._send(connection, facts)
             drained = len(facts) < self.settings.relay_batch
@@ -149,14 +153,14 @@ class Relay:
         last: dict[tuple[str, int], int] = {}
         for fact, partition in zip(facts, partitions, strict=True):
             last[fact.topic, partition] = fact.seq
-        await connection.execute(ACKNOWLEDGED, {"seqs": [fact.seq for fact in facts]})
         ordered = sorted(last.items())
         parameters = {
+            "acknowledged": [fact.seq for fact in facts],
             "topics": [topic for (topic, _), _ in ordered],
             "partitions": [partition for (_, partition), _ in ordered],
             "seqs": [seq for _, seq in ordered],
         }
-        await connection.execute(POSITION, parameters)
+        await connection.execute(ACKNOWLEDGED, parameters)
         telemetry.RELAYED.inc(len(facts))
         telemetry.RELAY_AGE.observe(max(0.0, (self.clock.now() - facts[0].recorded_at).total_seconds()))
 
@@ -196,7 +200,3 @@ class Relay:
         if self.registers:
             rest = min(rest, max(0.0, self._beat_at - asyncio.get_running_loop().time()))
         return max(rest, 0.001)
-
-
-async def _any_left(connection: AsyncConnection) -> bool:
-    return bool((await connection.execute(text("SELECT EXISTS (SELECT FROM outbox)"))).scalar_one())

@@ -5,7 +5,7 @@ import contextlib
 import random
 from collections.abc import Sequence
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.clock import SystemClock
 from chassis.inbox import Record
@@ -86,6 +86,18 @@ async def ends(settings: Settings, topic: str) -> dict[int, int]:
     try:
         found = await client.end_offsets(client.assignment())
         return {tp.partition: offset for tp, offset in found.items()}
+    finally:
+        await leave(client)
+
+
+async def told_offsets(settings: Settings, group: str, topic: str) -> dict[int, int]:
+    """How far the broker believes a group to be, by partition."""
+    client = AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap_servers, group_id=group)
+    await client.start()
+    try:
+        partitions = range(settings.topic_partitions)
+        found = {number: await client.committed(TopicPartition(topic, number)) for number in partitions}
+        return {number: offset for number, offset in found.items() if offset is not None}
     finally:
         await leave(client)
 

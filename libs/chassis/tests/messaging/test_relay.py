@@ -22,7 +22,14 @@ from chassis.settings import Settings
 from chassis.testing import ServiceKit
 from deploy.devstack.kafka import Kafka
 from libs.chassis.tests import sample
-from libs.chassis.tests.messaging.broker import CrashingProducer, ends, make_topic, read_topic, relay
+from libs.chassis.tests.messaging.broker import (
+    CrashingProducer,
+    ends,
+    make_topic,
+    read_topic,
+    relay,
+    told_offsets,
+)
 from libs.chassis.tests.messaging.conftest import new_counters, taken
 
 FACTS = 10_000
@@ -181,7 +188,10 @@ async def test_n3_a_pause_is_durable(kit: ServiceKit, settings: Settings) -> Non
 
 
 async def test_n1_the_consumer_loop_takes_what_the_relay_sends(kit: ServiceKit, settings: Settings) -> None:
-    """N1: outbox to effect over the broker, in order per key; a second consumer start repeats nothing."""
+    """N1: outbox to effect over the broker, in order per key; a second consumer start repeats nothing.
+
+    Whoever stops has told the broker how far it was, so that lag tools see it.
+    """
     ids = await new_counters(kit, 5)
     await write(kit, ids, 200, seed=9)
     sender = relay(kit, settings)
@@ -205,6 +215,8 @@ async def test_n1_the_consumer_loop_takes_what_the_relay_sends(kit: ServiceKit, 
         await asyncio.gather(task, return_exceptions=True)
         await source.stop()
     assert len(await taken_of_ours()) == 200
+    told = await told_offsets(settings, f"sample-{mine[0]}", sample.TOPIC)
+    assert told == {number: end for number, end in (await ends(settings, sample.TOPIC)).items() if end}
     for key in mine:
         sequences = [sequence for _, sequence in await taken(kit, key)]
         assert sequences == list(range(1, len(sequences) + 1))

@@ -5,6 +5,9 @@ import sys
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
+from structlog.typing import EventDict, WrappedLogger
+
+from chassis.outbox import correlation_id
 
 RELAYED = Counter("wangdian_relay_facts_total", "Facts acknowledged by the broker.")
 RELAY_FAILURES = Counter("wangdian_relay_failures_total", "Relay passes that failed and are repeated.")
@@ -25,11 +28,20 @@ OFFSETS_LOST = Gauge(
 JOB_FAILURES = Counter("wangdian_job_failures_total", "Runs of periodic work that failed.", ["job"])
 
 
+def correlated(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Adds ``correlation_id``: the request, or the first fact, that what is logged goes back to."""
+    correlation = correlation_id.get()
+    if correlation is not None:
+        event["correlation_id"] = correlation
+    return event
+
+
 def configure_logging(service: str, level: int = logging.INFO) -> None:
     """JSON lines: time, level, service, message, and what the caller bound; libraries from WARNING up."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            correlated,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             # Without locals: they hold customers' values.

@@ -29,7 +29,7 @@ from chassis import migrate
 from chassis.clock import FixedClock
 from chassis.db import create_engine, session_factory
 from chassis.events import encode, to_json
-from chassis.http.app import create_app
+from chassis.http.app import close, create_app
 from chassis.http.keys import StaticKeys
 from chassis.http.tokens import JwtVerifier
 from chassis.ids import new_id
@@ -234,7 +234,9 @@ class ServiceKit:
         engine.dispose()
 
     async def close(self) -> None:
-        """Returns the connections."""
+        """Ends what the app keeps open, returns the connections."""
+        if "app" in self.__dict__:
+            await close(self.app)
         await self.engine.dispose()
 
 

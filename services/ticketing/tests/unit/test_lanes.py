@@ -27,6 +27,7 @@ class Office:
     statements: list[list[int]] = field(default_factory=list)
     connections: int = 0
     most: int = 0
+    opened: int = 0
     go: asyncio.Event = field(default_factory=asyncio.Event)
     fails: Callable[[Line, Sequence[int]], bool] = lambda line, items: False
     closed_door: bool = False
@@ -36,6 +37,7 @@ class Office:
         if self.closed_door:
             raise ConnectionError("no connection")
         self.connections += 1
+        self.opened += 1
         self.most = max(self.most, self.connections)
         try:
             yield Line()
@@ -159,7 +161,18 @@ async def test_who_has_gone_is_not_served_who_goes_later_is() -> None:
     assert office.statements == [[0], [2]]
 
 
-async def test_request_that_comes_while_a_lane_ends_is_served() -> None:
+async def test_lane_keeps_its_connection_for_a_moment() -> None:
+    office = Office()
+    office.go.set()
+    desk = lanes(office)
+    for item in range(3):
+        assert await desk.put(item) == 2 * item
+        await asyncio.sleep(0)
+    assert office.opened == 1
+
+
+async def test_request_that_comes_while_a_lane_ends_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticketing.tickets.lanes.IDLE_SECONDS", 0.0)
     office = Office()
     office.go.set()
     desk = lanes(office)
@@ -167,3 +180,18 @@ async def test_request_that_comes_while_a_lane_ends_is_served() -> None:
         assert await desk.put(item) == 2 * item
         for _ in range(item % 4):
             await asyncio.sleep(0)
+    assert office.opened > 1
+
+
+async def test_closing_waits_for_what_is_under_way_and_lets_every_connection_go() -> None:
+    office = Office()
+    desk = lanes(office)
+    under_way = desk.put(1)
+    await settled(office, 1)
+    closing = asyncio.create_task(desk.close())
+    await asyncio.sleep(0)
+    assert not closing.done()
+    office.go.set()
+    await closing
+    assert await under_way == 2
+    assert office.connections == 0

@@ -14,6 +14,7 @@ from chassis.clock import Clock
 from chassis.errors import ServiceError
 from chassis.http import docs, health
 from chassis.http.authentication import ANONYMOUS, Authentication, TokenVerifier
+from chassis.http.direct import Direct
 from chassis.http.edge import Edge, readers_of
 from chassis.http.middleware import Surroundings
 from chassis.http.openapi import describe
@@ -47,8 +48,12 @@ def create_app(
 
     Raises ``TypeError`` where a route was not made by ``chassis.http.routing.routes`` (and so declares no
     action), where the policy does not know its action, or where two share an operation id.
-    ``app.state.readiness`` and ``app.state.degradation`` take further checks.
+    ``app.state.readiness`` and ``app.state.degradation`` take further checks, ``app.state.closing`` what has
+    to be ended before the pool closes (:func:`close`).
     """
+    routers = [router for capability in service.capabilities for router in capability.routers]
+    found = checked_routes([*routers, docs.router, health.router])
+    check_policy(service, found)
     app = Application(
         title=service.title,
         description=service.description,
@@ -61,21 +66,23 @@ def create_app(
         middleware=[
             Middleware(Surroundings, seconds_max=settings.request_seconds_max),
             Middleware(Authentication, verifier=verifier),
+            Middleware(Direct, routes=[route for route in found if route.action.grouped]),
         ],
         exception_handlers=dict.fromkeys(
             (ServiceError, RequestValidationError, HTTPException, SQLAlchemyError), answer
         ),
     )
     app.state.edge = Edge(service.access, settings, clock, sessions, readers_of(sessions))
-    app.state.readiness, app.state.degradation = [], []
-    routers = [router for capability in service.capabilities for router in capability.routers]
+    app.state.readiness, app.state.degradation, app.state.closing = [], [], []
     # Added as they are, not included: each was made with its whole path, and one flat list is matched faster.
-    # They are tried one after the other: those that are asked most stand first.
-    given = checked_routes([*routers, docs.router, health.router])
-    found = sorted(given, key=lambda route: not route.action.grouped)
-    check_policy(service, found)
     app.router.routes.extend(found)
     return app
+
+
+async def close(app: FastAPI) -> None:
+    """Ends what the routes keep open between requests; to be called once, when none is answered any more."""
+    for end in app.state.closing:
+        await end()
 
 
 def check_policy(service: Service, found: Iterable[Route]) -> None:

@@ -60,13 +60,11 @@ class Surroundings:
         request_id = call.request_id(given.get(b"x-request-id", b"").decode("latin-1"))
         here = call.Call(request_id, given.get(b"accept-language", b"").decode("latin-1"))
         entered, correlated = call.enter(here), correlation_id.set(request_id)
-        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
         outgoing = Outgoing(send, request_id)
         try:
             await self._answer(scope, receive, outgoing)
         finally:
             self._note(scope, outgoing.status, perf_counter() - begun, here.code)
-            structlog.contextvars.reset_contextvars(**bound)
             correlation_id.reset(correlated)
             call.leave(entered)
 

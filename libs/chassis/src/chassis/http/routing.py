@@ -124,19 +124,30 @@ class Route(APIRoute):
         """Whether the path holds ids of objects that the caller may not see."""
         return bool(self.param_convertors) and not self.action.public
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers, with the body and the time of the request bounded as its action says."""
-        settings = scope["app"].state.edge.settings
+    def bound(self, scope: Scope, receive: Receive) -> Receive:
+        """``receive``, the body and the time of the request bounded as the action says."""
         if self.action.seconds_max is not None:
             prolong(scope, self.action.seconds_max)
-        limit = self.action.body_bytes_max or settings.body_bytes_max
-        await super().handle(scope, bounded(scope, receive, limit), send)
+        limit = self.action.body_bytes_max or scope["app"].state.edge.settings.body_bytes_max
+        return bounded(scope, receive, limit)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers in FastAPI's general way."""
+        await super().handle(scope, self.bound(scope, receive), send)
+
+    async def answer_directly(self, request: Request) -> Response:
+        """The answer of a grouped route without FastAPI's general way; what it raises is no answer yet."""
+        return await self._direct(request)
 
     def get_route_handler(self) -> Handler:
-        """FastAPI's handler, let in by ours: what it raises rolls back, what it returns commits first."""
-        inner: Callable[[Request], Awaitable[Response]] = super().get_route_handler()
+        """FastAPI's handler, let in by ours."""
         if self.action.grouped:
-            inner = directly(self.endpoint, inner, path=self.param_convertors, scoped={Gate: GATE})
+            inner = directly(self.endpoint, path=self.param_convertors, scoped={Gate: GATE})
+            self._direct = self._letting_in(inner)
+        return self._letting_in(super().get_route_handler())
+
+    def _letting_in(self, inner: Callable[[Request], Awaitable[Response]]) -> Handler:
+        """The order above around ``inner``: what it raises rolls back, what it returns commits first."""
         reads_body = self.keyed or self.body_field is not None
         parameters = {
             field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, Query)

@@ -81,6 +81,7 @@ def desk_of(request: Request) -> Desk:
         assert isinstance(engine, AsyncEngine)
         desk = Desk(engine, edge.clock)
         setattr(state, DESK, desk)
+        state.closing.append(desk.close)
     return desk
 
 

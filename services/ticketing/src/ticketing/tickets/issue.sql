@@ -7,7 +7,8 @@
 -- Answers a row for each request that was issued now (fingerprint null) or before (C2: its stored answer). A request
 -- without a row is refused; the caller finds out why. Locks: series by (queue, date), then keys by (principal, route, key),
 -- so two statements never wait for each other in a circle. A key that another transaction is just using fails the whole
--- statement (unique violation); repeated, it finds the stored answer.
+-- statement (unique violation); repeated, it finds the stored answer. Every table is looked into row by row
+-- (LATERAL ... LIMIT): the plan is made once, maybe when the tables are empty, and must be right when they are not.
 WITH input AS MATERIALIZED (
     SELECT *
     FROM unnest(
@@ -21,7 +22,12 @@ WITH input AS MATERIALIZED (
 known AS MATERIALIZED (
     SELECT i.place, a.fingerprint, a.status, a.headers::text AS headers, a.body
     FROM input i
-    JOIN idempotency a ON a.principal = i.principal AND a.route = i.route AND a.key = i.key
+    CROSS JOIN LATERAL (
+        SELECT a.fingerprint, a.status, a.headers, a.body
+        FROM idempotency a
+        WHERE a.principal = i.principal AND a.route = i.route AND a.key = i.key
+        LIMIT 1
+    ) a
 ),
 fresh AS MATERIALIZED (
     SELECT i.*, q.id AS queue, q.letter,
@@ -36,7 +42,9 @@ fresh AS MATERIALIZED (
         ORDER BY q.letter
         LIMIT 1
     ) q
-    LEFT JOIN outlets o ON o.id = i.outlet_id
+    LEFT JOIN LATERAL (
+        SELECT o.timezone, o.cutover_hour, o.status FROM outlets o WHERE o.id = i.outlet_id LIMIT 1
+    ) o ON true
     WHERE i.place NOT IN (SELECT place FROM known) AND o.status IS DISTINCT FROM 'closed'
 ),
 series AS (

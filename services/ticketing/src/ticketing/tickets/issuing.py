@@ -11,6 +11,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 import asyncpg
+from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import Response
 
@@ -79,7 +80,7 @@ class Desk:
             channel,
             visitor,
             claim,
-            json.dumps(causes(), separators=(",", ":")),
+            to_json(causes()).decode(),
         )
         identity = (claim.principal, claim.route, claim.key)
         first = self._under_way.get(identity)
@@ -99,6 +100,10 @@ class Desk:
         if slip.fingerprint is None:
             return Response(slip.body, status_code=slip.status, headers=slip.headers)
         return replayed(claim, slip.fingerprint, slip.status, slip.headers, slip.body)
+
+    async def close(self) -> None:
+        """Returns the connections; nobody asks for a number any more."""
+        await self._lanes.close()
 
     async def _issue(self, connection: Connection, requests: Sequence[Request]) -> Sequence[Slip | None]:
         """One statement, one commit for all requests; each gets its slip, or None where it is refused."""
@@ -139,15 +144,15 @@ async def planned_once(engine: AsyncEngine) -> AsyncIterator[Connection]:
     """A driver's connection out of the pool; a statement on it is a transaction of its own.
 
     Planning the statement costs more than running it for a single ticket, and the plan does not depend on
-    what the arrays hold, so it is planned once per connection.
+    what the arrays hold, so it is planned once per connection; by index, however small the tables are then.
     """
     async with engine.connect() as pooled:
         connection = (await pooled.get_raw_connection()).driver_connection
         assert isinstance(connection, asyncpg.Connection)
         try:
-            await connection.execute("SET plan_cache_mode = force_generic_plan")
+            await connection.execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
             yield connection
-            await connection.execute("RESET plan_cache_mode")
+            await connection.execute("RESET plan_cache_mode; RESET enable_seqscan")
         except BaseException:
             await pooled.invalidate()
             raise

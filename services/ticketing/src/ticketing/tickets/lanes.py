@@ -10,7 +10,7 @@ requests are run one by one, so that each gets its own answer or its own error.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from contextvars import Context
 from typing import Generic, Protocol, TypeVar
 
@@ -25,6 +25,8 @@ class Wire(Protocol):
 
 #: A statement that takes longer than this does not hold up those that come behind it.
 LONG_SECONDS = 0.025
+#: A lane without work keeps its connection for this long: at a busy desk the next requests are on their way.
+IDLE_SECONDS = 0.05
 
 W = TypeVar("W", bound=Wire)
 Item = TypeVar("Item")
@@ -32,7 +34,7 @@ Answer = TypeVar("Answer")
 
 
 class Lanes(Generic[W, Item, Answer]):
-    """At most ``lanes`` connections at a time, each held only while there is work.
+    """At most ``lanes`` connections at a time, each held only while there is work and a moment longer.
 
     ``work`` runs one statement for all items on a connection and answers in their order; it either commits
     for all of them or raises. Where it raises after a commit, it must find that out when it is run again.
@@ -51,6 +53,8 @@ class Lanes(Generic[W, Item, Answer]):
         self._lanes = lanes
         self._together_max = together_max
         self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
+        self._come = asyncio.Event()
+        self._closing = False
         self._running: set[asyncio.Task[None]] = set()
         #: How many of those that run are held up by a long statement.
         self._held_up = 0
@@ -59,8 +63,15 @@ class Lanes(Generic[W, Item, Answer]):
         """Queues the item. Whoever cancels the future before its statement begins takes the item back."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
+        self._come.set()
         self._open()
         return future
+
+    async def close(self) -> None:
+        """Waits for what is under way and lets the connections go at once."""
+        self._closing = True
+        self._come.set()
+        await asyncio.gather(*self._running)
 
     def _open(self) -> None:
         """Opens a lane for what waits, unless one is running that will come to it."""
@@ -76,12 +87,24 @@ class Lanes(Generic[W, Item, Answer]):
             while self._waiting:
                 try:
                     async with self._connect() as connection:
-                        while self._waiting and not connection.is_closed():
-                            await self._share(connection, self._take())
+                        while not connection.is_closed():
+                            if self._waiting:
+                                await self._share(connection, self._take())
+                            elif not await self._more():
+                                break
                 except Exception as error:
                     self._refuse(error)
         finally:
             self._running.discard(lane)
+
+    async def _more(self) -> bool:
+        """Whether something has come within a moment."""
+        if not self._closing:
+            self._come.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(IDLE_SECONDS):
+                    await self._come.wait()
+        return bool(self._waiting)
 
     def _take(self) -> "list[tuple[Item, asyncio.Future[Answer]]]":
         """The next items, in the order of their coming, without those whose caller has gone."""

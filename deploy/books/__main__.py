@@ -10,6 +10,7 @@ from rich.console import Console
 
 from deploy.books import audit, show
 from deploy.books.auditing import QUIET_SECONDS_MAX
+from deploy.books.topics import TopicUnreadable
 
 StackFile = Annotated[Path, typer.Option("--stack", help="stack.json of a running stack")]
 LedgerFile = Annotated[
@@ -30,7 +31,10 @@ def main(
     ledgers = ledger or Path(info.get("folder", stack.parent)) / "ledger"
     if not ledgers.exists():
         sys.exit(f"{ledgers}: there is no ledger; play a branch day first (make run)")
-    results = audit(info, ledgers, quiet_seconds_max=patience)
+    try:
+        results = audit(info, ledgers, quiet_seconds_max=patience)
+    except TopicUnreadable as error:
+        sys.exit(f"the topics cannot be read: {error}")
     console = Console()
     show(console, results)
     if not all(result.balanced for result in results):

@@ -19,7 +19,7 @@ SECONDS_WITHOUT_PROGRESS_MAX = 20.0
 
 
 class TopicUnreadable(RuntimeError):
-    """The broker stopped answering before the end of a topic."""
+    """The broker does not know our topics, or stopped answering before the end of one."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,6 @@ async def read(bootstrap: str) -> Topics:
     """Reads every topic to the end that it has now; raises :class:`TopicUnreadable`."""
     partitions = await _partitions(bootstrap)
     records: dict[str, list[Record]] = {place.topic: [] for place in partitions}
-    if not partitions:
-        return Topics({}, frozenset())
     async with _reader(bootstrap) as consumer:
         first = await consumer.beginning_offsets(partitions)
         left = {
@@ -110,11 +108,12 @@ async def _partitions(bootstrap: str) -> list[TopicPartition]:
         described = await admin.describe_topics(topics) if topics else []
     finally:
         await admin.close()
-    return [
-        TopicPartition(topic["topic"], partition)
-        for topic in described
-        for partition in sorted(each["partition"] for each in topic["partitions"])
-    ]
+    found = {topic["topic"]: sorted(each["partition"] for each in topic["partitions"]) for topic in described}
+    # Whoever reads nothing would find nothing wrong.
+    unread = [topic for topic in topics if not found.get(topic)] or ([] if topics else ["no topic of ours"])
+    if unread:
+        raise TopicUnreadable(", ".join(unread))
+    return [TopicPartition(topic, partition) for topic in topics for partition in found[topic]]
 
 
 def _headers(message: Any) -> dict[str, str]:

@@ -33,6 +33,8 @@ async def test_topics_are_read_from_their_first_record_to_their_last(tmp_path: P
     broker.launch()
     broker.wait()
     try:
+        with pytest.raises(topics.TopicUnreadable, match="no topic of ours"):
+            await topics.read(broker.bootstrap)
         admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
         await admin.start()
         # The mock makes a topic when it is described.

@@ -1,10 +1,15 @@
 """The branch day as ``make demo`` plays it, shorter; then one imbalance of each kind is planted and found."""
 
 import asyncio
+import re
+import shutil
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
@@ -93,3 +98,37 @@ async def test_a_planted_imbalance_is_found(played: tuple[Stack, Summary], kind:
         found = await asyncio.to_thread(balance, stack.describe(), summary.ledger)
     assert group in failing(found)
     assert await asyncio.to_thread(balance, stack.describe(), summary.ledger) == []
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the README's calls need curl")
+def test_the_first_calls_of_the_readme_work(played: tuple[Stack, Summary], tmp_path: Path) -> None:
+    """As a newcomer types them, but for the ports, twice: one ticket comes of it. The books do not mind."""
+    stack, summary = played
+    section = (
+        Path("README.md").read_text(encoding="utf-8").partition("## First calls")[2].partition("\n## ")[0]
+    )
+    calls = "\n".join(re.findall(r"```\n(.*?)```", section, re.DOTALL))
+    for name, port in (("ticketing", 8101), ("feedback", 8102), ("staffing", 8103), ("compliance", 8104)):
+        calls = calls.replace(f"http://127.0.0.1:{port}", stack.url(name))
+    for client in re.findall(r"CLIENT=([\w-]+)", calls):
+        (tmp_path / client).write_text(token_of(stack, client))
+    prelude = """
+        set -euo pipefail
+        make() { cat "${3#CLIENT=}"; }
+        curl() { command curl --fail-with-body --noproxy '*' "$@"; }
+    """
+    for _ in range(2):
+        typed = subprocess.run(
+            ["bash", "-c", prelude + calls], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert typed.returncode == 0, typed.stdout[-1000:] + typed.stderr[-1000:]
+        assert '"number":"Z001"' in typed.stdout, typed.stdout[-1000:]
+    assert balance(stack.describe(), summary.ledger.parent) == []
+
+
+def token_of(stack: Stack, client: str) -> str:
+    """An access token of one of the demo's users."""
+    secret = str(stack.users.describe()[client]["client_secret"])
+    form = {"grant_type": "client_credentials"}
+    answer = httpx.post(f"{stack.url('issuer')}/token", data=form, auth=(client, secret), trust_env=False)
+    return str(answer.raise_for_status().json()["access_token"])

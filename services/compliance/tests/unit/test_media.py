@@ -6,9 +6,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from compliance.evidence.domain import MediaFacts, from_plain, to_plain
 from compliance.recordings import inspection
@@ -135,8 +137,29 @@ async def test_a_renamed_text_is_refused_by_name(tmp_path: Path) -> None:
 
 
 async def test_what_is_no_fault_of_the_file_is_not_blamed_on_it(tmp_path: Path) -> None:
-    with pytest.raises(InspectionFailed):
+    with capture_logs() as lines, pytest.raises(InspectionFailed):
         await Inspector(LIMITS).inspect(tmp_path / "gone.mp4")
+    assert [(line["event"], line["returncode"]) for line in lines] == [("decoder failed", 1)]
+    assert lines[0]["why"].startswith("FileNotFoundError")
+
+
+def test_a_title_that_is_no_utf_8_is_no_reason_to_refuse(tmp_path: Path, recording: Path) -> None:
+    """Recorders write GBK; and each version of the library is asked in its own way."""
+    titled, placeholder = tmp_path / "titled.mp4", b"TITLE-TITLE!"
+    with av.open(str(recording)) as source, av.open(str(titled), "w", format="mp4") as target:
+        target.metadata["title"] = placeholder.decode()
+        streams = {
+            s.index: target.add_stream_from_template(s)
+            for s in (*source.streams.video, *source.streams.audio)
+        }
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                target.mux(packet)
+    data = titled.read_bytes()
+    assert data.count(placeholder) == 1
+    in_gbk = made(tmp_path / "gbk.mp4", data.replace(placeholder, "柜面双录录像".encode("gbk")))
+    assert found(in_gbk).frames == found(recording).frames
 
 
 async def test_a_decoder_that_hangs_or_dies_is_not_the_services_death(

@@ -6,9 +6,13 @@ import os
 import sys
 from pathlib import Path
 
+import structlog
+
 from chassis.errors import Invalid, Unavailable
 from compliance.evidence.domain import MediaFacts, NotReadable, from_plain, to_plain
 from compliance.recordings.limits import Inspection, MediaLimits, Unfit
+
+log = structlog.get_logger()
 
 #: What starting the process may take on a busy machine, beside the decoding.
 START_SECONDS = 30
@@ -87,5 +91,6 @@ async def _inspect_apart(path: Path, limits: MediaLimits) -> Inspection:
     try:
         return from_plain(Inspection, json.loads(answer))
     except (NotReadable, ValueError) as failed:
-        # It ended by itself and said nothing: no file, no library. That is not the file's fault.
+        # It ended by itself without an answer: no file, no library. That is not the file's fault.
+        log.error("decoder failed", returncode=process.returncode, why=answer[:300].decode(errors="replace"))
         raise InspectionFailed from failed

@@ -1,5 +1,6 @@
 """Recordings through the API: opened, inspected, declared, sealed; and what is refused on the way."""
 
+import asyncio
 import hashlib
 import json
 from datetime import timedelta
@@ -171,6 +172,17 @@ async def test_an_inspection_that_was_interrupted_is_done_again(kit: ServiceKit,
     assert refusal(await seal(seller, recording)) == (409, "RECORDING_NOT_STORED")
     ok(await inspect(seller, recording))
     ok(await seal(seller, recording))
+
+
+async def test_who_asks_again_while_it_is_decoded_finds_the_work_done(
+    kit: ServiceKit, seller: Caller
+) -> None:
+    """A client that gave up waiting repeats its request; the first one is still at it."""
+    recording = await begin(seller, await open_case(kit, seller))
+    await upload(seller, recording["id"], film())
+    first, again = await asyncio.gather(inspect(seller, recording), inspect(seller, recording))
+    assert ok(first) == ok(again)
+    assert first.json()["version"] == recording["version"] + 1
 
 
 async def test_a_recording_is_made_in_ones_own_name(kit: ServiceKit, seller: Caller) -> None:

@@ -141,10 +141,17 @@ async def keep_inspection(
 ) -> tuple[Recording, InspectedUpload]:
     """Fixes the upload, whose whole file has this SHA-256 and was decoded, as the recording.
 
+    Decoding takes longer than some clients wait: who asks again while the first is at it finds its work done.
+
     Raises ``ObjectNotFound``, ``StaleVersion``, ``RecordingInForeignName``, ``RecordingIsFixed``,
     ``UploadMissing`` when it was replaced meanwhile, ``SegmentOutside``.
     """
-    recording = await _to_change(session, recording_id, expected_version, by=by)
+    recording = await lock_recording_head(session, recording_id)
+    recording.must_be_made_by(by)
+    kept = await queries.inspection(session, recording_id)
+    if kept is not None and kept.upload_id == upload_id:
+        return recording, kept
+    check_version(recording.version, expected_version)
     upload = await queries.current_upload(session, recording_id)
     if upload is None or upload.id != upload_id:
         raise UploadMissing

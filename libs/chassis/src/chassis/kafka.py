@@ -35,6 +35,8 @@ HEARTBEAT_INTERVAL_MS = 3_000
 REBALANCE_WAIT_SECONDS = 5.0
 #: How often the broker is told how far we are, where there is something to tell.
 TELL_SECONDS = 1.0
+#: Between two looks at a place that the broker refuses although it lies inside the log.
+REFUSED_PLACE_SECONDS = 0.1
 
 BrokerError = KafkaError
 
@@ -256,8 +258,9 @@ class RecordSource:
         try:
             batches = await self._client.getmany(timeout_ms=int(seconds * 1000))
         except OffsetOutOfRangeError as error:
-            for tp in error.args[0]:
-                self._lose(tp)
+            # A partition that was made a moment ago may refuse a place that it has: look before giving up.
+            await self.place(error.args[0])
+            await asyncio.sleep(REFUSED_PLACE_SECONDS)
             return {}
         except NoOffsetForPartitionError:
             await self.place(self._client.assignment())

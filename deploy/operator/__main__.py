@@ -1,0 +1,107 @@
+"""``python -m deploy.operator …``: the `wangdian` command."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from deploy.operator import OperatorError, calling, status
+from deploy.operator.doctor import Limits, examine
+from deploy.operator.installation import Installation, find
+from deploy.operator.looking import look
+
+cli = typer.Typer(
+    name="wangdian",
+    help="Wangdian for its operators. 网点运维命令。",
+    add_completion=False,
+    no_args_is_help=True,
+)
+console = Console(width=None if sys.stdout.isatty() else 160)
+
+StackFile = Annotated[Path | None, typer.Option("--stack", help="stack.json of a running stack")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+@cli.callback()
+def wangdian(context: typer.Context, stack: StackFile = None) -> None:
+    """Wangdian for its operators. 网点运维命令。"""
+    context.obj = lambda: find(stack, os.environ)
+
+
+def installation(context: typer.Context) -> Installation:
+    """The installation that the command line or the environment names."""
+    named: Callable[[], Installation] = context.obj
+    return named()
+
+
+@cli.command("status")
+def status_(context: typer.Context, as_json: AsJson = False) -> None:
+    """How every service stands; exit code 1 unless all is well. 运行状态。"""
+    seen = look(installation(context))
+    if as_json:
+        typer.echo(json.dumps(status.as_data(seen), indent=2, ensure_ascii=False))
+    else:
+        console.print(status.table(seen))
+        if seen.broker_error:
+            console.print(f"[red]✗[/] {escape(seen.broker_error)}", soft_wrap=True)
+    if not status.healthy(seen):
+        raise typer.Exit(1)
+
+
+@cli.command()
+def doctor(
+    context: typer.Context,
+    as_json: AsJson = False,
+    partitions: Annotated[
+        int | None,
+        typer.Option(envvar="WANGDIAN_TOPIC_PARTITIONS", min=1, help="partitions that a topic should have"),
+    ] = None,
+    disk_free: Annotated[float, typer.Option(min=0, max=100, help="least free space of a disk, in %")] = 10,
+) -> None:
+    """What is wrong and what to do about it; exit code 1 when something is. 诊断与处置建议。"""
+    limits = Limits(disk_free_percent_min=disk_free)
+    if partitions is not None:
+        limits = Limits(disk_free_percent_min=disk_free, topic_partitions=partitions)
+    found = examine(look(installation(context)), limits)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False))
+    else:
+        for one in found:
+            mark = "[red]✗[/]" if one.urgent else "[yellow]![/]"
+            lines = (
+                f"{mark} [bold]{one.code}[/] {escape(one.zh)}",
+                f"  {escape(one.en)}",
+                f"  → {escape(one.do_zh)}",
+                f"  → {escape(one.do_en)}",
+                f"  [dim]{one.runbook}[/]",
+            )
+            console.print(*lines, sep="\n", soft_wrap=True, highlight=False)
+        if not found:
+            console.print("[green]✓[/] nothing is wrong · 未发现问题")
+    if found:
+        raise typer.Exit(1)
+
+
+cli.add_typer(calling.parked, name="parked")
+for command in (calling.republish, calling.reread, calling.pause, calling.resume, calling.migrate):
+    cli.command()(command)
+
+
+def main() -> None:
+    """Runs the command line; what cannot be done is said in one line, with exit code 2."""
+    try:
+        cli(prog_name="wangdian")
+    except OperatorError as error:
+        Console(stderr=True).print(f"[red]✗[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

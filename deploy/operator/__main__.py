@@ -16,6 +16,7 @@ from deploy.operator import OperatorError, calling, status
 from deploy.operator.doctor import Limits, examine
 from deploy.operator.installation import Installation, find
 from deploy.operator.looking import look
+from deploy.operator.topics import commands as topics
 
 cli = typer.Typer(
     name="wangdian",
@@ -90,7 +91,14 @@ def doctor(
 
 
 cli.add_typer(calling.parked, name="parked")
-for command in (calling.republish, calling.reread, calling.pause, calling.resume, calling.migrate):
+cli.add_typer(topics.app, name="topics")
+for command in (
+    calling.republish,
+    calling.reread,
+    calling.pause,
+    calling.resume,
+    calling.migrate,
+):
     cli.command()(command)
 
 

@@ -1,0 +1,1 @@
+"""``wangdian topics``: what stands on the topics, who has read how far. Reading changes nothing."""

@@ -1,0 +1,93 @@
+"""How far every group is behind the ends of its topics: records, and the age of its oldest unread one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import psycopg
+
+from chassis.clock import SystemClock
+from deploy.operator import broker, promises
+from deploy.operator.installation import Installation, ServiceAt
+
+POSITIONS = "SELECT topic, partition, next_offset FROM consumer_position WHERE consumer = %s"
+
+
+@dataclass(frozen=True)
+class Lag:
+    """One group on one topic; ``seconds`` is the age of its oldest unread record, None where unknown.
+
+    ``kept_by`` says where its places are kept: ours in the service's database, others by the broker.
+    """
+
+    group: str
+    topic: str
+    records: int
+    seconds: float | None
+    kept_by: str
+
+
+async def lags(installation: Installation) -> list[Lag]:
+    """Every group's lag on every topic that it reads; raises ``BrokerUnreachable``."""
+    topics = await broker.topics(installation.bootstrap)
+    groups = await broker.committed(installation.bootstrap)
+    found: list[Lag] = []
+    ours = {service.name for service in installation.services}
+    for service in installation.services:
+        wanted = promises.topics(service.name).received & topics.keys()
+        places = _kept(service)
+        if places is None:
+            continue
+        everywhere = {
+            (name, number): places.get((name, number), first)
+            for name in wanted
+            for number, (first, _) in topics[name].ends.items()
+        }
+        found += await _behind(installation.bootstrap, service.name, everywhere, topics, "database")
+    for group, places in groups.items():
+        if group not in ours:
+            found += await _behind(installation.bootstrap, group, places, topics, "broker")
+    return sorted(found, key=lambda lag: (lag.group, lag.topic))
+
+
+def _kept(service: ServiceAt) -> dict[broker.Place, int] | None:
+    try:
+        with psycopg.connect(service.dsn, connect_timeout=5) as connection:
+            rows = connection.execute(POSITIONS, (service.name,)).fetchall()
+    except psycopg.Error:
+        return None
+    return {(topic, number): offset for topic, number, offset in rows}
+
+
+async def _behind(
+    bootstrap: str,
+    group: str,
+    places: Mapping[broker.Place, int],
+    topics: Mapping[str, broker.Topic],
+    kept_by: str,
+) -> list[Lag]:
+    """The group's lag by topic. A place that the log no longer holds counts from the log's first record."""
+    behind: dict[str, int] = {}
+    oldest: dict[broker.Place, int] = {}
+    for (name, number), place in places.items():
+        ends = topics[name].ends.get(number) if name in topics else None
+        if ends is None:
+            continue
+        missing = max(0, ends[1] - max(place, ends[0]))
+        behind[name] = behind.get(name, 0) + missing
+        if missing:
+            oldest[name, number] = max(place, ends[0])
+    written = await broker.ages(bootstrap, oldest)
+    now = SystemClock().now().timestamp()
+    seconds: dict[str, float] = {}
+    for (name, _), milliseconds in written.items():
+        seconds[name] = max(seconds.get(name, 0.0), now - milliseconds / 1000)
+    return [
+        Lag(
+            group,
+            name,
+            missing,
+            round(seconds[name], 1) if name in seconds else (None if missing else 0.0),
+            kept_by,
+        )
+        for name, missing in behind.items()
+    ]

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from deploy.operator import OperatorError, calling, status
+from deploy.operator import OperatorError, calling, config, status
 from deploy.operator.doctor import Limits, examine
 from deploy.operator.installation import Installation, find
 from deploy.operator.looking import look
@@ -92,6 +92,7 @@ def doctor(
 
 cli.add_typer(calling.parked, name="parked")
 cli.add_typer(topics.app, name="topics")
+cli.add_typer(config.app, name="config")
 for command in (
     calling.republish,
     calling.reread,

@@ -1,10 +1,13 @@
-"""The command line of every service: ``python -m <service> serve | migrate | parked … | republish |
-consumer …``.
+"""The command line of every service: ``python -m <service> serve | migrate | settings | parked … |
+facts …``.
 """
 
 import asyncio
+import json
+import os
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 
@@ -15,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis import migrate, parking, republish, runtime
 from chassis.clock import SystemClock
+from chassis.configuration import configuration
 from chassis.consumer import forget_positions
 from chassis.db import create_engine, session_factory
 from chassis.inbox import INBOX_RETENTION_DAYS
@@ -51,6 +55,14 @@ def command_line(service: Service) -> typer.Typer:
             raise typer.BadParameter("set WANGDIAN_OWNER_DATABASE_URL to the owner role's database URL")
         migrate.upgrade(service, settings.owner_database_url)
         console.print(f"{service.name}: schema is at {migrate.newest(service)}")
+
+    @app.command("settings")
+    def settings_() -> None:
+        """Print as JSON what can be set, and what is wrong with what is set; exit code 1 if anything is."""
+        found = configuration(service.settings, os.environ)
+        typer.echo(json.dumps(asdict(found)))
+        if found.problems:
+            raise typer.Exit(1)
 
     app.add_typer(_parked(service), name="parked")
     app.add_typer(_facts(service), name="facts")

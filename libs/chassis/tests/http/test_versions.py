@@ -35,6 +35,15 @@ async def test_c1_if_match(teller: Caller, given: str | None, status: int, code:
     )
 
 
+async def test_c1_who_knows_an_older_version_changes_nothing(teller: Caller) -> None:
+    note = (await teller.post("/v1/notes", json=a_note())).json()
+    path, first = f"/v1/notes/{note['id']}/renaming", {"If-Match": '"1"'}
+    assert (await teller.post(path, json={"name": "mine"}, headers=first)).status_code == 200
+    late = await teller.post(path, json={"name": "theirs"}, headers=first)
+    assert (late.status_code, late.json()["code"]) == (412, "VERSION_STALE")
+    assert (await teller.get(f"/v1/notes/{note['id']}")).json()["name"] == "mine"
+
+
 async def test_c1_a_change_by_somebody_else_between_read_and_write_is_412(teller: Caller) -> None:
     """Without a lock the version column is the judge."""
     notes.LOADED.clear()

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
+from chassis.db import lock
 from chassis.events import FACT_BYTES_MAX
-from chassis.outbox import FactTooLarge
+from chassis.outbox import FactTooLarge, record
 from chassis.testing import ServiceKit
 from libs.chassis.tests import sample
 from libs.chassis.tests.messaging.conftest import new_counters
@@ -27,6 +28,15 @@ async def test_r1_plain_sql_and_orm_on_one_hot_key_keep_the_order_of_versions(ki
     await asyncio.gather(*(write(number % 2 == 0) for number in range(16)))
     sequences = [fact.sequence for fact in await kit.facts()]
     assert sequences == list(range(1, 241))
+
+
+async def test_r1_facts_that_are_recorded_together_keep_their_order(kit: ServiceKit) -> None:
+    """R1: one change may tell several facts, each with a version of its own."""
+    (counter_id,) = await new_counters(kit, 1)
+    async with kit.session() as session:
+        counter = await lock(session, sample.Counter, counter_id)
+        await record(session, *(counter.count(kit.clock.now()) for _ in range(40)))
+    assert [fact.sequence for fact in await kit.facts()] == list(range(1, 41))
 
 
 async def test_t1_a_rolled_back_change_leaves_no_fact(kit: ServiceKit) -> None:

@@ -9,7 +9,7 @@ MINOR := import sys; print("%d.%d" % sys.version_info[:2])
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo up token test check format lint types imports house contracts rules bench faults secrets clean
+.PHONY: help env run demo up token test check format lint types imports house contracts rules bench faults mutations compose-test secrets clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' \
@@ -61,6 +61,7 @@ imports: env ## who may import whom
 house: env ## sizes and the rules of the house
 	@$(PY) -m tools.sizes
 	@$(PY) -m tools.house
+	@$(PY) -m tools.mutations --check
 
 contracts: env ## are the committed contracts current and compatible? `python -m tools.contracts` writes them
 	@$(PY) -m tools.contracts --check
@@ -73,6 +74,16 @@ bench: env ## the benchmarks, each against a limit or a peer; results in .local/
 
 faults: env ## kills, cuts and restarts at full length
 	@FAULTS=full $(PY) -m pytest -m fault
+
+mutations: env ## plants breaks of each invariant in a copy, sees a test notice each, writes docs/invariants.md
+	@$(PY) -m tools.mutations
+
+compose-test: env ## the composed system run for real: built, played on, killed, taken down (needs a container engine)
+	@if docker info >/dev/null 2>&1; then engine=true; \
+	elif [ -n "$(CONTAINER_ENGINE)" ]; then engine=$$($(CONTAINER_ENGINE) | tail -n 1) && [ -n "$$engine" ] || exit 1; \
+	else echo "no container engine answers: start one, or name the command that does (it prints the variables to set):"; \
+	  echo "make compose-test CONTAINER_ENGINE=..."; exit 1; fi; \
+	eval "$$engine"; CONTAINERS=1 $(PY) -m pytest -m containers tests/containers
 
 secrets: env ## the secret files that docker-compose.yml mounts; keeps the ones that exist
 	@$(PY) -m deploy.secrets

@@ -5,14 +5,27 @@ Nothing starts without them, and no file in the repository holds one.
 
 import secrets
 import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 SERVICES = ("ticketing", "feedback", "staffing", "compliance")
 HOST = "postgres:5432"
+#: What the gateway's own certificate is for, until the bank's takes its place.
+GATEWAY_NAMES = ("localhost", "gateway", "wangdian.internal")
+CERTIFICATE_DAYS = 397
 
 
 def make(folder: Path) -> list[str]:
-    """Makes what is missing in ``folder`` (private); answers the names of the files made."""
+    """Makes what is missing in ``folder`` (private); answers the names of the files made.
+
+    ``gateway_certificate`` and ``gateway_key`` are a self-signed pair; put the bank's own in their place.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     made: list[str] = []
 
@@ -30,7 +43,35 @@ def make(folder: Path) -> list[str]:
         for role, name in (("app", "database_url"), ("owner", "owner_database_url")):
             password = keep(f"postgres_{service}_{role}", secrets.token_urlsafe(32))
             keep(f"{service}_{name}", f"postgresql://{service}_{role}:{password}@{HOST}/{service}")
+    if not (folder / "gateway_certificate").exists() or not (folder / "gateway_key").exists():
+        certificate, key = self_signed(GATEWAY_NAMES)
+        for name, value in (("gateway_certificate", certificate), ("gateway_key", key)):
+            (folder / name).unlink(missing_ok=True)
+            keep(name, value)
     return made
+
+
+def self_signed(names: Sequence[str]) -> tuple[str, str]:
+    """A certificate for DNS ``names`` and its key (P-256), both PEM, valid for ``CERTIFICATE_DAYS``."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + timedelta(days=CERTIFICATE_DAYS))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM).decode(), pem.decode()
 
 
 if __name__ == "__main__":

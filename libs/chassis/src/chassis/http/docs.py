@@ -74,7 +74,7 @@ def drawn(document: dict[str, Any]) -> str:
         f"<h1>{escape(info['title'])}</h1><p>{escape(info.get('description', ''))}</p>"
         "<p>Send the access token as <code>Authorization: Bearer …</code>. Refusals are "
         "<a href='#Problem'>problem details</a> (RFC 9457), in Chinese and English. "
-        "The machine-readable form is <a href='/openapi.json'>/openapi.json</a>.</p>"
+        "The machine-readable form is <a href='openapi.json'>openapi.json</a>.</p>"
         f"{groups}<h2>Schemas</h2>{models}</html>"
     )
 

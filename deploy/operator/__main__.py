@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from deploy.operator import OperatorError, calling, config, status
+from deploy.operator.backup import commands as backup
 from deploy.operator.doctor import Limits, examine
 from deploy.operator.installation import Installation, find
 from deploy.operator.looking import look
@@ -93,14 +94,18 @@ def doctor(
 cli.add_typer(calling.parked, name="parked")
 cli.add_typer(topics.app, name="topics")
 cli.add_typer(config.app, name="config")
+cli.add_typer(backup.app, name="backup")
 for command in (
     calling.republish,
     calling.reread,
     calling.pause,
     calling.resume,
     calling.migrate,
+    backup.restore,
 ):
     cli.command()(command)
+# The words are the service's own: its options are not ours to know.
+cli.command(context_settings={"ignore_unknown_options": True})(calling.service)
 
 
 def main() -> None:

@@ -136,6 +136,11 @@ def reread(
     call(context, service, ["facts", "reread", topic])
 
 
+def service(context: typer.Context, name: Name, words: Annotated[list[str], typer.Argument()]) -> None:
+    """Any other command of a service's own: `service compliance recordings verify --all`. 服务自身的命令。"""
+    call(context, name, words)
+
+
 def migrate(context: typer.Context, service: Name) -> None:
     """Bring a service's database to the newest schema, and make its partitions; safe to repeat. 迁移。"""
     call(context, service, ["migrate"])

@@ -80,6 +80,11 @@ def test_a_database_is_migrated(operator: Operator) -> None:
     assert "staffing: schema is at" in operator.types("migrate", "staffing")
 
 
+def test_any_other_command_of_a_service(operator: Operator) -> None:
+    said = operator.types("service", "compliance", "recordings", "verify", "--all")
+    assert "verified: 0, damages: 0" in said
+
+
 def test_an_unknown_service_is_named(operator: Operator) -> None:
     operator.types("pause", "billing", "--reason", "x", fails=True)
 

@@ -14,9 +14,11 @@ import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.records_to_delete import RecordsToDelete
+from typer.testing import CliRunner
 
 from chassis.clock import SystemClock
 from deploy.operator import findings
+from deploy.operator.__main__ import cli
 from deploy.operator.doctor import Limits, examine, weakness
 from deploy.operator.looking import look
 from tests.operator.conftest import Operator
@@ -37,6 +39,22 @@ def test_nothing_is_wrong_with_a_running_stack(operator: Operator) -> None:
     assert compliance["schema"] == compliance["schema_expected"]
     assert compliance["registers"]["staffing.employees.v1"]["heartbeat_age_seconds"] < 15
     assert "compliance" in operator.types("status")
+
+
+def test_an_installation_named_by_the_environment_alone(operator: Operator) -> None:
+    found = operator.installation
+    environment = {
+        "WANGDIAN_KAFKA_BOOTSTRAP_SERVERS": found.bootstrap,
+        "WANGDIAN_ISSUER": found.issuer,
+        "WANGDIAN_JWKS_URL": found.jwks_url,
+    }
+    for service in found.services:
+        prefix = f"WANGDIAN_{service.name.upper()}"
+        environment |= {f"{prefix}_URL": service.url, f"{prefix}_DATABASE_URL": service.dsn}
+    done = CliRunner().invoke(cli, ["doctor", "--json"], env=environment)
+    assert json.loads(done.output) == []
+    done = CliRunner().invoke(cli, ["parked", "list", "staffing"], env=environment)
+    assert done.exit_code == 0
 
 
 def test_every_kind_has_its_runbook_and_both_languages() -> None:

@@ -4,7 +4,7 @@ import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -74,8 +74,8 @@ def _database(service: ServiceSeen, limits: Limits) -> Iterator[Finding]:
 
 
 def _months(now: datetime) -> Iterator[str]:
-    """This month's and the next one's partition of the archive."""
-    first = now.replace(day=1)
+    """This month's and the next one's partition of the archive, which are cut at midnight UTC."""
+    first = now.astimezone(UTC).replace(day=1)
     for month in (first, first + timedelta(days=31)):
         yield f"fact_{month:%Y_%m}"
 

@@ -89,7 +89,7 @@ async def test_nothing_in_a_request_argues_with_the_rules(target: Keeper, body: 
 # --- Command line ------------------------------------------------------------------------------------------
 
 COMMANDS = {
-    "serve", "migrate",
+    "serve", "migrate", "settings",
     "parked list", "parked show", "parked release", "parked drop",
     "facts republish", "facts pause", "facts resume", "facts reread", "facts limits",
     "recordings verify",

@@ -161,7 +161,7 @@ async def test_transitions_need_the_version_and_the_outlet(
     async with kit.client("complaint_handler", outlets=(str(OTHER_OUTLET),)) as foreign:
         refused(await foreign.post(path, json=body, headers=etag(1)), 404, "NOT_FOUND")
         unknown = f"/v1/complaints/{UNKNOWN}/{transition}"
-        refused(await foreign.post(unknown, json=body, headers=etag(1)), 404, "COMPLAINT_NOT_FOUND")
+        refused(await foreign.post(unknown, json=body, headers=etag(1)), 404, "NOT_FOUND")
     async with kit.client("complaint_handler", outlets=HERE) as handler:
         refused(await handler.post(path, json=body), 428, "PRECONDITION_REQUIRED")
         refused(await handler.post(path, json=body, headers=etag(9)), 412, "VERSION_STALE")
@@ -255,7 +255,7 @@ async def test_sale_is_joined_when_it_arrives(kit: ServiceKit) -> None:
         sale = ok(await handler.get(path))
         assert (sale["id"], sale["outlet_id"]) == (str(sale_id), str(OUTLET))
         refused(await handler.get(f"/v1/complaints/{without['id']}/sale"), 404, "SALE_UNKNOWN")
-        refused(await handler.get(f"/v1/complaints/{UNKNOWN}/sale"), 404, "COMPLAINT_NOT_FOUND")
+        refused(await handler.get(f"/v1/complaints/{UNKNOWN}/sale"), 404, "NOT_FOUND")
     async with kit.client("customer", subject="customer-1") as customer:
         own = ok(await customer.post("/v1/complaints", json=complaint_body(sale_id=str(sale_id))))
         # Naming somebody's sale shows nothing of it.

@@ -32,7 +32,6 @@ from feedback.complaints import commands, queries, regimes
 from feedback.complaints.domain import (
     Channel,
     Complaint,
-    ComplaintNotFound,
     ComplaintStatus,
     Outcome,
     StepKind,
@@ -240,7 +239,7 @@ async def read_complaint(
 ) -> ComplaintView:
     """Read a complaint with everything that happened to it."""
     await check(session, guard, caller, complaint_id)
-    complaint = await load(session, Complaint, complaint_id, ComplaintNotFound)
+    complaint = await load(session, Complaint, complaint_id)
     respond(response, version=complaint.version)
     return ComplaintView.of(complaint)
 
@@ -250,7 +249,7 @@ async def read_complaint(
 async def read_sale(complaint_id: UUID, session: ReadSession, guard: Guard, caller: Caller) -> SaleView:
     """Read the logged sale that a complaint is about."""
     await check(session, guard, caller, complaint_id)
-    complaint = await load(session, Complaint, complaint_id, ComplaintNotFound)
+    complaint = await load(session, Complaint, complaint_id)
     sale = None if complaint.sale_id is None else await find_sale(session, complaint.sale_id)
     if sale is None:
         raise SaleUnknown
@@ -328,6 +327,6 @@ async def withdraw_complaint(
 
 
 async def check(session: AsyncSession, guard: Gate, caller: Principal, complaint_id: UUID) -> None:
-    """Asks the policy about the complaint. Raises ``ComplaintNotFound`` and what the guard raises."""
+    """Asks the policy about the complaint. Raises ``ObjectNotFound`` and what the guard raises."""
     outlet_id, owners = await queries.whose(session, complaint_id)
     guard(outlet_id=outlet_id, owner=caller.subject if caller.subject in owners else None)

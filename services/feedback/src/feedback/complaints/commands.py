@@ -18,7 +18,6 @@ from feedback.complaints.deadlines import legal_date
 from feedback.complaints.domain import (
     Channel,
     Complaint,
-    ComplaintNotFound,
     Outcome,
     ToldVia,
 )
@@ -105,7 +104,7 @@ async def decide_complaint(
 ) -> Complaint:
     """Decides a complaint whose complainant was told.
 
-    Raises ``ComplaintNotFound``, ``StaleVersion``, ``ComplaintEnded``, ``ComplaintAlreadyDecided``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ComplaintEnded``, ``ComplaintAlreadyDecided``.
     """
     complaint = await _locked(session, complaint_id, expected_version)
     facts = complaint.watch(now)
@@ -119,7 +118,7 @@ async def settle_complaint(
 ) -> Complaint:
     """Ends a decided complaint for good.
 
-    Raises ``ComplaintNotFound``, ``StaleVersion``, ``ComplaintEnded``, ``ComplaintUndecided``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ComplaintEnded``, ``ComplaintUndecided``.
     """
     complaint = await _locked(session, complaint_id, expected_version)
     await record(session, complaint.settle(note=note, by=by, at=now))
@@ -137,7 +136,7 @@ async def withdraw_complaint(
 ) -> Complaint:
     """CMP-08: ends a complaint that its complainant withdraws.
 
-    Raises ``ComplaintNotFound``, ``StaleVersion``, ``ComplaintEnded``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ComplaintEnded``.
     """
     complaint = await _locked(session, complaint_id, expected_version)
     facts = complaint.watch(now)
@@ -165,6 +164,6 @@ async def watch_complaints(session: AsyncSession, clock: Clock, settings: Settin
 
 
 async def _locked(session: AsyncSession, complaint_id: UUID, expected_version: int) -> Complaint:
-    complaint = await lock(session, Complaint, complaint_id, ComplaintNotFound)
+    complaint = await lock(session, Complaint, complaint_id)
     check_version(complaint.version, expected_version)
     return complaint

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from chassis.errors import Conflict, Invalid, NotFound
+from chassis.errors import Conflict, Invalid
 from chassis.events import Fact
 from feedback.complaints.deadlines import Deadline, legal_date
 from feedback.complaints.events import (
@@ -66,14 +66,6 @@ class StepKind(StrEnum):
     DECIDED = "decided"
     SETTLED = "settled"
     WITHDRAWN = "withdrawn"
-
-
-class ComplaintNotFound(NotFound):
-    """No such complaint."""
-
-    code = "COMPLAINT_NOT_FOUND"
-    zh = "没有这项投诉;请核对投诉编号。"
-    en = "There is no such complaint; check its id."
 
 
 class ComplaintEnded(Conflict):

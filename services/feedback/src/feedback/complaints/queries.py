@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.errors import ObjectNotFound
 from feedback.access import Reach
-from feedback.complaints.domain import Complaint, ComplaintNotFound, ComplaintStatus
+from feedback.complaints.domain import Complaint, ComplaintStatus
 from feedback.complaints.tables import complaints
 from feedback.outlets.queries import outlet_known
 from feedback.sales.queries import sale_known
@@ -19,13 +20,13 @@ ORDER = (complaints.c.due_at, complaints.c.id)
 async def whose(session: AsyncSession, complaint_id: UUID) -> tuple[UUID, frozenset[str | None]]:
     """Outlet of a complaint and the subjects whose own it is; no row is kept for the lock that may follow.
 
-    Raises ``ComplaintNotFound``.
+    Raises ``ObjectNotFound``.
     """
     columns = complaints.c
     statement = select(columns.outlet_id, columns.complainant, columns.first_contact_owner)
     found = (await session.execute(statement.where(columns.id == complaint_id))).one_or_none()
     if found is None:
-        raise ComplaintNotFound
+        raise ObjectNotFound
     return found.outlet_id, frozenset({found.complainant, found.first_contact_owner})
 
 

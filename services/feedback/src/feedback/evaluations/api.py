@@ -1,5 +1,6 @@
 """Routes of evaluations. None of them makes or withdraws an offer: the completion of a ticket alone does."""
 
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +10,7 @@ from pydantic import Field
 
 from chassis.auth import Principal, action
 from chassis.db import load
+from chassis.errors import ObjectNotFound
 from chassis.http.routing import (
     Caller,
     Guard,
@@ -31,7 +33,6 @@ from feedback.evaluations.domain import (
     Answer,
     Dimension,
     Evaluation,
-    EvaluationNotFound,
     EvaluationStatus,
 )
 
@@ -108,10 +109,12 @@ async def find_evaluation(
 ) -> Page[EvaluationView]:
     """Find the evaluation offered for a ticket: a list of one, or of none while there is no offer yet."""
     evaluation = await queries.evaluation_of_ticket(session, ticket_id)
-    if evaluation is None:
-        return Page(items=[], next_cursor=None)
-    guard(outlet_id=evaluation.outlet_id, owner=owner_for(caller, evaluation.visitor))
-    return Page(items=[EvaluationView.of(evaluation, clock.now())], next_cursor=None)
+    if evaluation is not None:
+        # What is hidden from the caller looks as if there were no offer.
+        with suppress(ObjectNotFound):
+            guard(outlet_id=evaluation.outlet_id, owner=owner_for(caller, evaluation.visitor))
+            return Page(items=[EvaluationView.of(evaluation, clock.now())], next_cursor=None)
+    return Page(items=[], next_cursor=None)
 
 
 @router.get("/{evaluation_id}")
@@ -120,7 +123,7 @@ async def read_evaluation(
     evaluation_id: UUID, session: ReadSession, clock: Now, guard: Guard, caller: Caller, response: Response
 ) -> EvaluationView:
     """Read an evaluation."""
-    evaluation = await load(session, Evaluation, evaluation_id, EvaluationNotFound)
+    evaluation = await load(session, Evaluation, evaluation_id)
     guard(outlet_id=evaluation.outlet_id, owner=owner_for(caller, evaluation.visitor))
     respond(response, version=evaluation.version)
     return EvaluationView.of(evaluation, clock.now())

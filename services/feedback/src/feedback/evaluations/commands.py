@@ -16,7 +16,6 @@ from chassis.settings import Settings
 from feedback.evaluations.domain import (
     Dimension,
     Evaluation,
-    EvaluationNotFound,
     EvaluationStatus,
     Visit,
     expiry_of,
@@ -59,10 +58,10 @@ async def submit_evaluation(
 ) -> Evaluation:
     """Takes the visitor's answer.
 
-    Raises ``EvaluationNotFound``, ``EvaluationAlreadySubmitted``, ``EvaluationExpired``, ``StaleVersion``,
+    Raises ``ObjectNotFound``, ``EvaluationAlreadySubmitted``, ``EvaluationExpired``, ``StaleVersion``,
     ``ScoreOutOfRange``. That it was answered before is said first: reading it again would not help.
     """
-    evaluation = await lock(session, Evaluation, evaluation_id, EvaluationNotFound)
+    evaluation = await lock(session, Evaluation, evaluation_id)
     evaluation.must_be_open(now)
     check_version(evaluation.version, expected_version)
     fact = evaluation.submit(

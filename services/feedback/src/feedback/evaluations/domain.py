@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from chassis.errors import Conflict, Invalid, NotFound
+from chassis.errors import Conflict, Invalid
 from feedback.evaluations.events import EvaluationSubmitted
 
 SCORE_MIN, SCORE_MAX = 1, 5
@@ -30,14 +30,6 @@ class EvaluationStatus(StrEnum):
     OFFERED = "offered"
     SUBMITTED = "submitted"
     EXPIRED = "expired"
-
-
-class EvaluationNotFound(NotFound):
-    """No such evaluation."""
-
-    code = "EVALUATION_NOT_FOUND"
-    zh = "没有这项评价;请核对评价编号。"
-    en = "There is no such evaluation; check its id."
 
 
 class EvaluationAlreadySubmitted(Conflict):

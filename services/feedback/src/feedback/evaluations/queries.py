@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from feedback.evaluations.domain import Evaluation, EvaluationNotFound
+from chassis.errors import ObjectNotFound
+from feedback.evaluations.domain import Evaluation
 from feedback.evaluations.tables import evaluations
 
 ORDER = (evaluations.c.business_date, evaluations.c.id)
@@ -20,14 +21,14 @@ async def evaluation_of_ticket(session: AsyncSession, ticket_id: UUID) -> Evalua
 async def whose(session: AsyncSession, evaluation_id: UUID) -> tuple[UUID, str | None]:
     """Outlet and visitor of an evaluation, which never change; no row is kept for the lock that may follow.
 
-    Raises ``EvaluationNotFound``.
+    Raises ``ObjectNotFound``.
     """
     statement = select(evaluations.c.outlet_id, evaluations.c.visitor).where(
         evaluations.c.id == evaluation_id
     )
     found = (await session.execute(statement)).one_or_none()
     if found is None:
-        raise EvaluationNotFound
+        raise ObjectNotFound
     return found.outlet_id, found.visitor
 
 

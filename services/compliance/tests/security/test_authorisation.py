@@ -1,0 +1,76 @@
+"""Every operation × every role, and every kind of object of another outlet: nothing leaks."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.testing import ServiceKit
+from compliance.retention import clocks
+from services.compliance.tests.filming import CHUNK, TUS, b64, begin, create
+from services.compliance.tests.registers import etag, ok, open_outlet
+from services.compliance.tests.security.policy import POLICY
+from services.compliance.tests.selling import Deal, broken, make_ready
+from tests.security.authorisation import World, check_functions, check_objects
+
+
+async def test_functions(kit: ServiceKit) -> None:
+    await check_functions(kit, POLICY)
+
+
+async def test_objects(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def database_clock(session: AsyncSession) -> datetime:
+        return kit.clock.now()
+
+    monkeypatch.setattr(clocks, "database_clock", database_clock)
+    deal = await make_ready(kit)
+    subject = deal.employee.subject or ""
+    ids = await one_of_each(kit, deal)
+    metadata = f"recording_id {b64(ids['recording_id'].encode())},filename {b64(b'film.mp4')}"
+    world = World(
+        kit,
+        deal.outlet_id,
+        await open_outlet(kit, "SH-0002"),
+        ids,
+        subjects={"customer": deal.customer["subject"], "seller": subject},
+        bodies={
+            "open_zone": {"zone_type": "ZONE", "type_reason": None},
+            "declare_segment": {"kind": "PITCH", "starts_ms": 0, "ends_ms": 300},
+        },
+        headers={
+            "create_upload": TUS | {"Upload-Length": "10", "Upload-Metadata": metadata},
+            "read_upload": TUS,
+            "send_chunk": CHUNK | {"Upload-Offset": "0"},
+        },
+    )
+    await check_objects(world, POLICY)
+
+
+async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
+    """The ids of one object of each kind at the deal's outlet, by the name of its path parameter."""
+    assert broken(await deal.sell(recording_id=None))
+    sale = ok(await deal.sell())
+    officer = kit.client("compliance_officer", subject="officer-1")
+    held = {"recording_id": sale["recording_id"], "source": "COURT", "matter_id": "2026-77"}
+    hold = ok(await officer.post("/v1/holds", json=held))
+    path = f"/v1/recordings/{sale['recording_id']}"
+    version = ok(await officer.get(f"{path}/retention"))["version"]
+    assert (await officer.post(f"{path}/disposal", headers=etag(version))).status_code == 422
+    disposals = ok(await officer.get(f"{path}/disposals"))["items"]
+    attempts = ok(await officer.get("/v1/attempts"))["items"]
+    case = await deal.open_case()
+    consent = await deal.consent()
+    upload = await create(deal.seller, (await begin(deal.seller, case))["id"], 10)
+    return {name: sale[name] for name in ("case_id", "decision_id", "outlet_id", "recording_id")} | {
+        "sale_id": sale["id"],
+        "attempt_id": attempts[0]["id"],
+        "hold_id": hold["id"],
+        "disposal_id": disposals[0]["id"],
+        "consent_id": consent["id"],
+        "upload_id": upload.rsplit("/", 1)[1],
+        "seller_id": sale["seller_id"],
+        "product_id": sale["product_id"],
+        "customer_id": sale["customer_id"],
+        "zone_id": sale["zone_id"],
+        "code": deal.product["code"],
+    }

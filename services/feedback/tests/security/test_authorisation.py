@@ -1,0 +1,47 @@
+"""Every operation × every role, and every kind of object of another outlet: nothing leaks."""
+
+from uuid import uuid4
+
+from chassis.testing import ServiceKit
+from services.feedback.tests.security.policy import POLICY
+from services.feedback.tests.visits import (
+    OTHER_OUTLET,
+    OUTLET,
+    complaint_body,
+    completion_fact,
+    ok,
+    outlet_fact,
+    sale_fact,
+)
+from tests.security.authorisation import World, check_functions, check_objects
+
+
+async def test_functions(kit: ServiceKit) -> None:
+    await check_functions(kit, POLICY)
+
+
+async def test_objects(kit: ServiceKit) -> None:
+    ticket_id, sale_id = uuid4(), uuid4()
+    await kit.deliver(outlet_fact(kit), outlet_fact(kit, OTHER_OUTLET, code="0002"))
+    await kit.deliver(completion_fact(kit, ticket_id, visitor="owner"))
+    await kit.deliver(sale_fact(kit, sale_id))
+    async with kit.client("evaluator_hq") as hq:
+        offers = ok(await hq.get("/v1/evaluations", params={"ticket_id": str(ticket_id)}))
+    async with kit.client("teller", subject="owner") as teller:
+        given = complaint_body(sale_id=str(sale_id), complainant="owner")
+        complaint = ok(await teller.post("/v1/complaints", json=given))
+    world = World(
+        kit,
+        str(OUTLET),
+        str(OTHER_OUTLET),
+        ids={
+            "outlet_id": str(OUTLET),
+            "evaluation_id": offers["items"][0]["id"],
+            "complaint_id": complaint["id"],
+            "ticket_id": str(ticket_id),
+            "sale_id": str(sale_id),
+        },
+        bodies={"submit_evaluation": {"score": 4, "dimensions": ["attitude"], "comment": "很快"}},
+        subjects=dict.fromkeys(("customer", "lobby_manager", "teller", "seller"), "owner"),
+    )
+    await check_objects(world, POLICY)

@@ -1,0 +1,38 @@
+"""Every operation × every role, and every kind of object of another outlet: nothing leaks."""
+
+from chassis.testing import ServiceKit
+from services.ticketing.tests.hall import ELSEWHERE, HERE, TODAY, Hall, call, names, ok, sit_down
+from services.ticketing.tests.security.policy import POLICY
+from tests.security.authorisation import World, check_functions, check_objects
+
+
+async def test_functions(kit: ServiceKit) -> None:
+    await check_functions(kit, POLICY)
+
+
+async def test_objects(hall: Hall) -> None:
+    seat = await sit_down(hall)
+    async with hall.kit.client("customer", outlets=(), subject="owner") as customer:
+        ok(await customer.post(f"/v1/outlets/{HERE}/tickets", json={"service_code": "cash"}))
+    ticket = await call(hall)
+    world = World(
+        hall.kit,
+        str(HERE),
+        str(ELSEWHERE),
+        ids={
+            "outlet_id": str(HERE),
+            "queue_id": hall.queues["A"],
+            "counter_id": hall.counters["1"],
+            "session_id": seat["id"],
+            "ticket_id": ticket["id"],
+            "code": "cash",
+        },
+        subjects={"customer": "owner"},
+        bodies={
+            "issue_ticket": {"service_code": "cash"},
+            "set_up_queue": {"letter": "Q", "service_codes": ["cash"], **names("q")},
+            "change_queue": {"service_codes": ["cash"]},
+            "close_day": {"business_date": TODAY},
+        },
+    )
+    await check_objects(world, POLICY)

@@ -17,15 +17,17 @@ class Settings(BaseSettings):
         env_prefix="WANGDIAN_",
         extra="ignore",
         frozen=True,
+        # What is not valid is named, never shown: a message that repeats the whole input holds passwords.
+        hide_input_in_errors=True,
         # Containers get secrets as files named after the variable in lower case.
         secrets_dir=SECRETS if SECRETS.is_dir() else None,
     )
 
     database_url: str = Field(
-        description="PostgreSQL, role <service>_app: postgresql://user:password@host:port/db"
+        repr=False, description="PostgreSQL, role <service>_app: postgresql://user:password@host:port/db"
     )
     owner_database_url: str | None = Field(
-        None, description="the same database, role <service>_owner: migrations only"
+        None, repr=False, description="the same database, role <service>_owner: migrations only"
     )
     kafka_bootstrap_servers: str = Field(description="host:port[,host:port] of the brokers")
     issuer: str = Field(description="exact `iss` of accepted tokens")

@@ -37,6 +37,19 @@ class Operation:
         """A valid body, as far as its schema tells, that names the objects of ``ids``."""
         return None if self.body is None else self._value(self.body, "", ids)
 
+    def free_texts(self) -> Iterator[str]:
+        """The names of the body's fields that take any text."""
+        schema = self.body or {}
+        if "$ref" in schema:
+            schema = self.schemas[schema["$ref"].rsplit("/", 1)[1]]
+        for name, given in schema.get("properties", {}).items():
+            kinds = [given, *given.get("anyOf", ())]
+            if any(
+                kind.get("type") == "string" and not {"format", "pattern", "enum", "const"} & set(kind)
+                for kind in kinds
+            ):
+                yield name
+
     def _value(self, schema: Json, name: str, ids: Mapping[str, str]) -> Any:
         if "$ref" in schema:
             return self._value(self.schemas[schema["$ref"].rsplit("/", 1)[1]], name, ids)

@@ -12,13 +12,20 @@ from services.compliance.tests.registers import etag, ok, open_outlet
 from services.compliance.tests.security.policy import POLICY
 from services.compliance.tests.selling import Deal, broken, make_ready
 from tests.security.authorisation import World, check_functions, check_objects
+from tests.security.personal import check_personal_data
+
+#: Fields of facts whose text the bank itself chose, and what it is.
+NAMED_BY_BANK = {
+    "compliance.product.changed.v1 product": "the product's name in the public registry",
+}
 
 
 async def test_functions(kit: ServiceKit) -> None:
     await check_functions(kit, POLICY)
 
 
-async def test_objects(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+async def world(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> World:
     async def database_clock(session: AsyncSession) -> datetime:
         return kit.clock.now()
 
@@ -27,7 +34,7 @@ async def test_objects(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> None
     subject = deal.employee.subject or ""
     ids = await one_of_each(kit, deal)
     metadata = f"recording_id {b64(ids['recording_id'].encode())},filename {b64(b'film.mp4')}"
-    world = World(
+    return World(
         kit,
         deal.outlet_id,
         await open_outlet(kit, "SH-0002"),
@@ -43,7 +50,14 @@ async def test_objects(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> None
             "send_chunk": CHUNK | {"Upload-Offset": "0"},
         },
     )
+
+
+async def test_objects(world: World) -> None:
     await check_objects(world, POLICY)
+
+
+async def test_personal_data(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    await check_personal_data(world, POLICY, caplog, NAMED_BY_BANK)
 
 
 async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+import pytest
+
 from chassis.testing import ServiceKit
 from services.feedback.tests.security.policy import POLICY
 from services.feedback.tests.visits import (
@@ -14,13 +16,15 @@ from services.feedback.tests.visits import (
     sale_fact,
 )
 from tests.security.authorisation import World, check_functions, check_objects
+from tests.security.personal import check_personal_data
 
 
 async def test_functions(kit: ServiceKit) -> None:
     await check_functions(kit, POLICY)
 
 
-async def test_objects(kit: ServiceKit) -> None:
+@pytest.fixture
+async def world(kit: ServiceKit) -> World:
     ticket_id, sale_id = uuid4(), uuid4()
     await kit.deliver(outlet_fact(kit), outlet_fact(kit, OTHER_OUTLET, code="0002"))
     await kit.deliver(completion_fact(kit, ticket_id, visitor="owner"))
@@ -30,7 +34,7 @@ async def test_objects(kit: ServiceKit) -> None:
     async with kit.client("teller", subject="owner") as teller:
         given = complaint_body(sale_id=str(sale_id), complainant="owner")
         complaint = ok(await teller.post("/v1/complaints", json=given))
-    world = World(
+    return World(
         kit,
         str(OUTLET),
         str(OTHER_OUTLET),
@@ -44,4 +48,11 @@ async def test_objects(kit: ServiceKit) -> None:
         bodies={"submit_evaluation": {"score": 4, "dimensions": ["attitude"], "comment": "很快"}},
         subjects=dict.fromkeys(("customer", "lobby_manager", "teller", "seller"), "owner"),
     )
+
+
+async def test_objects(world: World) -> None:
     await check_objects(world, POLICY)
+
+
+async def test_personal_data(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    await check_personal_data(world, POLICY, caplog, {})

@@ -1,20 +1,32 @@
 """Every operation × every role, and every kind of object of another outlet: nothing leaks."""
 
+import pytest
+
 from chassis.testing import Caller, ServiceKit
 from services.staffing.tests.branch import grant, join, open_outlet, outlet_body
 from services.staffing.tests.security.policy import POLICY
 from tests.security.authorisation import World, check_functions, check_objects
+from tests.security.personal import check_personal_data
+
+#: Fields of facts whose text the bank itself chose, and what it is.
+NAMED_BY_BANK = {
+    "staffing.outlet.opened.v1 outlet": "the outlet's name",
+    "staffing.outlet.changed.v1 outlet": "the outlet's name",
+    "staffing.employee.joined.v1 subject": "the identity provider's opaque id of the employee",
+    "staffing.employee.changed.v1 subject": "the identity provider's opaque id of the employee",
+}
 
 
 async def test_functions(kit: ServiceKit) -> None:
     await check_functions(kit, POLICY)
 
 
-async def test_objects(kit: ServiceKit, planner: Caller) -> None:
+@pytest.fixture
+async def world(kit: ServiceKit, planner: Caller) -> World:
     here, elsewhere = await open_outlet(planner), await open_outlet(planner, "SH-0002")
     employee = await join(planner, here["id"])
     held = await grant(planner, employee, 1)
-    world = World(
+    return World(
         kit,
         here["id"],
         elsewhere["id"],
@@ -29,4 +41,11 @@ async def test_objects(kit: ServiceKit, planner: Caller) -> None:
             "join_employee": {"staff_number": "100002", "subject": "seller-2"},
         },
     )
+
+
+async def test_objects(world: World) -> None:
     await check_objects(world, POLICY)
+
+
+async def test_personal_data(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    await check_personal_data(world, POLICY, caplog, NAMED_BY_BANK)

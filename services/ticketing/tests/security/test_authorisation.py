@@ -1,21 +1,25 @@
 """Every operation × every role, and every kind of object of another outlet: nothing leaks."""
 
+import pytest
+
 from chassis.testing import ServiceKit
 from services.ticketing.tests.hall import ELSEWHERE, HERE, TODAY, Hall, call, names, ok, sit_down
 from services.ticketing.tests.security.policy import POLICY
 from tests.security.authorisation import World, check_functions, check_objects
+from tests.security.personal import check_personal_data
 
 
 async def test_functions(kit: ServiceKit) -> None:
     await check_functions(kit, POLICY)
 
 
-async def test_objects(hall: Hall) -> None:
+@pytest.fixture
+async def world(hall: Hall) -> World:
     seat = await sit_down(hall)
     async with hall.kit.client("customer", outlets=(), subject="owner") as customer:
         ok(await customer.post(f"/v1/outlets/{HERE}/tickets", json={"service_code": "cash"}))
     ticket = await call(hall)
-    world = World(
+    return World(
         hall.kit,
         str(HERE),
         str(ELSEWHERE),
@@ -35,4 +39,11 @@ async def test_objects(hall: Hall) -> None:
             "close_day": {"business_date": TODAY},
         },
     )
+
+
+async def test_objects(world: World) -> None:
     await check_objects(world, POLICY)
+
+
+async def test_personal_data(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    await check_personal_data(world, POLICY, caplog, {})

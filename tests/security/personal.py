@@ -32,7 +32,7 @@ def bodies(operation: Operation, world: World, mark: str) -> Iterator[Any]:
 async def check_personal_data(
     world: World, policy: Policy, caplog: pytest.LogCaptureFixture, named_by_bank: Mapping[str, str]
 ) -> None:
-    """``named_by_bank``: fields of facts (``type field``) whose text the bank itself chose, and what it is."""
+    """``named_by_bank``: facts' fields (``type field``) whose text the bank chose, and what it says."""
     caplog.set_level(logging.DEBUG)
     slips: list[str] = []
     taken: set[str] = set()

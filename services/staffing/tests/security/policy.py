@@ -1,4 +1,4 @@
-"""Who may call what of staffing, said a second time and by hand: by role, in operation ids."""
+"""Who may call what of staffing, said a second time: by role, in operation ids."""
 
 from tests.security.authorisation import Policy
 

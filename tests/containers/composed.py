@@ -79,4 +79,4 @@ class Composed:
 
 def as_the_machine(*command: str) -> str:
     """Runs a command among the processes of the machine that runs the containers."""
-    return docker("run", "--rm", "--privileged", "--pid=host", BASE_IMAGE, *command)
+    return docker("run", "--rm", "--pid=host", BASE_IMAGE, *command)

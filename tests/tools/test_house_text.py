@@ -8,8 +8,10 @@ from tools.house.__main__ import check
 from tools.sources import report
 
 
+# The words that the rules look for are put together here: in one piece each would be a finding itself.
 @pytest.mark.parametrize(
-    "mark", ["type" + ": ignore", "type" + ": ignore[x]", "no" + "qa", "NO" + "QA: E501", "pragma: no cover"]
+    "mark",
+    ["type" + ": ignore", "type" + ": ignore[x]", "no" + "qa", "NO" + "QA: E501", "prag" + "ma: no cover"],
 )
 def test_no_check_is_silenced(mark: str) -> None:
     assert lines(text.silences_nothing(source("tools/a.py", f"x = 1  # {mark}\n"))) == [1]
@@ -17,7 +19,7 @@ def test_no_check_is_silenced(mark: str) -> None:
     assert lines(text.silences_nothing(source("docs/a.md", f"# {mark}\n"))) == []
 
 
-@pytest.mark.parametrize("word", ["TO" + "DO", "FIX" + "ME", "XXX", "HACK"])
+@pytest.mark.parametrize("word", ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"])
 def test_open_work_stands_elsewhere(word: str) -> None:
     assert lines(text.postpones_nothing(source("tools/a.py", f"# {word}: later\nx = '{word}'\n"))) == [1]
 
@@ -49,7 +51,7 @@ def test_folders_are_named_by_what_they_hold(path: str, found: list[int]) -> Non
         ("cd /wo" + "rk/main", [1]),
         ("HOME=/ro" + "ot/x", [1]),
         ("see docs/wo" + "rk/x and https://a.example/ro" + "ot/x", []),
-        ("$HOME/work/x", []),
+        ("$HOME/wo" + "rk/x", []),
         ("/v1/outlets", []),
     ],
 )

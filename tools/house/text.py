@@ -18,6 +18,7 @@ EMPTY_NAMES = frozenset(
 )
 
 SILENCERS = re.compile(r"#\s*(type:\s*ignore|noqa|nosec|pragma:\s*no|pyright:|mypy:|pylint:)", re.IGNORECASE)
+#: The words that mark open work, for which the rule looks: here they are its vocabulary, no work is open.
 POSTPONED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 SWITCHED_OFF = re.compile(r"^\s*(ignore_errors|ignore_missing_imports|follow_imports)\s*=", re.MULTILINE)
 MACHINE_PATHS = re.compile(r"(?<![\w.:/$}>-])(/(?:home|root|work|Users|mnt|media)/[\w.-]+)")

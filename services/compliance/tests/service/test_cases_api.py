@@ -107,8 +107,9 @@ async def test_a_seller_who_is_not_known_yet_may_open_a_case(
     late = Employee(kit, outlet)
     first, second = late.joined(subject="seller-9"), late.changed(subject="seller-1")
     await kit.deliver(second)
-    ok(await seller.post("/v1/cases", json=case_body(outlet, who["id"], seller_id=late.id)), 1)
+    case = ok(await seller.post("/v1/cases", json=case_body(outlet, who["id"], seller_id=late.id)), 1)
     await kit.deliver(first)
+    assert ok(await seller.get(f"/v1/cases/{case['id']}"))["seller_id"] == str(late.id)
 
 
 async def test_cases_are_listed_by_outlet(kit: ServiceKit, seller: Caller, case: Json) -> None:
@@ -192,10 +193,18 @@ async def test_a_refusal_takes_back_what_the_session_had(
 async def test_each_answer_and_withdrawal_bumps_the_customer(customer: Caller, who: Json, case: Json) -> None:
     path = f"/v1/customers/{who['id']}"
     first = ok(await customer.post("/v1/consents", json=consent_body(case["id"])))
-    ok(await customer.get(path), 2)
+    assert await version_of(customer, path) == 2
     ok(await customer.post(f"/v1/consents/{first['id']}/withdrawal", headers=etag(1)))
-    ok(await customer.get(path), 3)
+    assert await version_of(customer, path) == 3
     ok(await customer.post("/v1/consents", json=consent_body(case["id"])))
     # The refusal, and the consent that it takes back.
     ok(await customer.post("/v1/consents", json=consent_body(case["id"], given=False)))
-    ok(await customer.get(path), 6)
+    assert await version_of(customer, path) == 6
+
+
+async def version_of(caller: Caller, path: str) -> int:
+    """The version of the object at ``path``, the same in its body and its ETag."""
+    answer = await caller.get(path)
+    version = ok(answer)["version"]
+    assert answer.headers["etag"] == f'"{version}"'
+    return int(version)

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-SERVICES = ("ticketing", "feedback", "staffing", "compliance")
+from deploy import SERVICES
+
 HOST = "postgres:5432"
 #: What the gateway's own certificate is for, until the bank's takes its place.
 GATEWAY_NAMES = ("localhost", "gateway", "wangdian.internal")

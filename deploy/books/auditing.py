@@ -1,16 +1,14 @@
 """The audit: load everything once the system is quiet, run every check."""
 
-import asyncio
 import time
-from collections.abc import Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from deploy import SERVICES
+from deploy.apart import run
 from deploy.books import checks, databases, evidence, ledgers, topics
-from deploy.books.model import SERVICES, Books, Database, Imbalance, Result
-
-T = TypeVar("T")
+from deploy.books.model import Books, Database, Imbalance, Result
 
 #: How long the relays and consumers may take to finish what was acknowledged.
 QUIET_SECONDS_MAX = 60.0
@@ -80,7 +78,7 @@ def _snapshot(
     wait_until_quiet(stack_info, deadline)
     archived = _last_archived(stack_info)
     bases = {name: databases.read(name, _dsn(stack_info, name)) for name in SERVICES}
-    return archived, bases, _run(topics.read(stack_info["kafka"]["bootstrap"]))
+    return archived, bases, run(topics.read(stack_info["kafka"]["bootstrap"]))
 
 
 def wait_until_quiet(stack_info: Mapping[str, Any], deadline: float) -> bool:
@@ -88,7 +86,7 @@ def wait_until_quiet(stack_info: Mapping[str, Any], deadline: float) -> bool:
     while True:
         archived = _last_archived(stack_info)
         if not any(waiting for _, waiting, _ in _progress(stack_info).values()):
-            ends = _run(topics.end_offsets(stack_info["kafka"]["bootstrap"]))
+            ends = run(topics.end_offsets(stack_info["kafka"]["bootstrap"]))
             while _behind(stack_info, ends) and time.monotonic() < deadline:
                 time.sleep(POLL_SECONDS)
             # What was consumed may have caused new facts.
@@ -106,12 +104,6 @@ def _behind(stack_info: Mapping[str, Any], ends: Mapping[tuple[str, int], int]) 
         for (topic, partition), end in ends.items()
         if topic in SUBSCRIBED[service]
     )
-
-
-def _run(reading: Coroutine[Any, Any, T]) -> T:
-    """Reads from the broker in a thread of its own, so that the caller may be inside an event loop or not."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, reading).result()
 
 
 def _progress(stack_info: Mapping[str, Any]) -> dict[str, tuple[int, int, dict[tuple[str, int], int]]]:

@@ -12,8 +12,6 @@ from typing import Any
 
 from deploy.demo.ledger import Entry
 
-SERVICES = ("ticketing", "feedback", "staffing", "compliance")
-
 #: One row of a table by column; ids are text, instants aware, ``jsonb`` is parsed.
 Row = Mapping[str, Any]
 

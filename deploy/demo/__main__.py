@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from deploy.books.model import SERVICES
+from deploy import SERVICES
 from deploy.demo.day import SALES, SECONDS, TICKETS, play
 from deploy.devstack.users import HEAD_OFFICE, Users
 

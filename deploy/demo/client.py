@@ -18,6 +18,7 @@ from typing import Any, Protocol, cast
 
 import httpx
 
+from deploy import SERVICES
 from deploy.demo.ledger import Ledger, Op, Outcome
 from deploy.devstack.users import User
 
@@ -32,7 +33,6 @@ AGAIN_CODES = frozenset({"REQUEST_IN_PROGRESS", "OBJECT_BUSY"})
 #: Seconds before its end at which a token is replaced.
 TOKEN_MARGIN = 60.0
 
-SERVICES = ("ticketing", "feedback", "staffing", "compliance")
 
 #: Connections of this process that broke with a request in flight, by service: a fault that bit.
 INTERRUPTED: Counter[str] = Counter()

@@ -19,11 +19,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from deploy import SERVICES
 from deploy.devstack import REPOSITORY, StackError
 from deploy.devstack.kafka import Kind
 from deploy.devstack.ports import Ports
 from deploy.devstack.processes import die_with_make
-from deploy.devstack.stack import SERVICES, Stack
+from deploy.devstack.stack import Stack
 
 FOLDER = REPOSITORY / ".local"
 

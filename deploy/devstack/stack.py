@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from deploy import SERVICES
 from deploy.devstack import StackError, schemas
 from deploy.devstack.kafka import ApacheKafka, ExternalKafka, Kafka, Kind, MockKafka, why_not_apache
 from deploy.devstack.passwords import Passwords
@@ -21,8 +22,6 @@ from deploy.devstack.postgres import ExternalPostgres, PostgresServer, provision
 from deploy.devstack.processes import Child, dies_with_parent, stop
 from deploy.devstack.users import HEAD_OFFICE, Users
 from deploy.private_files import write_private
-
-SERVICES = ("ticketing", "feedback", "staffing", "compliance")
 
 #: ``with report("PostgreSQL"): …`` shows one step of the start.
 Report = Callable[[str], AbstractContextManager[Any]]

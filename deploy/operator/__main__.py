@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +14,7 @@ from rich.markup import escape
 from deploy.operator import OperatorError, calling, config, status
 from deploy.operator.backup import commands as backup
 from deploy.operator.doctor import Limits, examine
-from deploy.operator.installation import Installation, find
+from deploy.operator.installation import find, of
 from deploy.operator.looking import look
 from deploy.operator.topics import commands as topics
 
@@ -37,16 +36,10 @@ def wangdian(context: typer.Context, stack: StackFile = None) -> None:
     context.obj = lambda: find(stack, os.environ)
 
 
-def installation(context: typer.Context) -> Installation:
-    """The installation that the command line or the environment names."""
-    named: Callable[[], Installation] = context.obj
-    return named()
-
-
 @cli.command("status")
 def status_(context: typer.Context, as_json: AsJson = False) -> None:
     """How every service stands; exit code 1 unless all is well. 运行状态。"""
-    seen = look(installation(context))
+    seen = look(of(context))
     if as_json:
         typer.echo(json.dumps(status.as_data(seen), indent=2, ensure_ascii=False))
     else:
@@ -62,16 +55,16 @@ def doctor(
     context: typer.Context,
     as_json: AsJson = False,
     partitions: Annotated[
-        int | None,
+        int,
         typer.Option(envvar="WANGDIAN_TOPIC_PARTITIONS", min=1, help="partitions that a topic should have"),
-    ] = None,
-    disk_free: Annotated[float, typer.Option(min=0, max=100, help="least free space of a disk, in %")] = 10,
+    ] = Limits.topic_partitions,
+    disk_free: Annotated[float, typer.Option(min=0, max=100, help="least free space of a disk, in %")] = (
+        Limits.disk_free_percent_min
+    ),
 ) -> None:
     """What is wrong and what to do about it; exit code 1 when something is. 诊断与处置建议。"""
-    limits = Limits(disk_free_percent_min=disk_free)
-    if partitions is not None:
-        limits = Limits(disk_free_percent_min=disk_free, topic_partitions=partitions)
-    found = examine(look(installation(context)), limits)
+    limits = Limits(disk_free_percent_min=disk_free, topic_partitions=partitions)
+    found = examine(look(of(context)), limits)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False))
     else:

@@ -2,10 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -13,8 +12,6 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
 from deploy.operator import OperatorError
-
-T = TypeVar("T")
 
 Place = tuple[str, int]
 
@@ -40,42 +37,49 @@ class Topic:
         return sum(end - first for first, end in self.ends.values())
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Runs to the end in a thread of its own, so that the caller may be inside an event loop or not."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
-
-
 @contextlib.asynccontextmanager
 async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
     """A connected client for questions; raises :class:`BrokerUnreachable`."""
     client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS)
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS_MAX):
-            await client.start()
-    except (KafkaError, OSError, TimeoutError) as error:
-        await client.close()
-        raise BrokerUnreachable(f"no broker answers at {bootstrap}: {error!r}") from error
-    try:
+    async with _connected(bootstrap, client.start, client.close):
         yield client
-    finally:
-        await client.close()
 
 
 @contextlib.asynccontextmanager
 async def reader(bootstrap: str) -> AsyncIterator[Any]:
     """A connected consumer without a group; raises :class:`BrokerUnreachable`."""
     client = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, group_id=None)
+    async with _connected(bootstrap, client.start, client.stop):
+        yield client
+
+
+@contextlib.asynccontextmanager
+async def _connected(
+    bootstrap: str, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]
+) -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(ANSWER_SECONDS_MAX):
-            await client.start()
+            await start()
     except (KafkaError, OSError, TimeoutError) as error:
-        await client.stop()
+        await stop()
         raise BrokerUnreachable(f"no broker answers at {bootstrap}: {error!r}") from error
     try:
-        yield client
+        yield
     finally:
-        await client.stop()
+        await stop()
+
+
+def unread(places: Mapping[Place, int], topics: Mapping[str, Topic]) -> dict[Place, int]:
+    """The first unread offset of each place whose log is known, the log's end where nothing is unread.
+
+    What the log no longer holds is not waited for: a place before its first record counts from there.
+    """
+    found = {}
+    for (name, number), place in places.items():
+        ends = topics[name].ends.get(number) if name in topics else None
+        if ends is not None:
+            found[name, number] = min(max(place, ends[0]), ends[1])
+    return found
 
 
 async def topics(bootstrap: str) -> dict[str, Topic]:

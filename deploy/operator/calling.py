@@ -7,15 +7,15 @@ settings; none is imported.
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from deploy.operator import SERVICES
-from deploy.operator.installation import Installation, ServiceAt
+from deploy import SERVICES
+from deploy.operator.installation import Installation, ServiceAt, of
 
 Name = Annotated[str, typer.Argument(help="the service")]
 Position = Annotated[int, typer.Argument(help="position in the list of parked facts")]
@@ -43,18 +43,24 @@ def environment_of(
     return environment
 
 
+def ask(
+    name: str, words: Sequence[str], environment: Mapping[str, str]
+) -> "subprocess.CompletedProcess[str]":
+    """What the service's command line said and how it ended, in this environment."""
+    return subprocess.run(
+        [sys.executable, "-m", name, *words], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def tell(installation: Installation, name: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    """The same with the installation's settings; raises :class:`OperatorError` for an unknown service."""
+    service = installation.service(name)
+    return ask(service.name, words, environment_of(installation, service, os.environ))
+
+
 def call(context: typer.Context, name: str, words: Sequence[str]) -> None:
     """Runs the service's command, shows what it says, and ends with its exit code when that is not 0."""
-    named: Callable[[], Installation] = context.obj
-    installation = named()
-    service = installation.service(name)
-    done = subprocess.run(
-        [sys.executable, "-m", service.name, *words],
-        env=environment_of(installation, service, os.environ),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = tell(of(context), name, *words)
     typer.echo(done.stdout, nl=False)
     typer.echo(done.stderr, nl=False, err=True)
     if done.returncode:

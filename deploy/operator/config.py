@@ -5,9 +5,8 @@ Each service is asked by its own command line (``python -m staffing settings``):
 
 import json
 import os
-import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -17,10 +16,11 @@ from rich.console import Console
 from rich.table import Table
 
 from chassis.configuration import configuration
+from deploy import SERVICES
 from deploy.issuer.settings import IssuerSettings
-from deploy.operator import SERVICES, OperatorError
-from deploy.operator.calling import environment_of
-from deploy.operator.installation import Installation
+from deploy.operator import OperatorError
+from deploy.operator.calling import ask, environment_of
+from deploy.operator.installation import of
 
 PREFIX = "WANGDIAN_"
 #: What the operator's command itself reads from the environment: name, meaning.
@@ -43,15 +43,9 @@ app = typer.Typer(no_args_is_help=True, help="Every setting. 配置。")
 console = Console(width=None if sys.stdout.isatty() else 180)
 
 
-def ask(service: str, environment: Mapping[str, str]) -> dict[str, Any]:
+def settings_of(service: str, environment: Mapping[str, str]) -> dict[str, Any]:
     """What the service says about its settings in this environment."""
-    done = subprocess.run(
-        [sys.executable, "-m", service, "settings"],
-        env=dict(environment),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = ask(service, ["settings"], environment)
     try:
         found: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
@@ -70,8 +64,7 @@ def check(
     context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False
 ) -> None:
     """Every setting, where it comes from, and whether it is valid; exit code 1 when one is not. 检查配置。"""
-    named: Callable[[], Installation] = context.obj
-    installation = named()
+    installation = of(context)
     environments = {
         service.name: environment_of(installation, service, os.environ) for service in installation.services
     }
@@ -79,7 +72,7 @@ def check(
         answers = dict(
             zip(
                 environments,
-                threads.map(lambda name: ask(name, environments[name]), environments),
+                threads.map(lambda name: settings_of(name, environments[name]), environments),
                 strict=True,
             )
         )
@@ -119,7 +112,9 @@ def page() -> str:
     bare = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     with ThreadPoolExecutor() as threads:
         answers = dict(
-            zip(SERVICES, threads.map(lambda name: ask(name, bare)["settings"], SERVICES), strict=True)
+            zip(
+                SERVICES, threads.map(lambda name: settings_of(name, bare)["settings"], SERVICES), strict=True
+            )
         )
     shared = [one for one in answers[SERVICES[0]] if all(one in answer for answer in answers.values())]
     parts = [HEADER, "## Every service\n", _table(shared)]

@@ -10,8 +10,9 @@ from urllib.parse import unquote
 
 from chassis.register import CLOCK_SKEW_SECONDS_MAX
 from chassis.settings import Settings
-from deploy.operator import SERVICES, promises
+from deploy import SERVICES
 from deploy.operator import findings as kinds
+from deploy.operator import promises
 from deploy.operator.findings import Finding, finding
 from deploy.operator.installation import Installation
 from deploy.operator.looking import DatabaseSeen, Seen, ServiceSeen

@@ -7,13 +7,16 @@ a URL is left out.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from deploy.operator import SERVICES, OperatorError
+import typer
+
+from deploy import SERVICES
+from deploy.operator import OperatorError
 
 STACK = Path(".local/stack.json")
 
@@ -59,6 +62,12 @@ class Installation:
                     yield str(parts.username), parts.password or ""
         if self.postgres_dsn and (parts := urlsplit(self.postgres_dsn)).username:
             yield str(parts.username), parts.password or ""
+
+
+def of(context: typer.Context) -> Installation:
+    """The installation that the command line or the environment names, found when a command asks for it."""
+    named: Callable[[], Installation] = context.obj
+    return named()
 
 
 def find(stack: Path | None, environment: Mapping[str, str]) -> Installation:

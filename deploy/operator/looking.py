@@ -11,6 +11,7 @@ import httpx
 import psycopg
 
 from chassis.clock import Clock, SystemClock
+from deploy.apart import run
 from deploy.operator import broker, promises
 from deploy.operator.installation import Installation, ServiceAt
 
@@ -78,11 +79,8 @@ class ServiceSeen:
         """Records between the service's places and the ends of what it takes; None where unknown."""
         if self.database is None or not topics:
             return None
-        behind = 0
-        for name in promises.topics(self.at.name).received & topics.keys():
-            for number, (first, end) in topics[name].ends.items():
-                behind += max(0, end - self.database.positions.get((name, number), first))
-        return behind
+        unread = broker.unread(places(self.at.name, self.database.positions, topics), topics)
+        return sum(topics[name].ends[number][1] - first for (name, number), first in unread.items())
 
 
 @dataclass(frozen=True)
@@ -93,6 +91,23 @@ class Seen:
     services: tuple[ServiceSeen, ...]
     topics: Mapping[str, broker.Topic] = field(default_factory=dict)
     broker_error: str | None = None
+
+
+def places(
+    service: str, positions: Mapping[broker.Place, int], topics: Mapping[str, broker.Topic]
+) -> dict[broker.Place, int]:
+    """Where a service goes on in everything that it takes: at the first record where it has no place yet."""
+    return {
+        (name, number): positions.get((name, number), first)
+        for name in promises.topics(service).received & topics.keys()
+        for number, (first, _) in topics[name].ends.items()
+    }
+
+
+def positions(connection: "psycopg.Connection[tuple[Any, ...]]", service: str) -> dict[broker.Place, int]:
+    """The places that a service keeps in its database."""
+    rows = connection.execute(POSITIONS, (service,)).fetchall()
+    return {(topic, number): place for topic, number, place in rows}
 
 
 def look(installation: Installation, clock: Clock | None = None) -> Seen:
@@ -106,7 +121,7 @@ def look(installation: Installation, clock: Clock | None = None) -> Seen:
 
 def _topics(bootstrap: str) -> tuple[dict[str, broker.Topic], str | None]:
     try:
-        return broker.run(broker.topics(bootstrap)), None
+        return run(broker.topics(bootstrap)), None
     except broker.BrokerUnreachable as error:
         return {}, str(error)
 
@@ -148,7 +163,7 @@ def look_at_database(service: str, dsn: str, clock: Clock) -> DatabaseSeen:
         offset, now = _clock_offset(connection, clock)
         state = connection.execute(STATE).fetchone()
         assert state is not None
-        positions = connection.execute(POSITIONS, (service,)).fetchall()
+        kept = positions(connection, service)
         registers = connection.execute(HEARTBEATS).fetchall()
         partitions = connection.execute(PARTITIONS).fetchall()
     schema, outbox, outbox_age, paused, paused_reason, parked, facts_in_default = state
@@ -161,7 +176,7 @@ def look_at_database(service: str, dsn: str, clock: Clock) -> DatabaseSeen:
         parked=parked,
         facts_in_default=facts_in_default,
         partitions=frozenset(name for (name,) in partitions),
-        positions={(topic, number): place for topic, number, place in positions},
+        positions=kept,
         registers={topic: Register(age, heard, count) for topic, heard, count, age in registers},
         clock_offset=offset,
         now=now,

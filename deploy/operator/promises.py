@@ -3,16 +3,13 @@
 import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from alembic.script import ScriptDirectory
 
 from chassis.migrate import configuration
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-
-HEARTBEAT = "wangdian.register.heartbeat.v1"
+from chassis.register import HEARTBEAT_TYPE
+from deploy.devstack import REPOSITORY
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ def topics(service: str) -> Topics:
     names: dict[str, set[str]] = {"send": set(), "receive": set()}
     for operation in document["operations"].values():
         names[operation["action"]].add(operation["channel"]["$ref"].rpartition("/")[2].replace("~1", "/"))
-    registers = {name for name in names["send"] if HEARTBEAT in document["channels"][name]["messages"]}
+    registers = {name for name in names["send"] if HEARTBEAT_TYPE in document["channels"][name]["messages"]}
     return Topics(frozenset(names["send"]), frozenset(names["receive"]), frozenset(registers))
 
 

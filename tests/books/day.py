@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from deploy import SERVICES
 from deploy.books.canonical import canonical
-from deploy.books.model import SERVICES, Books, Database, Evidence, Fact, Record, StoredObject
+from deploy.books.model import Books, Database, Evidence, Fact, Record, StoredObject
 from deploy.demo.ledger import Entry
 
 Json = dict[str, Any]

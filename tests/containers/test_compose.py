@@ -8,11 +8,11 @@ import re
 
 import pytest
 
+from deploy import SERVICES
 from tests.containers.composed import BASE_IMAGE, LASTING, Composed, docker
 
 pytestmark = pytest.mark.containers
 
-SERVICES = ("ticketing", "feedback", "staffing", "compliance")
 #: What a service's image may add to the one that it is built on.
 IMAGE_BYTES_MAX = 250_000_000
 

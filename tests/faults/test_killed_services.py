@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from deploy import SERVICES
 from deploy.books import balance
 from deploy.demo.client import INTERRUPTED, Actor, connected
 from deploy.demo.day import Summary, play
 from deploy.demo.ledger import Ledger
-from deploy.devstack.stack import SERVICES, Stack
+from deploy.devstack.stack import Stack
 
 pytestmark = pytest.mark.fault
 

@@ -16,12 +16,14 @@ import psycopg
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from deploy import SERVICES
+from deploy.apart import run
 from deploy.books import balance
 from deploy.demo.day import play
 from deploy.devstack.passwords import Passwords
 from deploy.devstack.postgres import PostgresServer
-from deploy.devstack.stack import SERVICES, Stack
-from deploy.operator import OperatorError, broker
+from deploy.devstack.stack import Stack
+from deploy.operator import OperatorError
 from deploy.operator.backup import cluster
 from deploy.operator.backup.archiving import gap
 from deploy.operator.backup.manifest import Manifest
@@ -211,7 +213,7 @@ def lose_and_restore(played: Operator, tmp_path: Path) -> None:
         assert "segments of the log" in following.communicate(timeout=60)[0]
     assert following.returncode == 0
     played.types("backup", "end")
-    foreign = broker.run(foreign_records(stack.kafka.bootstrap))
+    foreign = run(foreign_records(stack.kafka.bootstrap))
     shutil.copytree(stack.state / "ledger", tmp_path / "ledger")
     stack.stop()
     shutil.rmtree(stack.folder)
@@ -242,7 +244,7 @@ def goes_on(stack: Stack, foreign: list[Any], ledger: Path) -> None:
         since = (datetime.now(UTC) - timedelta(days=34)).isoformat()
         for name in SERVICES:
             operator.types("republish", name, "--since", since)
-        broker.run(send_again(stack.kafka.bootstrap, foreign))
+        run(send_again(stack.kafka.bootstrap, foreign))
         operator.wait_until_well()
         assert balance(stack.describe(), ledger) == []
         asyncio.run(play(stack, tickets=20, sales=2, seconds=3.0, seed=13))

@@ -1,14 +1,12 @@
 """Settings: the page is current; what is wrong or unknown is named."""
 
 import json
-from pathlib import Path
 
 import pytest
 
+from deploy.devstack import REPOSITORY
 from deploy.operator.config import page, unknown
 from tests.operator.conftest import Operator
-
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def test_the_page_of_settings_is_current() -> None:

@@ -17,13 +17,13 @@ from aiokafka.admin.records_to_delete import RecordsToDelete
 from typer.testing import CliRunner
 
 from chassis.clock import SystemClock
+from deploy.devstack import REPOSITORY
 from deploy.operator import findings
 from deploy.operator.__main__ import cli
 from deploy.operator.doctor import Limits, examine, weakness
 from deploy.operator.looking import look
 from tests.operator.conftest import Operator
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 #: A topic of compliance that no service here takes.
 UNHEARD = "compliance.products.v1"
 #: A topic that feedback takes; a record without a type is passed over.

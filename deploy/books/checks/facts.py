@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from deploy.books.model import SERVICES, Books, Check, Fact, Findings, Record
+from deploy import SERVICES
+from deploy.books.model import Books, Check, Fact, Findings, Record
 
 #: Topics on which every version of the aggregate is one fact: 1..n without a hole. On the others an aggregate
 #: also changes without telling (an offered evaluation, an uploaded chunk), so versions only grow.

@@ -3,7 +3,7 @@
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -28,17 +28,12 @@ from deploy.operator.backup.creating import create as create_backup
 from deploy.operator.backup.manifest import Advance
 from deploy.operator.backup.restoring import restore as restore_backup
 from deploy.operator.backup.restoring import verify as verify_backup
-from deploy.operator.installation import Installation
+from deploy.operator.installation import of
 
 app = typer.Typer(no_args_is_help=True, help="Backups: databases, files, keys and secrets. 备份。")
 console = Console(width=None if sys.stdout.isatty() else 160)
 
 Folder = Annotated[Path, typer.Argument(help="folder of the backup")]
-
-
-def _installation(context: typer.Context) -> Installation:
-    named: Callable[[], Installation] = context.obj
-    return named()
 
 
 @contextmanager
@@ -76,7 +71,7 @@ def create(
     """Make a backup in a new folder; it holds secrets and is private. 创建备份。"""
     with progress() as report:
         manifest = create_backup(
-            _installation(context),
+            of(context),
             folder,
             report,
             method=method,
@@ -103,7 +98,7 @@ def follow(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     console.print("following; Ctrl-C ends it · 按 Ctrl-C 结束")
-    count = follow_log(_installation(context), folder, stop, seconds)
+    count = follow_log(of(context), folder, stop, seconds)
     console.print(f"[green]✓[/] {count} segments of the log are in {folder}", soft_wrap=True)
 
 
@@ -118,7 +113,7 @@ def verify(folder: Folder) -> None:
 @app.command()
 def end(context: typer.Context) -> None:
     """Have the server keep its log for no backup any more. 结束持续归档。"""
-    dsn = _installation(context).postgres_dsn
+    dsn = of(context).postgres_dsn
     if dsn is None:
         raise OperatorError("set WANGDIAN_POSTGRES_URL to a superuser's address")
     done = cluster.release_log(dsn)

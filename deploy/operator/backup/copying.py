@@ -66,6 +66,12 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(present).free
 
 
+def empty(folder: Path) -> None:
+    """Removes everything in the folder, not the folder."""
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 def must_be_empty(folder: Path) -> None:
     """Makes the folder (0700), or finds it empty; raises :class:`OperatorError` when it holds anything."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

@@ -1,9 +1,5 @@
 """One backup: the databases, then the files that they name, then keys and secrets, then the manifest."""
 
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,9 +7,9 @@ from pathlib import Path
 
 from deploy.operator import OperatorError
 from deploy.operator.backup import cluster
-from deploy.operator.backup.copying import copy, copy_new, files_below, free_bytes, must_be_empty
+from deploy.operator.backup.copying import copy, copy_new, empty, files_below, free_bytes, must_be_empty
 from deploy.operator.backup.manifest import Advance, HashedFile, Manifest, Method, below, everything, hashed
-from deploy.operator.calling import environment_of
+from deploy.operator.calling import tell
 from deploy.operator.installation import Installation
 
 BASE = "postgres/base"
@@ -43,8 +39,7 @@ def create(
     try:
         return _create(installation, folder, report, chosen, secrets, point_in_time)
     except BaseException:
-        for path in folder.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        empty(folder)
         raise
 
 
@@ -70,7 +65,8 @@ def _create(
     secrets: Path | None,
     point_in_time: bool,
 ) -> Manifest:
-    needed = cluster.sizes(installation) + sum(size for _, _, size in _files(installation))
+    databases_size = cluster.sizes(installation)
+    needed = databases_size + sum(size for _, _, size in _files(installation))
     if free_bytes(folder) < needed:
         raise OperatorError(f"{folder}: {needed / 2**20:,.0f} MiB are needed, the disk has less")
     began = cluster.now(installation.services[0].dsn)
@@ -79,7 +75,7 @@ def _create(
         assert installation.postgres_dsn is not None
         if point_in_time:
             cluster.keep_log(installation.postgres_dsn)
-        advance = report("databases · 数据库", cluster.sizes(installation))
+        advance = report("databases · 数据库", databases_size)
         cluster.base_backup(installation.postgres_dsn, folder / BASE, advance)
     else:
         with relays_rest(installation):
@@ -115,18 +111,12 @@ def relays_rest(installation: Installation) -> Iterator[None]:
 def _tell(installation: Installation, names: Sequence[str], *words: str) -> None:
     """Has each service's own command line pause or resume its relay, all at once."""
 
-    def tell(name: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", name, "facts", *words],
-            env=environment_of(installation, installation.service(name), os.environ),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def told(name: str) -> str:
+        done = tell(installation, name, "facts", *words)
         return f"{name} facts {words[0]}: {done.stderr[-300:]}" if done.returncode else ""
 
     with ThreadPoolExecutor() as threads:
-        if failures := [said for said in threads.map(tell, names) if said]:
+        if failures := [said for said in threads.map(told, names) if said]:
             raise OperatorError("; ".join(failures))
 
 

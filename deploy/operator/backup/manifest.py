@@ -109,13 +109,12 @@ def hashed(path: Path, advance: Advance) -> HashedFile:
     return HashedFile(size, digest.hexdigest())
 
 
-def damages(folder: Path, manifest: Manifest, advance: Advance) -> list[str]:
-    """Every file that is missing, altered, or not of this backup, with a word about it."""
+def damages(folder: Path, files: Mapping[str, HashedFile], advance: Advance) -> list[str]:
+    """Every one of the files (by path in the folder) that is missing or altered, with a word about it."""
     found = []
-    present = set(everything(folder))
-    for path, expected in sorted(manifest.files.items()):
-        if path not in present:
+    for path, expected in sorted(files.items()):
+        if not (folder / path).is_file():
             found.append(f"{path} is missing")
         elif hashed(folder / path, advance) != expected:
             found.append(f"{path} is altered")
-    return found + [f"{path} is not of this backup" for path in sorted(present - manifest.files.keys())]
+    return found

@@ -12,9 +12,9 @@ from deploy.devstack.postgres import PostgresServer, provision
 from deploy.operator import OperatorError
 from deploy.operator.backup import cluster
 from deploy.operator.backup.archiving import gap, noted
-from deploy.operator.backup.copying import copy_new, must_be_empty
+from deploy.operator.backup.copying import copy_new, empty, must_be_empty
 from deploy.operator.backup.creating import BASE, REASON, Report
-from deploy.operator.backup.manifest import LOG, DatabaseAt, Manifest, below, damages
+from deploy.operator.backup.manifest import LOG, DatabaseAt, Manifest, below, damages, everything
 
 SETTINGS = "postgresql.auto.conf"
 
@@ -29,21 +29,12 @@ class Restored:
 def verify(folder: Path, report: Report) -> Manifest:
     """Reads every file of a backup; raises :class:`OperatorError` that names what is damaged."""
     manifest = Manifest.read(folder)
-    later = noted(folder)
-    whole = Manifest(
-        manifest.method,
-        manifest.began_at,
-        manifest.consistent_at,
-        manifest.databases,
-        {**manifest.files, **{path: file for path, file in later.items() if not path.startswith(f"{LOG}/")}},
-    )
-    advance = report("hashes · 校验", sum(file.size for file in (*whole.files.values(), *later.values())))
+    known = {**manifest.files, **noted(folder)}
+    advance = report("hashes · 校验", sum(file.size for file in known.values()))
+    found = damages(folder, known, advance)
     # A file that a follower had copied when it was killed has no hash yet: its name in the store is one.
-    found = [word for word in damages(folder, whole, advance) if not _is_late(word)]
-    segments = Manifest(manifest.method, manifest.began_at, manifest.consistent_at, {}, below(later, LOG))
-    found += [
-        word for word in damages(folder / LOG, segments, advance) if not word.endswith("not of this backup")
-    ]
+    strangers = [path for path in everything(folder) if path not in known and not path.startswith("data/")]
+    found += [f"{path} is not of this backup" for path in sorted(strangers)]
     if found:
         raise OperatorError(f"{folder} is damaged, nothing was restored: " + "; ".join(found[:20]))
     if manifest.method == "base":
@@ -52,10 +43,6 @@ def verify(folder: Path, report: Report) -> Manifest:
             raise OperatorError(f"the log of {folder} has a gap after {missing}: use another backup")
         cluster.verify_base(folder / BASE, below(manifest.files, BASE))
     return manifest
-
-
-def _is_late(word: str) -> bool:
-    return word.startswith("data/") and word.endswith("not of this backup")
 
 
 def restore(folder: Path, target: Path, report: Report, at: datetime | None = None) -> Restored:
@@ -78,10 +65,10 @@ def restore(folder: Path, target: Path, report: Report, at: datetime | None = No
             _load_dumps(folder, target, manifest, server, report)
         return Restored(_look(server, manifest, exactly=at is None and not (folder / LOG).is_dir()))
     except StackError as error:
-        _clear(target)
+        empty(target)
         raise OperatorError(f"PostgreSQL cannot be brought back: {_reason(str(error))}") from error
     except BaseException:
-        _clear(target)
+        empty(target)
         raise
 
 
@@ -93,11 +80,6 @@ def check_moment(folder: Path, manifest: Manifest, at: datetime) -> None:
         raise OperatorError("this backup has no log: it restores to its own moment only (leave out --at)")
     if at < manifest.consistent_at:
         raise OperatorError(f"the backup was consistent at {manifest.consistent_at}: choose a later moment")
-
-
-def _clear(target: Path) -> None:
-    for path in target.iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _bring_files(folder: Path, target: Path, report: Report) -> None:

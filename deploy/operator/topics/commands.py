@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from deploy.apart import run
 from deploy.operator import OperatorError, broker
-from deploy.operator.installation import Installation
+from deploy.operator.installation import of
 from deploy.operator.topics.lag import lags
 from deploy.operator.topics.records import Choice, Decoded, between, following, topic_of
 
@@ -29,20 +30,15 @@ LOOK_BACK_MAX = 100_000
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 TopicName = Annotated[str, typer.Argument(help="the topic")]
 Key = Annotated[str | None, typer.Option(help="records of this key only")]
-Type = Annotated[str | None, typer.Option(help="records of this CloudEvents type only")]
+Type = Annotated[str | None, typer.Option("--type", help="records of this CloudEvents type only")]
 Heartbeats = Annotated[bool, typer.Option("--heartbeats", help="register heartbeats too")]
 Limit = Annotated[int, typer.Option(min=1, help="so many of the newest records first")]
-
-
-def _installation(context: typer.Context) -> Installation:
-    named: Callable[[], Installation] = context.obj
-    return named()
 
 
 @app.command("list")
 def list_(context: typer.Context, as_json: AsJson = False) -> None:
     """Every topic: partitions, records, where it ends, how long it keeps. 列出主题。"""
-    topics = broker.run(broker.topics(_installation(context).bootstrap))
+    topics = run(broker.topics(of(context).bootstrap))
     if as_json:
         found = [
             {
@@ -76,7 +72,7 @@ def _kept(milliseconds: int) -> str:
 @app.command()
 def lag(context: typer.Context, as_json: AsJson = False) -> None:
     """How far every group is behind, in records and seconds. 消费滞后。"""
-    found = broker.run(lags(_installation(context)))
+    found = run(lags(of(context)))
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], indent=2))
         return
@@ -92,7 +88,7 @@ def tail(
     context: typer.Context,
     topic: TopicName,
     key: Key = None,
-    type_: Annotated[str | None, typer.Option("--type", help="this CloudEvents type only")] = None,
+    type_: Type = None,
     limit: Limit = 10,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="go on until Ctrl-C")] = False,
     heartbeats: Heartbeats = False,
@@ -100,7 +96,7 @@ def tail(
 ) -> None:
     """The newest records of a topic, decoded; only opaque ids are in them. 查看最新事件。"""
     choice = Choice(key, type_, heartbeats)
-    bootstrap = _installation(context).bootstrap
+    bootstrap = of(context).bootstrap
 
     def show(record: Decoded) -> None:
         typer.echo(json.dumps(record.as_data(), ensure_ascii=False) if as_json else readable(record))
@@ -170,16 +166,14 @@ def replay(
     topic: TopicName,
     file: Annotated[Path, typer.Argument(help="JSON lines; must not exist yet")],
     key: Key = None,
-    type_: Annotated[str | None, typer.Option("--type", help="this CloudEvents type only")] = None,
+    type_: Type = None,
     limit: Annotated[int, typer.Option(min=1, help="stop after so many records")] = 1_000_000,
     heartbeats: Heartbeats = False,
 ) -> None:
     """Write a topic (or one key of it), up to its present end, to a file. 导出主题。"""
     if file.exists():
         raise OperatorError(f"{file} exists: name another file, nothing is overwritten")
-    count = broker.run(
-        _replay(_installation(context).bootstrap, topic, Choice(key, type_, heartbeats), file, limit)
-    )
+    count = run(_replay(of(context).bootstrap, topic, Choice(key, type_, heartbeats), file, limit))
     console.print(f"{count} records written to {file}", soft_wrap=True)
 
 

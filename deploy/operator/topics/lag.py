@@ -6,10 +6,8 @@ from dataclasses import dataclass
 import psycopg
 
 from chassis.clock import SystemClock
-from deploy.operator import broker, promises
+from deploy.operator import broker, looking
 from deploy.operator.installation import Installation, ServiceAt
-
-POSITIONS = "SELECT topic, partition, next_offset FROM consumer_position WHERE consumer = %s"
 
 
 @dataclass(frozen=True)
@@ -33,29 +31,22 @@ async def lags(installation: Installation) -> list[Lag]:
     found: list[Lag] = []
     ours = {service.name for service in installation.services}
     for service in installation.services:
-        wanted = promises.topics(service.name).received & topics.keys()
-        places = _kept(service)
-        if places is None:
-            continue
-        everywhere = {
-            (name, number): places.get((name, number), first)
-            for name in wanted
-            for number, (first, _) in topics[name].ends.items()
-        }
-        found += await _behind(installation.bootstrap, service.name, everywhere, topics, "database")
-    for group, places in groups.items():
+        kept = _kept(service)
+        if kept is not None:
+            places = looking.places(service.name, kept, topics)
+            found += await _behind(installation.bootstrap, service.name, places, topics, "database")
+    for group, told in groups.items():
         if group not in ours:
-            found += await _behind(installation.bootstrap, group, places, topics, "broker")
+            found += await _behind(installation.bootstrap, group, told, topics, "broker")
     return sorted(found, key=lambda lag: (lag.group, lag.topic))
 
 
 def _kept(service: ServiceAt) -> dict[broker.Place, int] | None:
     try:
         with psycopg.connect(service.dsn, connect_timeout=5) as connection:
-            rows = connection.execute(POSITIONS, (service.name,)).fetchall()
+            return looking.positions(connection, service.name)
     except psycopg.Error:
         return None
-    return {(topic, number): offset for topic, number, offset in rows}
 
 
 async def _behind(
@@ -65,17 +56,14 @@ async def _behind(
     topics: Mapping[str, broker.Topic],
     kept_by: str,
 ) -> list[Lag]:
-    """The group's lag by topic. A place that the log no longer holds counts from the log's first record."""
+    """The group's lag by topic."""
     behind: dict[str, int] = {}
     oldest: dict[broker.Place, int] = {}
-    for (name, number), place in places.items():
-        ends = topics[name].ends.get(number) if name in topics else None
-        if ends is None:
-            continue
-        missing = max(0, ends[1] - max(place, ends[0]))
+    for (name, number), first in broker.unread(places, topics).items():
+        missing = topics[name].ends[number][1] - first
         behind[name] = behind.get(name, 0) + missing
         if missing:
-            oldest[name, number] = max(place, ends[0])
+            oldest[name, number] = first
     written = await broker.ages(bootstrap, oldest)
     now = SystemClock().now().timestamp()
     seconds: dict[str, float] = {}

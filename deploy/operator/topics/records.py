@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.kafka import as_record
+from chassis.register import HEARTBEAT_TYPE
 from deploy.operator import OperatorError, broker
 
 SECONDS_WITHOUT_ANSWER_MAX = 20.0
@@ -56,7 +57,7 @@ class Decoded:
     @property
     def is_heartbeat(self) -> bool:
         """Whether it is a register's heartbeat."""
-        return self.type == "wangdian.register.heartbeat.v1"
+        return self.type == HEARTBEAT_TYPE
 
     def as_data(self) -> dict[str, Any]:
         """The record as one JSON object; a payload that is no JSON stands in ``raw_base64``."""

@@ -1,11 +1,14 @@
-"""The test run's own PostgreSQL server and broker, started when the first test asks for them."""
+"""The test run's PostgreSQL server and broker: its own, started when the first test asks, or the ones that
+``TEST_POSTGRES_URL`` (a superuser's) and ``TEST_KAFKA_BOOTSTRAP_SERVERS`` name.
+"""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from deploy.devstack.kafka import ApacheKafka, Kafka, MockKafka, why_not_apache
+from deploy.devstack.kafka import ApacheKafka, ExternalKafka, Kafka, MockKafka, why_not_apache
 from deploy.devstack.ports import Ports
 from deploy.devstack.postgres import PostgresServer
 
@@ -32,18 +35,23 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
 
 
 @pytest.fixture(scope="session")
-def postgres_url(postgres_server: PostgresServer) -> str:
-    """A superuser's URL of the run's own server."""
-    return postgres_server.dsn()
+def postgres_url(request: pytest.FixtureRequest) -> str:
+    """A superuser's URL of the run's server."""
+    if named := os.environ.get("TEST_POSTGRES_URL"):
+        return named
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.dsn()
 
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    """A broker that belongs to this run alone: Apache Kafka, or the mock cluster where Java or Maven is
-    missing.
-    """
+    """A broker for this run alone: Apache Kafka, or the mock cluster where Java or Maven is missing."""
     folder = tmp_path_factory.mktemp("kafka")
-    broker: Kafka = MockKafka(folder) if why_not_apache() else ApacheKafka(folder, Ports.free())
+    broker: Kafka
+    if named := os.environ.get("TEST_KAFKA_BOOTSTRAP_SERVERS"):
+        broker = ExternalKafka(named)
+    else:
+        broker = MockKafka(folder) if why_not_apache() else ApacheKafka(folder, Ports.free())
     broker.launch()
     broker.wait()
     yield broker

@@ -39,7 +39,13 @@ def make(folder: Path) -> list[str]:
             made.append(name)
         return path.read_text(encoding="utf-8")
 
-    keep("postgres_superuser", secrets.token_urlsafe(32))
+    for name in (
+        "postgres_superuser",
+        "keycloak_provisioning",
+        "postgres_keycloak_owner",
+        "postgres_keycloak_app",
+    ):
+        keep(name, secrets.token_urlsafe(32))
     for service in SERVICES:
         for role, name in (("app", "database_url"), ("owner", "owner_database_url")):
             password = keep(f"postgres_{service}_{role}", secrets.token_urlsafe(32))

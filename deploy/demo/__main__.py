@@ -16,7 +16,9 @@ import typer
 from rich.console import Console
 
 from deploy import SERVICES
+from deploy.demo.client import Secrets
 from deploy.demo.day import SALES, SECONDS, TICKETS, play
+from deploy.demo.keycloak import TOKENS, KeycloakUsers
 from deploy.devstack.users import HEAD_OFFICE, Users
 
 PORT = 8080
@@ -32,16 +34,24 @@ class Composed:
     evidence: Path
     secrets: Path
     kafka: str
+    keycloak: str | None = None
 
     @cached_property
-    def users(self) -> Users:
-        """The accounts of the demo's issuer, whose file we share."""
-        users = Users(self.issuer_state)
+    def users(self) -> Secrets:
+        """The people and devices of the Keycloak, or of the demo's issuer, whose file we share."""
+        users: Secrets
+        if self.keycloak is None:
+            users = Users(self.issuer_state)
+        else:
+            secret = (self.secrets / "keycloak_provisioning").read_text(encoding="utf-8").strip()
+            users = KeycloakUsers(self.keycloak, secret, self.state)
         users.add_all(HEAD_OFFICE)
         return users
 
     def url(self, service: str) -> str:
-        """Where a service answers inside of the system's network."""
+        """Where a service answers inside of the system's network; of the issuer, what is above ``/token``."""
+        if service == "issuer" and self.keycloak is not None:
+            return f"{self.keycloak}{TOKENS}"
         return f"http://{service}:{PORT}"
 
     def pid(self, service: str) -> int:
@@ -74,10 +84,11 @@ def main(
     evidence: Annotated[Path, typer.Option(envvar="DEMO_EVIDENCE")] = Path("/evidence"),
     secrets: Annotated[Path, typer.Option(envvar="DEMO_SECRETS")] = Path("/run/secrets"),
     kafka: Annotated[str, typer.Option(envvar="WANGDIAN_KAFKA_BOOTSTRAP_SERVERS")] = "kafka:9092",
+    keycloak: Annotated[str | None, typer.Option(envvar="KEYCLOAK_URL", help="instead of the issuer")] = None,
 ) -> None:
     """Play a branch day on the containers, check its books. 在容器中演示一个营业日。"""
     (state / PLAYED).unlink(missing_ok=True)
-    stack = Composed(state, issuer_state, evidence, secrets, kafka)
+    stack = Composed(state, issuer_state, evidence, secrets, kafka, keycloak or None)
     day = play(
         stack,
         tickets=tickets,

@@ -10,7 +10,7 @@ import sys
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +44,7 @@ Learn = Mapping[str, str]
 class Secrets(Protocol):
     """The users of a stack (:class:`deploy.devstack.users.Users`)."""
 
-    def add_all(self, users: list[User]) -> None:
+    def add_all(self, users: Iterable[User]) -> None:
         """Adds users, or changes those with the same client id."""
         ...
 

@@ -2,21 +2,44 @@
 
 import json
 import os
+import re
 import subprocess
 import time
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 BASE_IMAGE = "python:3.13-slim"
-LASTING = ("postgres", "kafka", "issuer", "ticketing", "feedback", "staffing", "compliance", "gateway")
+LASTING = (
+    "postgres",
+    "kafka",
+    "issuer",
+    "ticketing",
+    "feedback",
+    "staffing",
+    "compliance",
+    "gateway",
+    "prometheus",
+)
 START_SECONDS_MAX = 900
 RESTART_SECONDS_MAX = 60
 
 
-def docker(*arguments: str, seconds: float = 120, stdin: str | None = None) -> str:
+def docker(
+    *arguments: str,
+    seconds: float = 120,
+    stdin: str | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> str:
     """What a command of the engine prints; raises ``AssertionError`` with its words where it fails."""
     done = subprocess.run(
-        ["docker", *arguments], capture_output=True, text=True, timeout=seconds, input=stdin, check=False
+        ["docker", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        input=stdin,
+        check=False,
+        env=os.environ | (variables or {}),
     )
     assert done.returncode == 0, f"docker {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
     return done.stdout
@@ -24,16 +47,16 @@ def docker(*arguments: str, seconds: float = 120, stdin: str | None = None) -> s
 
 @dataclass(frozen=True)
 class Composed:
-    """One instance of the system, profile ``demo``, with volumes of its own."""
+    """One instance of the system, with volumes of its own. ``choice``: profiles and files of variables."""
 
     project: str
-    variables: dict[str, str] = field(default_factory=dict)
+    choice: tuple[str, ...]
+    variables: Mapping[str, str]
 
     def compose(self, *arguments: str, seconds: float = 120, stdin: str | None = None) -> str:
         """What a command of Compose about this instance prints."""
-        os.environ.update(self.variables)
-        command = ["compose", "--project-name", self.project, "--profile", "demo", "--ansi", "never"]
-        return docker(*command, *arguments, seconds=seconds, stdin=stdin)
+        command = ["compose", "--project-name", self.project, *self.choice, "--ansi", "never"]
+        return docker(*command, *arguments, seconds=seconds, stdin=stdin, variables=self.variables)
 
     def up(self) -> None:
         """Starts whatever does not run; comes back when all is healthy, the branch day played."""
@@ -55,6 +78,14 @@ class Composed:
     def logs(self, service: str) -> str:
         """What a service has said."""
         return self.compose("logs", "--no-log-prefix", service)
+
+    def balanced(self) -> int:
+        """How many comparisons the books of the last played day made; fails where they do not balance."""
+        said = self.logs("player")
+        found = re.findall(r"\d+ checks, ([\d,]+) comparisons: the books balance", said)
+        assert found, said[-3000:]
+        assert "✗" not in said
+        return int(str(found[-1]).replace(",", ""))
 
     def kill_process(self, service: str) -> None:
         """``kill -9`` of a container's first process, from outside; comes back when it was started again.

@@ -5,6 +5,7 @@ import secrets
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,18 +34,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(scope="session")
-def composed() -> Iterator[Composed]:
-    """The system with a played branch day; taken away with its volumes in the end."""
+@contextmanager
+def running(*choice: str, tickets: int) -> Iterator[Composed]:
+    """The system with a played branch day; taken away with its volumes and images in the end."""
     make(Path(".local/compose-secrets"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    variables = {"GATEWAY_PORT": port, "DEMO_TICKETS": "240", "DEMO_SECONDS": "15"}
-    system = Composed(f"wangdian-test-{secrets.token_hex(3)}", variables)
+    variables = {"GATEWAY_PORT": port, "DEMO_TICKETS": str(tickets), "DEMO_SECONDS": "15"}
+    system = Composed(f"wangdian-test-{secrets.token_hex(3)}", choice, variables)
     try:
         system.compose("build", "--quiet", seconds=1200)
         system.up()
         yield system
     finally:
-        system.compose("down", "--volumes", "--timeout", "10", seconds=300)
+        system.compose("down", "--volumes", "--rmi", "local", "--timeout", "10", seconds=300)
+
+
+@pytest.fixture(scope="module")
+def composed() -> Iterator[Composed]:
+    """The system with the demo's own issuer, and a Prometheus that watches it."""
+    with running("--profile", "demo", "--profile", "metrics", tickets=240) as system:
+        yield system
+
+
+@pytest.fixture(scope="module")
+def with_keycloak() -> Iterator[Composed]:
+    """The system with a Keycloak in the issuer's place."""
+    variables = "deploy/keycloak/compose.env"
+    with running("--env-file", variables, "--profile", "keycloak", tickets=120) as system:
+        yield system

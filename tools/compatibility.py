@@ -28,6 +28,9 @@ BOUNDS = {
     "minProperties": False,
 }
 
+#: Words that allow less than their absence does, however they are filled.
+NARROWING = ("pattern", "uniqueItems", "multipleOf")
+
 #: Pairs of references that are being compared.
 Seen = frozenset[tuple[str, str]]
 
@@ -66,10 +69,20 @@ class Comparison:
         for name in sorted(before.keys() & after.keys()):
             yield from self.bounds(before[name], after[name], place)
             yield from self.fields(before[name], after[name], place, seen)
-            for part in ("items", "additionalProperties"):
+            for part, mark in (("items", "[]"), ("additionalProperties", "[]"), ("propertyNames", "{}")):
                 inner = before[name].get(part), after[name].get(part)
                 if isinstance(inner[0], dict) and isinstance(inner[1], dict):
-                    yield from self.schemas(inner[0], inner[1], f"{place}[]", seen)
+                    yield from self.schemas(inner[0], inner[1], place + mark, seen)
+            yield from self.places(before[name], after[name], place, seen)
+
+    def places(self, old: Json, new: Json, place: str, seen: Seen) -> Iterator[str]:
+        """Lists whose places have meanings of their own (``prefixItems``)."""
+        before, after = old.get("prefixItems"), new.get("prefixItems")
+        if (before is None) != (after is None) or len(before or ()) != len(after or ()):
+            yield f"{place}: had {len(before or ())} places of their own, has {len(after or ())}"
+            return
+        for number, (one, other) in enumerate(zip(before or (), after or (), strict=True)):
+            yield from self.schemas(one, other, f"{place}[{number}]", seen)
 
     def fields(self, old: Json, new: Json, place: str, seen: Seen) -> Iterator[str]:
         """Fields that went, that are demanded now, or that are no longer sure."""
@@ -108,9 +121,13 @@ class Comparison:
             wider = after is None or (before is not None and (after > before) == larger_is_wider)
             if wider == (self.side is not Side.INPUT):
                 yield f"{place}: {name} was {before}, is {after}"
-        before, after = old.get("pattern"), new.get("pattern")
-        if before != after and (after if self.side is Side.INPUT else before):
-            yield f"{place}: pattern was {before}, is {after}"
+        for name in NARROWING:
+            before, after = old.get(name), new.get(name)
+            if before != after and (after if self.side is Side.INPUT else before):
+                yield f"{place}: {name} was {before}, is {after}"
+        closed = new.get("additionalProperties") is False and old.get("additionalProperties") is not False
+        if self.side is Side.INPUT and closed:
+            yield f"{place}: no longer takes fields that it does not know"
 
 
 def kinds(root: Json, schema: Json) -> set[str]:

@@ -2,7 +2,8 @@
 
 ``--write`` makes every service's folder ``contracts/``. ``--check`` (the default) fails when a committed file
 is not what the code says, when an example breaks its schema, when a change breaks ``contracts/released/``,
-and when a service reads a fact that its publisher does not promise. ``--release`` makes that folder.
+and when a service reads a fact that its publisher does not promise; it says who breaks. ``--release`` makes
+that folder, and refuses what would break the release before.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from pydantic import BaseModel
 from chassis.contracts import contracts
 from chassis.service import Service
 from tools.compatibility import Side, broken_asyncapi, broken_openapi, broken_schema
+from tools.consumers import Consumer, consumers, unpromised, who_breaks
 from tools.sources import ROOT, SERVICES, Finding, report
 
 RELEASED = "released"
@@ -116,14 +118,22 @@ def faulty_examples(place: str, wanted: Mapping[str, str]) -> Iterator[Finding]:
                 yield Finding(f"{place}/{path}", 0, f"breaks its schema: {said}; name examples in the model")
 
 
-def broken(place: str, released: Mapping[str, str], wanted: Mapping[str, str]) -> Iterator[Finding]:
-    """What a reader of the release would miss; anything but an addition is a new major version beside it."""
+def broken(
+    place: str,
+    released: Mapping[str, str],
+    wanted: Mapping[str, str],
+    readers: Mapping[str, Sequence[Consumer]],
+) -> Iterator[Finding]:
+    """What a reader of the release would miss, and who; anything but an addition is a new major version."""
     for path, text in released.items():
         before = parsed(text)
         folder = path.split("/")[0]
         if path not in wanted:
             if path.endswith(".schema.json") and folder in SIDES:
-                yield Finding(f"{place}/{path}", 0, "was released and is gone: keep it beside its successor")
+                hit = hits(path, "", readers)
+                yield Finding(
+                    f"{place}/{path}", 0, f"was released and is gone: keep it beside its successor; {hit}"
+                )
             continue
         after = parsed(wanted[path])
         if path == "openapi.json":
@@ -135,7 +145,19 @@ def broken(place: str, released: Mapping[str, str], wanted: Mapping[str, str]) -
         else:
             continue
         for line in said:
-            yield Finding(f"{place}/{path}", 0, f"breaks the release: {line}")
+            yield Finding(f"{place}/{path}", 0, f"breaks the release: {line}; {hits(path, line, readers)}")
+
+
+def hits(path: str, line: str, readers: Mapping[str, Sequence[Consumer]]) -> str:
+    """Who suffers from a break in the contract at ``path``."""
+    if path == "openapi.json":
+        return "breaks clients of the API"
+    if path.startswith("accepted/"):
+        return "breaks the systems that send it"
+    type_ = (
+        line.split(":")[0] if path == "asyncapi.json" else path.split("/")[-1].removesuffix(".schema.json")
+    )
+    return who_breaks(line, readers.get(type_, ()))
 
 
 def unmet(services: Sequence[Service], all_wanted: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:
@@ -160,6 +182,22 @@ def unmet(services: Sequence[Service], all_wanted: Mapping[str, Mapping[str, str
                     )
 
 
+def unread(
+    readers: Mapping[str, Sequence[Consumer]], all_wanted: Mapping[str, Mapping[str, str]]
+) -> Iterator[Finding]:
+    """Fields that a consumer's model reads, though optional, and that their publisher does not promise."""
+    for wanted in all_wanted.values():
+        for path, text in wanted.items():
+            type_ = path.removeprefix("events/").removesuffix(".schema.json")
+            if path == f"events/{type_}.schema.json":
+                for reader in readers.get(type_, ()):
+                    for field in unpromised(reader, parsed(text)):
+                        place = f"services/{reader.service}/contracts/consumed/{type_}.schema.json"
+                        yield Finding(
+                            place, 0, f"{reader.model} reads {field}, which its publisher does not promise"
+                        )
+
+
 def misread(model: type[BaseModel], example: str) -> str | None:
     """Why a model cannot read an example; None when it can."""
     try:
@@ -177,8 +215,19 @@ def check(root: Path, services: Sequence[Service]) -> Iterator[Finding]:
         place = folder.relative_to(root).as_posix()
         yield from stale(place, committed(folder), wanted)
         yield from faulty_examples(place, wanted)
-        yield from broken(place, committed(folder / RELEASED), wanted)
+    yield from kept(root, services, all_wanted)
     yield from unmet(services, all_wanted)
+    yield from unread(consumers(services), all_wanted)
+
+
+def kept(
+    root: Path, services: Sequence[Service], all_wanted: Mapping[str, Mapping[str, str]]
+) -> Iterator[Finding]:
+    """Whether what was released still holds."""
+    readers = consumers(services)
+    for name, wanted in all_wanted.items():
+        folder = folder_of(root, name)
+        yield from broken(folder.relative_to(root).as_posix(), committed(folder / RELEASED), wanted, readers)
 
 
 def main(arguments: list[str], root: Path = ROOT, services: Sequence[Service] | None = None) -> int:
@@ -193,6 +242,10 @@ def main(arguments: list[str], root: Path = ROOT, services: Sequence[Service] | 
         services = [service for name in SERVICES if (service := service_called(name))]
     if not options.write and not options.release:
         return report("contracts", check(root, services))
+    if options.release:
+        wanted = {service.name: contracts(service) for service in services}
+        if report("contracts: not released", kept(root, services, wanted)):
+            return 1
     for service in services:
         folder = folder_of(root, service.name)
         count = write(folder / RELEASED if options.release else folder, contracts(service))

@@ -15,6 +15,12 @@ SCHEMA: Json = {
         "note": {"anyOf": [{"type": "string", "maxLength": 10}, {"type": "null"}]},
         "items": {"type": "array", "items": {"$ref": "#/$defs/Item"}, "maxItems": 5},
         "count": {"type": "integer", "minimum": 1},
+        "labels": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "propertyNames": {"type": "string", "maxLength": 8},
+        },
+        "span": {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "integer"}]},
     },
     "required": ["id", "speed", "items"],
     "$defs": {
@@ -65,6 +71,9 @@ NEW = put({"type": "string"}, "properties", "colour")
 DEMANDED = put(["id", "speed", "items", "colour"], "required")
 ID = ("properties", "id")
 COUNT = ("properties", "count")
+ITEMS = ("properties", "items")
+LABELS = ("properties", "labels")
+SPAN = ("properties", "span", "prefixItems")
 NOTE = ("properties", "note", "anyOf")
 
 NOTHING: list[str] = []
@@ -92,7 +101,7 @@ NOTHING: list[str] = []
             both(drop(*ID), put(["speed", "items"], "required"), put(False, "additionalProperties")),
             ["data.id: field removed"],
             ["data.id: field removed"],
-            ["data.id: field removed"],
+            ["data: no longer takes fields that it does not know", "data.id: field removed"],
         ),
         (
             put(["id", "speed"], "required"),
@@ -173,6 +182,32 @@ NOTHING: list[str] = []
             ["data.items[].name: field removed"],
             ["data.items[].name: field removed"],
             NOTHING,
+        ),
+        (put(True, *ITEMS, "uniqueItems"), NOTHING, NOTHING, ["data.items: uniqueItems was None, is True"]),
+        (
+            put(4, *LABELS, "propertyNames", "maxLength"),
+            NOTHING,
+            NOTHING,
+            ["data.labels{}: maxLength was 8, is 4"],
+        ),
+        (put(5, *COUNT, "multipleOf"), NOTHING, NOTHING, ["data.count: multipleOf was None, is 5"]),
+        (
+            put(False, "additionalProperties"),
+            NOTHING,
+            NOTHING,
+            ["data: no longer takes fields that it does not know"],
+        ),
+        (
+            put([{"type": "integer"}], *SPAN),
+            ["data.span: had 2 places of their own, has 1"],
+            ["data.span: had 2 places of their own, has 1"],
+            ["data.span: had 2 places of their own, has 1"],
+        ),
+        (
+            put([{"type": "integer"}, {"type": "string"}], *SPAN),
+            ["data.span[1]: was integer, is string"],
+            ["data.span[1]: was integer, is string"],
+            ["data.span[1]: no longer takes integer"],
         ),
         (
             put({}, *COUNT),

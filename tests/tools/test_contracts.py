@@ -37,8 +37,23 @@ class IssuedWithoutNumber(Fact, type=ISSUED, topic=TOPIC, key="ticket_id"):
     ticket_id: UUID
 
 
+@dataclass(frozen=True, kw_only=True)
+class IssuedWithColour(Issued, type=ISSUED, topic=TOPIC, key="ticket_id"):
+    """A ticket was issued."""
+
+    colour: str | None = None
+
+
 class Seen(Consumed):
     number: str
+
+
+class Other(Consumed):
+    ticket_id: UUID
+
+
+class SeenWithColour(Seen):
+    colour: str | None = None
 
 
 class SeenAsNumber(Consumed):
@@ -119,12 +134,28 @@ def test_a_release_is_not_broken(tmp_path: Path, capsys: pytest.CaptureFixture[s
     poorer = replace(TICKETING, capabilities=(Capability(name="tickets", facts=(IssuedWithoutNumber,)),))
     main(["--write"], tmp_path, [poorer])
     said = check(tmp_path, [poorer], capsys)
-    assert f"{FOLDER}/events/{ISSUED}.schema.json: breaks the release: data.number: field removed" in said
+    lost = f"{FOLDER}/events/{ISSUED}.schema.json: breaks the release: data.number: field removed; "
+    assert f"{lost}no service of ours reads it, other systems may" in said
+    assert f"{lost}breaks feedback ({__name__}.Seen)" in check(tmp_path, [poorer, reader(Seen)], capsys)
+    assert f"{lost}no service of ours reads it" in check(tmp_path, [poorer, reader(Other)], capsys)
     empty = replace(TICKETING, capabilities=())
     main(["--write"], tmp_path, [empty])
     said = check(tmp_path, [empty], capsys)
     assert f"{ISSUED}.schema.json: was released and is gone" in said
     assert f"{FOLDER}/asyncapi.json: breaks the release: {ISSUED}: no longer sent" in said
+
+
+def test_what_would_break_a_release_is_not_released(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["--release"], tmp_path, [TICKETING])
+    poorer = replace(TICKETING, capabilities=(Capability(name="tickets", facts=(IssuedWithoutNumber,)),))
+    assert main(["--release"], tmp_path, [poorer]) == 1
+    assert "data.number: field removed" in capsys.readouterr().err
+    schema = (tmp_path / FOLDER / "released" / "events" / f"{ISSUED}.schema.json").read_text("utf-8")
+    assert '"number"' in schema
+    richer = replace(TICKETING, capabilities=(Capability(name="tickets", facts=(IssuedWithColour,)),))
+    assert main(["--release"], tmp_path, [richer]) == 0
 
 
 @pytest.mark.parametrize(
@@ -135,6 +166,10 @@ def test_a_release_is_not_broken(tmp_path: Path, capsys: pytest.CaptureFixture[s
         (
             [TICKETING, reader(SeenAsNumber)],
             "SeenAsNumber cannot read the publisher's example: number: Input",
+        ),
+        (
+            [TICKETING, reader(SeenWithColour)],
+            "SeenWithColour reads colour, which its publisher does not promise",
         ),
         ([reader(Seen, accepted=True)], ""),
         (

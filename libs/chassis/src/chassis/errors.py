@@ -15,7 +15,8 @@ ServiceError
 └── Unavailable          503  try again later
 
 Domain code raises subclasses with a ``code``; the edge alone knows the status. A refusal that is itself a
-record is returned as :class:`Violation` values, never raised (T1).
+record is returned with its :class:`Violation` values, never raised (T1); its code and words are those of a
+:class:`RecordedRefusal`.
 """
 
 from dataclasses import dataclass
@@ -141,6 +142,10 @@ class StaleVersion(Stale):
     code = "VERSION_STALE"
     zh = "对象已更新至版本 {current}；请重新读取后再提交。"
     en = "The object is at version {current} by now; read it again, then repeat the change."
+
+
+class RecordedRefusal(Invalid):
+    """T1: a refusal that is itself a record. Its class is answered with what was recorded, never raised."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis.auth import Principal, Resource, Verdict, action
 from chassis.db import load, lock, new_registry
-from chassis.errors import Conflict, Violation, check_version
+from chassis.errors import Conflict, RecordedRefusal, Violation, check_version
 from chassis.http import idempotency
 from chassis.http.routing import (
     Caller,
@@ -198,6 +198,14 @@ async def race_note(note_id: UUID, session: Session, clock: Now, guard: Guard) -
 LOADED, CHANGED = asyncio.Event(), asyncio.Event()
 
 
+class AttemptRefused(RecordedRefusal):
+    """The attempt breaks a rule, and is on record."""
+
+    code = "ATTEMPT_REFUSED"
+    zh = "申请被拒绝；原因见所列规则。"
+    en = "The attempt is refused; the rules say why."
+
+
 @odd.post("/refusals")
 @action("odd.refuse")
 async def refuse(session: Session, guard: Guard) -> Response:
@@ -214,10 +222,8 @@ async def refuse(session: Session, guard: Guard) -> Response:
         },
     )
     return refused(
+        AttemptRefused,
         [broken],
-        code="SALE_REFUSED",
-        zh="销售被拒绝。",
-        en="The sale is refused.",
         body={"attempt": 1},
         version=1,
     )

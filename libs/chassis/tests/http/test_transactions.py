@@ -50,7 +50,7 @@ async def test_t1_a_recorded_refusal_commits_and_answers_422(teller: Caller, row
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["etag"] == '"1"'
     body = answer.json()
-    assert (body["code"], body["record"]) == ("SALE_REFUSED", {"attempt": 1})
+    assert (body["code"], body["record"]) == ("ATTEMPT_REFUSED", {"attempt": 1})
     assert body["violations"] == [
         {
             "rule": "SUI-03",

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.errors import ServiceError, Violation
+from chassis.errors import RecordedRefusal, ServiceError, Violation
 from chassis.events import to_json
 from chassis.http import call, refusals
 from chassis.http.failures import log_failure, refusal_of
@@ -199,11 +199,9 @@ async def answer(request: Request, error: Exception) -> Response:
 
 
 def refused(
+    kind: type[RecordedRefusal],
     violations: Sequence[Violation] = (),
     *,
-    code: str,
-    zh: str,
-    en: str,
     body: BaseModel | Mapping[str, Any] | None = None,
     version: int | None = None,
     location: str | None = None,
@@ -220,4 +218,5 @@ def refused(
     headers = {"ETag": f'"{version}"'} if version is not None else {}
     if location is not None:
         headers["Location"] = location
-    return problem(422, code, {call.CHINESE: zh, call.ENGLISH: en}, members=members, headers=headers)
+    refusal = kind()
+    return problem(refusal.status, refusal.code, refusal.messages, members=members, headers=headers)

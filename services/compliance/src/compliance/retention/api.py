@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from chassis.auth import action
+from chassis.errors import RecordedRefusal
 from chassis.http.edge import edge_of
 from chassis.http.routing import (
     Caller,
@@ -46,11 +47,13 @@ hold_router = routes("/v1/holds", "retention")
 disposal_router = routes("/v1/disposals", "retention")
 unmatched_router = routes("/v1/retention/unmatched", "retention")
 
-REFUSED = {
-    "code": "DISPOSAL_REFUSED",
-    "zh": "不得销毁该录音录像；原因见所列规则，本次申请已记录。",
-    "en": "The recording must not be disposed of; the rules say why, and the attempt is on record.",
-}
+
+class DisposalNotAllowed(RecordedRefusal):
+    """A recording must be kept; the attempt to dispose of it is on record."""
+
+    code = "DISPOSAL_REFUSED"
+    zh = "不得销毁该录音录像；原因见所列规则，本次申请已记录。"
+    en = "The recording must not be disposed of; the rules say why, and the attempt is on record."
 
 
 class NewHold(Input):
@@ -117,7 +120,7 @@ async def request_disposal(
     location = f"/v1/disposals/{attempt_id}"
     if not decision.passed:
         violations = decision.violations(shipped_release())
-        return refused(violations, **REFUSED, body=view, version=head.version, location=location)
+        return refused(DisposalNotAllowed, violations, body=view, version=head.version, location=location)
     respond(response, version=head.version, location=location)
     return view
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from chassis.auth import action
+from chassis.errors import RecordedRefusal
 from chassis.http.edge import edge_of
 from chassis.http.routing import (
     Caller,
@@ -34,11 +35,13 @@ gate_router = routes("/v1/cases", "sales")
 router = routes("/v1/sales", "sales")
 attempt_router = routes("/v1/attempts", "sales")
 
-REFUSED = {
-    "code": "SALE_REFUSED",
-    "zh": "本次销售不得登记；违反的规则逐条列明，本次申请已记录。",
-    "en": "The sale must not be logged; every broken rule is listed, and the attempt is on record.",
-}
+
+class SaleNotLogged(RecordedRefusal):
+    """The gate refused the sale; the attempt is on record."""
+
+    code = "SALE_REFUSED"
+    zh = "本次销售不得登记；违反的规则逐条列明，本次申请已记录。"
+    en = "The sale must not be logged; every broken rule is listed, and the attempt is on record."
 
 
 class Confirmed(Input):
@@ -97,8 +100,8 @@ async def attempt_sale(
     )
     if isinstance(done.outcome, RefusedAttempt):
         return refused(
+            SaleNotLogged,
             done.violations,
-            **REFUSED,
             body=RefusalView.of(done.outcome, done.case, done.decision),
             version=done.case.version,
             location=f"/v1/attempts/{done.outcome.id}",

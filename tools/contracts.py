@@ -1,9 +1,9 @@
 """`python -m tools.contracts`: contracts are what the code says, and no release is broken.
 
-``--write`` makes every service's folder ``contracts/``. ``--check`` (the default) fails when a committed file
-is not what the code says, when an example breaks its schema, when a change breaks ``contracts/released/``,
-and when a service reads a fact that its publisher does not promise; it says who breaks. ``--release`` makes
-that folder, and refuses what would break the release before.
+``--write`` makes every service's folder ``contracts/`` and the pages below ``docs/`` that follow from them.
+``--check`` (the default) fails when a committed file is not what the code says, when an example breaks its
+schema, when a change breaks ``contracts/released/`` (it says who breaks), and when a service reads a fact
+that no publisher promises. ``--release`` makes that folder, and refuses what would break the one before.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from chassis.contracts import contracts
 from chassis.service import Service
 from tools.compatibility import Side, broken_asyncapi, broken_openapi, broken_schema
 from tools.consumers import Consumer, consumers, unpromised, who_breaks
+from tools.pages import committed_pages, pages, write_pages
 from tools.sources import ROOT, SERVICES, Finding, report
 
 RELEASED = "released"
@@ -74,10 +75,10 @@ def stale(place: str, known: Mapping[str, str], wanted: Mapping[str, str]) -> It
     for path in sorted(known.keys() | wanted.keys()):
         before, after = known.get(path), wanted.get(path)
         if before is None:
-            yield Finding(f"{place}/{path}", 0, "is not committed: run `python -m tools.contracts --write`")
+            yield Finding(f"{place}{path}", 0, "is not committed: run `python -m tools.contracts --write`")
         elif after is None:
             yield Finding(
-                f"{place}/{path}",
+                f"{place}{path}",
                 0,
                 "nothing stands behind it any more: run `python -m tools.contracts --write`",
             )
@@ -87,7 +88,7 @@ def stale(place: str, known: Mapping[str, str], wanted: Mapping[str, str]) -> It
             )
             shown = "\n    ".join(list(lines)[:DIFF_LINES_SHOWN])
             yield Finding(
-                f"{place}/{path}", 0, f"is stale: run `python -m tools.contracts --write`\n    {shown}"
+                f"{place}{path}", 0, f"is stale: run `python -m tools.contracts --write`\n    {shown}"
             )
 
 
@@ -213,8 +214,9 @@ def check(root: Path, services: Sequence[Service]) -> Iterator[Finding]:
     for name, wanted in all_wanted.items():
         folder = folder_of(root, name)
         place = folder.relative_to(root).as_posix()
-        yield from stale(place, committed(folder), wanted)
+        yield from stale(f"{place}/", committed(folder), wanted)
         yield from faulty_examples(place, wanted)
+    yield from stale("", committed_pages(root), pages(services, all_wanted))
     yield from kept(root, services, all_wanted)
     yield from unmet(services, all_wanted)
     yield from unread(consumers(services), all_wanted)
@@ -250,6 +252,9 @@ def main(arguments: list[str], root: Path = ROOT, services: Sequence[Service] | 
         folder = folder_of(root, service.name)
         count = write(folder / RELEASED if options.release else folder, contracts(service))
         print(f"{service.name}: {count} files written")
+    if options.write:
+        found = pages(services, {service.name: contracts(service) for service in services})
+        print(f"docs: {write_pages(root, found)} pages written")
     return 0
 
 

@@ -4,34 +4,20 @@ import asyncio
 import re
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psycopg
 import pytest
 
 from deploy.books import balance
-from deploy.demo.day import Summary, play
+from deploy.demo.day import Summary
 from deploy.devstack.stack import Stack
+from tests.e2e.conftest import TICKETS, token_of
 
 pytestmark = pytest.mark.e2e
-
-TICKETS = 240
-SALES = 20
-
-
-@pytest.fixture(scope="module")
-async def played(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Stack, Summary]]:
-    """A stack of its own on which a day has been played."""
-    stack = Stack(tmp_path_factory.mktemp("stack"))
-    await asyncio.to_thread(stack.start)
-    try:
-        yield stack, await play(stack, tickets=TICKETS, sales=SALES, seconds=15.0, seed=3)
-    finally:
-        await asyncio.to_thread(stack.stop)
 
 
 async def test_the_day_is_played_and_its_books_balance(played: tuple[Stack, Summary]) -> None:
@@ -124,11 +110,3 @@ def test_the_first_calls_of_the_readme_work(played: tuple[Stack, Summary], tmp_p
         assert typed.returncode == 0, typed.stdout[-1000:] + typed.stderr[-1000:]
         assert '"number":"Z001"' in typed.stdout, typed.stdout[-1000:]
     assert balance(stack.describe(), summary.ledger.parent) == []
-
-
-def token_of(stack: Stack, client: str) -> str:
-    """An access token of one of the demo's users."""
-    secret = str(stack.users.describe()[client]["client_secret"])
-    form = {"grant_type": "client_credentials"}
-    answer = httpx.post(f"{stack.url('issuer')}/token", data=form, auth=(client, secret), trust_env=False)
-    return str(answer.raise_for_status().json()["access_token"])

@@ -61,7 +61,7 @@ class AmountInvalid(Invalid):
 
     code = "AMOUNT_INVALID"
     zh = "金额须为正整数(最小货币单位),币种须为 ISO 4217 代码;请更正。"
-    en = "Give the amount as a positive integer of minor units, the currency as an ISO 4217 code."
+    en = "The amount is no positive integer of minor units, or the currency no ISO 4217 code; correct them."
 
 
 @dataclass(frozen=True, kw_only=True)

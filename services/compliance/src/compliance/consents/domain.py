@@ -24,7 +24,7 @@ class ConsentNotGiven(Conflict):
     """Only what was agreed to can be taken back."""
 
     code = "CONSENT_NOT_GIVEN"
-    zh = "客户未曾同意录音录像,无需撤回。"
+    zh = "客户未曾同意录音录像;无需撤回。"
     en = "The customer did not agree; there is nothing to take back."
 
 

@@ -39,8 +39,8 @@ class ManifestInvalid(Invalid):
     """The parts of a recording do not make one whole."""
 
     code = "MANIFEST_INVALID"
-    zh = "录音录像的组成部分不一致：{reason}。"
-    en = "The parts of the recording do not fit together: {reason}."
+    zh = "录音录像的组成部分不一致：{reason}；请核对各环节和文件后重新提交。"
+    en = "The parts of the recording do not fit together: {reason}; check its segments and files."
 
 
 class SegmentKind(StrEnum):

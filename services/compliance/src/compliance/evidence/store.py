@@ -52,8 +52,8 @@ class EvidenceTooLarge(TooLarge):
     """More bytes than may be kept in one object."""
 
     code = "EVIDENCE_TOO_LARGE"
-    zh = "文件超过上限 {limit} 字节。"
-    en = "The file is larger than {limit} bytes."
+    zh = "文件超过上限 {limit} 字节；请分段录制或降低码率。"
+    en = "The file is larger than {limit} bytes; record in parts or at a lower rate."
 
 
 class EvidenceStoreFailed(Unavailable):
@@ -68,8 +68,8 @@ class CertificateMismatch(ServiceError):
     """A certificate that does not cover what the store holds; nothing was removed."""
 
     code = "CERTIFICATE_MISMATCH"
-    zh = "销毁证明与所存证据不一致，未销毁任何文件。"
-    en = "The certificate does not cover what is stored; nothing was removed."
+    zh = "销毁证明与所存证据不一致，未销毁任何文件；请报告管理员。"
+    en = "The certificate does not cover what is stored and nothing was removed; tell the operator."
 
 
 class Flaw(StrEnum):

@@ -27,8 +27,8 @@ class OutletIsClosed(Conflict):
     """Nothing begins at a closed outlet."""
 
     code = "OUTLET_CLOSED"
-    zh = "网点 {outlet} 已关闭,不能再办理。"
-    en = "Outlet {outlet} is closed for good; nothing can be begun there."
+    zh = "网点 {outlet} 已关闭;不能再办理,请选择其他网点。"
+    en = "Outlet {outlet} is closed for good; choose another one."
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ class ProductIsEnded(Conflict):
     """An ended product does not change any more."""
 
     code = "PRODUCT_ENDED"
-    zh = "产品 {code} 已终止,不能再变更。"
-    en = "Product {code} has ended and cannot change any more."
+    zh = "产品 {code} 已终止;不能再变更,新产品请另行登记。"
+    en = "Product {code} has ended; nothing can change any more, list a new product."
 
 
 class ProductNotOnSale(Conflict):
@@ -58,7 +58,7 @@ class RiskLevelUnchanged(Invalid):
     """A grading that changes nothing would alarm the holders for nothing."""
 
     code = "RISK_LEVEL_UNCHANGED"
-    zh = "产品 {code} 的风险等级与现有等级相同,无需变更。"
+    zh = "产品 {code} 的风险等级与现有等级相同;无需变更。"
     en = "Product {code} has these risk levels already; there is nothing to change."
 
 

@@ -49,8 +49,10 @@ class RecordingInForeignName(Forbidden):
     """Who opened a recording makes and seals it; nobody reaches into another's (REC-10)."""
 
     code = "RECORDING_IN_FOREIGN_NAME"
-    zh = "只能处理本人销售过程的录音录像。"
-    en = "A recording is made and sealed by the seller who opened its case."
+    zh = "只能处理本人销售过程的录音录像；请由建立销售单的销售人员办理。"
+    en = (
+        "The recording belongs to another seller's case; let the seller who opened the case make and seal it."
+    )
 
 
 class RecordingIsFixed(Conflict):
@@ -81,8 +83,8 @@ class RecordingNotSealed(Conflict):
     """There is no seal that could be looked at."""
 
     code = "RECORDING_NOT_SEALED"
-    zh = "录音录像尚未封存。"
-    en = "The recording is not sealed."
+    zh = "录音录像尚未封存；请先封存。"
+    en = "The recording is not sealed; seal it first."
 
 
 class RecordingNotElapsed(Invalid):
@@ -97,8 +99,8 @@ class TooManySegments(Conflict):
     """No recording has that many parts."""
 
     code = "TOO_MANY_SEGMENTS"
-    zh = "一份录音录像最多 {limit} 个环节。"
-    en = "A recording has at most {limit} segments."
+    zh = "一份录音录像最多 {limit} 个环节；请合并环节。"
+    en = "A recording has at most {limit} segments; join some of them."
 
 
 class UploadMissing(Conflict):

@@ -39,8 +39,8 @@ class UploadHeaderInvalid(Malformed):
     """A header of the protocol is missing or cannot be read."""
 
     code = "UPLOAD_HEADER_INVALID"
-    zh = "上传请求头 {header} 缺失或无法识别。"
-    en = "The header {header} is missing or cannot be read."
+    zh = "上传请求头 {header} 缺失或无法识别；请按 tus 1.0.0 协议更正。"
+    en = "The header {header} is missing or cannot be read; correct it as the protocol tus 1.0.0 says."
 
 
 class ChecksumAlgorithmUnsupported(Malformed):
@@ -55,16 +55,16 @@ class ChunkTypeUnsupported(Unsupported):
     """Uploaded bytes come as ``application/offset+octet-stream``."""
 
     code = "CHUNK_TYPE_UNSUPPORTED"
-    zh = "上传内容类型必须是 application/offset+octet-stream。"
-    en = "Uploaded bytes need the content type application/offset+octet-stream."
+    zh = "上传内容类型必须是 application/offset+octet-stream；请更正 Content-Type。"
+    en = "Uploaded bytes need the content type application/offset+octet-stream; correct Content-Type."
 
 
 class UploadTooLarge(TooLarge):
     """The whole, or one chunk, is larger than allowed, or the chunk goes beyond the announced length."""
 
     code = "UPLOAD_TOO_LARGE"
-    zh = "上传内容超过上限 {limit} 字节。"
-    en = "The upload is larger than {limit} bytes."
+    zh = "上传内容超过上限 {limit} 字节；请分段录制或降低码率。"
+    en = "The upload is larger than {limit} bytes; record in parts or at a lower rate."
 
 
 class OffsetMismatch(Conflict):

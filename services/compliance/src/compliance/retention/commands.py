@@ -38,32 +38,32 @@ class HoldExists(Conflict):
     """A matter holds a recording once."""
 
     code = "HOLD_EXISTS"
-    zh = "该事项已对此录音录像保全。"
-    en = "This matter holds the recording already."
+    zh = "该事项已对此录音录像保全；无需重复设立。"
+    en = "This matter holds the recording already; there is nothing to place."
 
 
 class HoldIsReleased(Conflict):
     """What is over is not released again."""
 
     code = "HOLD_RELEASED"
-    zh = "该保全已解除。"
-    en = "The hold has been released already."
+    zh = "该保全已解除；无需再次解除。"
+    en = "The hold has been released already; there is nothing to release."
 
 
 class HoldNotManual(Conflict):
     """A complaint's hold comes and goes with the complaint (REC-08)."""
 
     code = "HOLD_NOT_MANUAL"
-    zh = "投诉保全随投诉受理和办结自动设立、解除，不能人工处理。"
-    en = "The hold of a complaint comes and goes with the complaint; nobody places or releases it by hand."
+    zh = "投诉保全随投诉受理和办结自动设立、解除；请办理投诉本身。"
+    en = "The hold of a complaint comes and goes with the complaint; handle the complaint itself."
 
 
 class ResolvedInFuture(Invalid):
     """A matter cannot have ended on a day that is yet to come."""
 
     code = "RESOLVED_IN_FUTURE"
-    zh = "事项解决日期不能晚于今天。"
-    en = "A matter cannot have ended on a day that is yet to come."
+    zh = "事项解决日期不能晚于今天；请更正日期。"
+    en = "A matter cannot have ended on a day that is yet to come; correct the day."
 
 
 async def begin_retention(

@@ -82,16 +82,16 @@ class AlreadyDisposed(Conflict):
     """What is gone, or going, cannot be disposed of again."""
 
     code = "RECORDING_DISPOSED"
-    zh = "该录音录像已销毁或正在销毁。"
-    en = "The recording has been disposed of, or is being disposed of."
+    zh = "该录音录像已销毁或正在销毁；请查阅其销毁证明。"
+    en = "The recording has been disposed of, or is being disposed of; see its certificate of disposal."
 
 
 class DisposalNotAuthorised(Conflict):
     """There is no authorised disposal that could be completed or withdrawn."""
 
     code = "DISPOSAL_NOT_AUTHORISED"
-    zh = "该录音录像没有已批准的销毁。"
-    en = "No disposal of this recording has been authorised."
+    zh = "该录音录像没有已批准的销毁;请先申请销毁。"
+    en = "No disposal of this recording has been authorised; ask for one first."
 
 
 class Head(Protocol):

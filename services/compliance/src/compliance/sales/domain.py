@@ -31,8 +31,8 @@ class SaleInForeignName(Forbidden):
     """A seller logs the sales of his own cases (ZON-05)."""
 
     code = "SALE_IN_FOREIGN_NAME"
-    zh = "只能登记本人办理的销售单。"
-    en = "Only the seller who opened the case may log its sale."
+    zh = "只能登记本人办理的销售单；请由建立销售单的销售人员登记。"
+    en = "The case belongs to another seller; let the seller who opened it log its sale."
 
 
 class SaleIdTaken(Conflict):

@@ -41,15 +41,15 @@ class ZoneIsClosed(Conflict):
     """A closed zone does not change any more."""
 
     code = "ZONE_CLOSED"
-    zh = "销售专区 {code} 已撤销,不能再变更。"
-    en = "Sales zone {code} is closed for good and cannot change any more."
+    zh = "销售专区 {code} 已撤销;不能再变更,请另行设立专区。"
+    en = "Sales zone {code} is closed for good; nothing can change any more, set up another zone."
 
 
 class ZoneNotActive(Conflict):
     """Only an active zone can be suspended."""
 
     code = "ZONE_NOT_ACTIVE"
-    zh = "销售专区 {code} 当前状态为 {state},不能暂停。"
+    zh = "销售专区 {code} 当前状态为 {state};只有启用中的专区可以暂停。"
     en = "Sales zone {code} is {state}; only an active zone can be suspended."
 
 

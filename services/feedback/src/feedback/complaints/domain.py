@@ -80,15 +80,15 @@ class ComplaintAlreadyDecided(Conflict):
     """A complaint is decided once."""
 
     code = "COMPLAINT_ALREADY_DECIDED"
-    zh = "投诉 {reference} 已作出处理决定,不能再次决定。"
-    en = "Complaint {reference} was decided before; it is decided once."
+    zh = "投诉 {reference} 已作出处理决定;不能再次决定,如有新的事实,请另行登记投诉。"
+    en = "Complaint {reference} was decided before; it is decided once, open a new one for new facts."
 
 
 class ComplaintUndecided(Conflict):
     """What was not decided cannot be settled."""
 
     code = "COMPLAINT_UNDECIDED"
-    zh = "投诉 {reference} 尚未作出处理决定并告知投诉人,不能办结。"
+    zh = "投诉 {reference} 尚未作出处理决定并告知投诉人;请先作出决定再办结。"
     en = "Complaint {reference} is not decided and told yet; decide it before you settle it."
 
 

@@ -36,7 +36,7 @@ class EvaluationAlreadySubmitted(Conflict):
     """An evaluation is submitted once."""
 
     code = "EVALUATION_ALREADY_SUBMITTED"
-    zh = "该评价已经提交,不能再次提交或修改。"
+    zh = "该评价已经提交;只能提交一次,提交后不能修改。"
     en = "The evaluation was submitted before; it is submitted once and does not change."
 
 

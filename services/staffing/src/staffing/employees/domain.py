@@ -48,8 +48,8 @@ class EmployeeHasLeft(Conflict):
     """Who has left does not change any more."""
 
     code = "EMPLOYEE_LEFT"
-    zh = "工号为 {staff_number} 的员工已离职,不能再变更。"
-    en = "The employee with staff number {staff_number} has left and cannot change any more."
+    zh = "工号为 {staff_number} 的员工已离职;不能再变更,重新入职请另行登记。"
+    en = "Employee {staff_number} has left; nothing can change any more, who returns joins anew."
 
 
 class RegisterEntry(TypedDict):

@@ -51,8 +51,8 @@ class OutletIsClosed(Conflict):
     """A closed outlet does not change any more."""
 
     code = "OUTLET_CLOSED"
-    zh = "网点 {code} 已关闭,不能再变更。"
-    en = "Outlet {code} is closed for good and cannot change any more."
+    zh = "网点 {code} 已关闭;不能再变更,请核对网点。"
+    en = "Outlet {code} is closed for good; nothing can change any more, check the outlet."
 
 
 class GradeOutOfRange(Invalid):

@@ -70,8 +70,8 @@ class QualificationNotSuspended(Conflict):
     """There is no suspension to end."""
 
     code = "QUALIFICATION_NOT_SUSPENDED"
-    zh = "该资格未被暂停,无需恢复。"
-    en = "The qualification is not suspended, so there is nothing to reinstate."
+    zh = "该资格未被暂停;无需恢复。"
+    en = "The qualification is not suspended; there is nothing to reinstate."
 
 
 class ValidityInvalid(Invalid):
@@ -86,7 +86,7 @@ class SuspensionInvalid(Invalid):
     """A suspension ends after it begins and does not reach back: what was decided before it stands."""
 
     code = "SUSPENSION_INVALID"
-    zh = "暂停期限无效:不得早于当前时刻开始,且结束须晚于开始。"
+    zh = "暂停期限无效;不得早于当前时刻开始,且结束须晚于开始,请更正。"
     en = "A suspension cannot begin before now and must end after it begins; correct its instants."
 
 

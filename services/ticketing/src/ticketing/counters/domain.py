@@ -62,8 +62,8 @@ class SessionIsClosed(Conflict):
     """A session ends once."""
 
     code = "SESSION_CLOSED"
-    zh = "该服务时段已经结束。"
-    en = "The session has ended already."
+    zh = "该服务时段已经结束;请开启新的服务时段。"
+    en = "The session has ended already; open a new one."
 
 
 @dataclass

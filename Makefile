@@ -9,7 +9,7 @@ MINOR := import sys; print("%d.%d" % sys.version_info[:2])
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo up token test check format lint types imports house contracts rules bench faults mutations compose-test secrets clean
+.PHONY: help env run demo up token test check format lint types imports house contracts rules bench faults cluster-test mutations compose-test secrets clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' \
@@ -74,6 +74,10 @@ bench: env ## the benchmarks, each against a limit or a peer; results in .local/
 
 faults: env ## kills, cuts and restarts at full length
 	@FAULTS=full $(PY) -m pytest -m fault
+
+cluster-test: env ## three brokers killed in turn under two processes of each service; scale-out figures
+	@CLUSTER=1 $(PY) -m pytest -s -m cluster tests/cluster
+	@$(PY) -m benchmarks scale_out
 
 mutations: env ## plants breaks of each invariant in a copy, sees a test notice each, writes docs/invariants.md
 	@$(PY) -m tools.mutations

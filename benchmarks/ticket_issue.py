@@ -8,7 +8,6 @@ commits; a second peer writes them statement by statement, for comparison.
 
 import argparse
 import json
-import os
 import re
 import statistics
 import subprocess
@@ -20,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -29,9 +29,7 @@ from benchmarks.report import Result, conclude, console, show_environment, show_
 from chassis import migrate
 from chassis.ids import new_id
 from deploy.devstack.kafka import Kind
-from deploy.devstack.ports import LOOPBACK, free_ports
 from deploy.devstack.postgres import BINARIES, PostgresServer
-from deploy.devstack.processes import Child, dies_with_parent, stop
 from deploy.devstack.stack import Stack
 from ticketing.service import service
 
@@ -182,49 +180,23 @@ class Bench:
 def running(processes: int, kafka: Kind | None) -> Iterator[Bench]:
     """A stack of its own with that many processes of ticketing, its catalogue filled."""
     with tempfile.TemporaryDirectory(prefix="wangdian-bench-") as folder:
-        stack = Stack(Path(folder), services=("ticketing",), kafka=kafka)
+        stack = Stack(Path(folder), services=("ticketing",), kafka=kafka, replicas=processes)
         assert isinstance(stack.postgres, PostgresServer)
-        ports = [stack.ports.ticketing, *free_ports(processes - 1)]
-        more: list[Child] = []
         try:
             stack.start()
-            more = [another_process(stack, port) for port in ports[1:]]
             prepare_peer(stack.postgres)
             token = token_of(stack, "kiosk-bench", "kiosk")
+            urls = [urlsplit(url) for url in stack.urls("ticketing")]
             yield Bench(
                 stack,
                 stack.postgres,
-                (stack.pid("ticketing"), *(child.pid for child in more)),
-                tuple((LOOPBACK, port) for port in ports),
+                stack.pids("ticketing"),
+                tuple((str(url.hostname), int(url.port or 0)) for url in urls),
                 token,
                 fill(stack),
             )
         finally:
-            stop(more)
             stack.stop()
-
-
-def another_process(stack: Stack, port: int) -> Child:
-    """A further process of ticketing on the same database, ready."""
-    parts = stack.describe()
-    environment = {
-        **os.environ,
-        "WANGDIAN_DATABASE_URL": parts["services"]["ticketing"]["dsn"],
-        "WANGDIAN_KAFKA_BOOTSTRAP_SERVERS": parts["kafka"]["bootstrap"],
-        "WANGDIAN_ISSUER": parts["issuer"]["url"],
-        "WANGDIAN_JWKS_URL": parts["issuer"]["jwks_url"],
-        "WANGDIAN_HTTP_PORT": str(port),
-        "WANGDIAN_DATA_DIR": str(stack.folder / "data"),
-    }
-    command = [*dies_with_parent("KILL"), sys.executable, "-m", "ticketing", "serve"]
-    child = Child("ticketing", command, log=stack.folder / f"ticketing-{port}.log", environment=environment)
-    while True:
-        child.fail_unless_alive()
-        try:
-            if httpx.get(f"http://{LOOPBACK}:{port}/readyz", trust_env=False).is_success:
-                return child
-        except httpx.HTTPError:
-            time.sleep(0.1)
 
 
 def token_of(stack: Stack, client: str, role: str) -> str:

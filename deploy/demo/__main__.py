@@ -48,11 +48,11 @@ class Composed:
         users.add_all(HEAD_OFFICE)
         return users
 
-    def url(self, service: str) -> str:
+    def urls(self, service: str) -> list[str]:
         """Where a service answers inside of the system's network; of the issuer, what is above ``/token``."""
         if service == "issuer" and self.keycloak is not None:
-            return f"{self.keycloak}{TOKENS}"
-        return f"http://{service}:{PORT}"
+            return [f"{self.keycloak}{TOKENS}"]
+        return [f"http://{service}:{PORT}"]
 
     def pid(self, service: str) -> int:
         """Nobody's: a container sees no process of another; the day is played without what needs one."""
@@ -62,7 +62,7 @@ class Composed:
         """What the books need of ``stack.json``."""
         services: dict[str, dict[str, str]] = {
             name: {
-                "url": self.url(name),
+                "url": self.urls(name)[0],
                 "owner_dsn": (self.secrets / f"{name}_owner_database_url")
                 .read_text(encoding="utf-8")
                 .strip(),

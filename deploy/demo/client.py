@@ -6,6 +6,7 @@ timeout, a broken connection or a 5xx the client asks again until it is answered
 
 import asyncio
 import importlib.util
+import itertools
 import sys
 import time
 import uuid
@@ -66,8 +67,8 @@ class StackLike(Protocol):
         """The users of its issuer."""
         ...
 
-    def url(self, service: str) -> str:
-        """Where a service answers."""
+    def urls(self, service: str) -> list[str]:
+        """Where each process of a service answers."""
         ...
 
     def pid(self, service: str) -> int:
@@ -170,22 +171,38 @@ async def connected(stack: StackLike, patience: float = PATIENCE) -> AsyncIterat
         # httpcore asks for this optional package several times a request, and each miss searches every folder
         # on the path, which costs more than the request itself. None: known to be absent.
         cast(dict[str, Any], sys.modules)["sniffio"] = None
-    limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
     async with AsyncExitStack() as exits:
         clients = {
-            service: await exits.enter_async_context(
-                httpx.AsyncClient(
-                    # Loopback without TLS: nothing to verify, and no certificates to load.
-                    base_url=stack.url(service),
-                    timeout=TIMEOUT,
-                    limits=limits,
-                    trust_env=False,
-                    verify=not stack.url(service).startswith("http:"),
-                )
-            )
+            service: await exits.enter_async_context(_client(stack.urls(service)))
             for service in ("issuer", *SERVICES)
         }
         yield Wire(stack, clients, patience)
+
+
+def _client(urls: list[str]) -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
+    # Loopback without TLS: nothing to verify, and no certificates to load.
+    one_by_one = httpx.AsyncHTTPTransport(limits=limits, verify=not urls[0].startswith("http:"))
+    transport = one_by_one if len(urls) == 1 else Turns(urls, one_by_one)
+    return httpx.AsyncClient(base_url=urls[0], timeout=TIMEOUT, trust_env=False, transport=transport)
+
+
+class Turns(httpx.AsyncBaseTransport):
+    """Sends each request to the next of several processes, as a load balancer without a memory does."""
+
+    def __init__(self, urls: list[str], transport: httpx.AsyncHTTPTransport) -> None:
+        self._urls = itertools.cycle(httpx.URL(url) for url in urls)
+        self._transport = transport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """One request to whose turn it is."""
+        there = next(self._urls)
+        request.url = request.url.copy_with(host=there.host, port=there.port)
+        return await self._transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Ends the connections."""
+        await self._transport.aclose()
 
 
 def backoff(patience: float) -> Any:

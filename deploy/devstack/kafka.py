@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Protocol
 
 from deploy.devstack import REPOSITORY, StackError
-from deploy.devstack.ports import LOOPBACK, Ports
+from deploy.devstack.ports import LOOPBACK, Ports, free_ports
 from deploy.devstack.processes import Child, dies_with_parent, run, stop
 
 Kind = Literal["external", "apache", "mock"]
@@ -21,6 +22,18 @@ _RECIPE = REPOSITORY / "deploy" / "kafka"
 #: The broker's jars: fetched once, then used by every stack on this machine.
 LIBRARIES = REPOSITORY / ".local" / "kafka" / "libs"
 _JAVA_MIN = 17
+#: Settings of a broker that say on how many brokers something is, and how many must have it.
+_REPLICATED = (
+    "default.replication.factor",
+    "offsets.topic.replication.factor",
+    "transaction.state.log.replication.factor",
+    "share.coordinator.state.topic.replication.factor",
+)
+_IN_SYNC = (
+    "min.insync.replicas",
+    "transaction.state.log.min.isr",
+    "share.coordinator.state.topic.min.isr",
+)
 _JVM = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 
 
@@ -70,15 +83,28 @@ class ExternalKafka:
 
 
 class ApacheKafka:
-    """One broker that is its own controller (KRaft), its data kept in ``folder``."""
+    """One broker that is a controller too (KRaft), its data kept in ``folder``; alone, or one of a cluster.
+
+    ``settings`` of the broker go before those of ``deploy/kafka/server.properties``.
+    """
 
     kind: Kind = "apache"
 
-    def __init__(self, folder: Path, ports: Ports, log: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        ports: Ports,
+        log: Path | None = None,
+        *,
+        settings: Mapping[str, str] | None = None,
+        cluster_id: str | None = None,
+    ) -> None:
         self.bootstrap = f"{LOOPBACK}:{ports.kafka}"
         self._folder = folder.absolute()
         self._ports = ports
         self._log = log or self._folder / "kafka.log"
+        self._settings = dict(settings or {})
+        self._cluster_id = cluster_id or new_cluster_id()
         self._process: Child | None = None
 
     @property
@@ -92,17 +118,26 @@ class ApacheKafka:
         properties, data = self._folder / "server.properties", self._folder / "data"
         self._folder.mkdir(parents=True, exist_ok=True)
         controller = f"{LOOPBACK}:{self._ports.kafka_controller}"
-        properties.write_text(
-            (_RECIPE / "server.properties").read_text(encoding="utf-8")
-            + f"\nlisteners=PLAINTEXT://{self.bootstrap},CONTROLLER://{controller}\n"
-            + f"advertised.listeners=PLAINTEXT://{self.bootstrap}\n"
-            + f"controller.quorum.voters=1@{controller}\nlog.dirs={data}\n",
-            encoding="utf-8",
-        )
+        own = {
+            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://{controller}",
+            "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
+            "controller.quorum.voters": f"1@{controller}",
+            "log.dirs": str(data),
+            **self._settings,
+        }
+        # Of a name that is given twice, Java's reader takes the last.
+        lines = [f"{name}={value}" for name, value in own.items()]
+        recipe = (_RECIPE / "server.properties").read_text(encoding="utf-8")
+        properties.write_text("\n".join([recipe, *lines, ""]), encoding="utf-8")
         if not (data / "meta.properties").exists():
-            # Base64 of the Kafka command line: an id may not start with a dash.
-            cluster_id = "W" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
-            storage_tool = ["kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties)]
+            storage_tool = [
+                "kafka.tools.StorageTool",
+                "format",
+                "-t",
+                self._cluster_id,
+                "-c",
+                str(properties),
+            ]
             run([*_java(), *storage_tool])
         command = [*dies_with_parent("KILL"), *_java(), "kafka.Kafka", str(properties)]
         self._process = Child("kafka", command, log=self._log)
@@ -123,6 +158,55 @@ class ApacheKafka:
         if self._process:
             self._process.kill()
             self._process = None
+
+
+class KafkaCluster:
+    """Several brokers on loopback, each a controller too: every record on all of them, two must have it."""
+
+    kind: Kind = "apache"
+
+    def __init__(self, folder: Path, logs: Path, size: int = 3) -> None:
+        numbers = free_ports(2 * size)
+        ports = [
+            Ports(kafka=one, kafka_controller=other) for one, other in zip(*[iter(numbers)] * 2, strict=True)
+        ]
+        voters = ",".join(
+            f"{node}@{LOOPBACK}:{there.kafka_controller}" for node, there in enumerate(ports, start=1)
+        )
+        replication = dict.fromkeys(_REPLICATED, str(size)) | dict.fromkeys(_IN_SYNC, str(size // 2 + 1))
+        cluster_id = new_cluster_id()
+        #: The brokers; the id of each is its place, counted from 1.
+        self.nodes = [
+            ApacheKafka(
+                folder / str(node),
+                there,
+                logs / f"kafka-{node}.log",
+                settings={"node.id": str(node), "controller.quorum.voters": voters, **replication},
+                cluster_id=cluster_id,
+            )
+            for node, there in enumerate(ports, start=1)
+        ]
+        self.bootstrap = ",".join(node.bootstrap for node in self.nodes)
+
+    def launch(self) -> None:
+        """Starts all of them without waiting."""
+        for node in self.nodes:
+            node.launch()
+
+    def wait(self) -> None:
+        """Waits until each serves."""
+        for node in self.nodes:
+            node.wait()
+
+    def stop(self) -> None:
+        """Ends all of them in order."""
+        for node in self.nodes:
+            node.stop()
+
+    def kill(self) -> None:
+        """kill -9 for all of them."""
+        for node in self.nodes:
+            node.kill()
 
 
 class MockKafka:
@@ -167,6 +251,11 @@ class MockKafka:
         self._process.stdin.write(f"{order}\n".encode())
         self._process.stdin.flush()
         self._process.wait_for_output(f"done {order}\n", seconds=10)
+
+
+def new_cluster_id() -> str:
+    """A random id of a cluster, in base64; the command line of Kafka takes none that starts with a dash."""
+    return "W" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
 
 
 def why_not_apache() -> str | None:

@@ -14,9 +14,17 @@ import httpx
 
 from deploy import SERVICES
 from deploy.devstack import StackError, schemas
-from deploy.devstack.kafka import ApacheKafka, ExternalKafka, Kafka, Kind, MockKafka, why_not_apache
+from deploy.devstack.kafka import (
+    ApacheKafka,
+    ExternalKafka,
+    Kafka,
+    KafkaCluster,
+    Kind,
+    MockKafka,
+    why_not_apache,
+)
 from deploy.devstack.passwords import Passwords
-from deploy.devstack.ports import LOOPBACK, Ports
+from deploy.devstack.ports import LOOPBACK, Ports, free_ports
 from deploy.devstack.ports import check as check_ports
 from deploy.devstack.postgres import ExternalPostgres, PostgresServer, provision
 from deploy.devstack.processes import Child, dies_with_parent, stop
@@ -36,7 +44,8 @@ class Stack:
 
     ``kafka`` chooses the kind of broker (by default the best that this machine can run), ``kafka_servers``
     and ``database_url`` name existing ones. ``fast`` trades safety against a crash of the machine for speed.
-    ``settings`` are further ``WANGDIAN_…`` variables of the services.
+    ``settings`` are further ``WANGDIAN_…`` variables of the services. Several ``brokers`` are a cluster,
+    ``replicas`` are the processes of each service.
     """
 
     def __init__(
@@ -50,6 +59,8 @@ class Stack:
         database_url: str | None = None,
         fast: bool = False,
         settings: Mapping[str, str] | None = None,
+        brokers: int = 1,
+        replicas: int = 1,
     ) -> None:
         self.folder = folder.absolute()
         self.ports = ports or Ports.free()
@@ -58,7 +69,8 @@ class Stack:
         self._settings = dict(settings or {})
         self._logs = self.folder / "logs"
         self._description = self.folder / "stack.json"
-        self.kafka = self._choose_kafka(kafka, kafka_servers)
+        self.kafka = self._choose_kafka(kafka, kafka_servers, brokers)
+        self._more_ports = {name: free_ports(replicas - 1) for name in self.names}
         #: Where it keeps what it remembers. What a broker in memory forgets, nobody else may remember.
         self.state = self.folder
         if self.kafka.kind == "mock":
@@ -68,6 +80,7 @@ class Stack:
         self.users = Users(self.state / "issuer", changed=self._users_changed)
         self._issuer: Child | None = None
         self._services: dict[str, Child] = {}
+        self._replicas: list[Child] = []
 
     def start(self, report: Report = nullcontext) -> None:
         """Starts everything and waits until every service is ready; on failure stops what has started."""
@@ -83,19 +96,28 @@ class Stack:
     def stop(self) -> None:
         """Ends everything in order: services, issuer, Kafka, PostgreSQL. Nothing is left running."""
         self._description.unlink(missing_ok=True)
-        stop(self._services.values())
+        stop([*self._services.values(), *self._replicas])
         stop([self._issuer] if self._issuer else [])
         self.kafka.stop()
         self.postgres.stop()
-        self._services, self._issuer = {}, None
+        self._services, self._replicas, self._issuer = {}, [], None
 
     def url(self, service: str) -> str:
         """Where a service (or the issuer) answers."""
         return f"http://{LOOPBACK}:{getattr(self.ports, service)}"
 
+    def urls(self, service: str) -> list[str]:
+        """Where each process of a service answers."""
+        more = self._more_ports.get(service, ())
+        return [self.url(service), *[f"http://{LOOPBACK}:{port}" for port in more]]
+
     def pid(self, service: str) -> int:
         """The process id of a service."""
         return self._services[service].pid
+
+    def pids(self, service: str) -> tuple[int, ...]:
+        """The process ids of all processes of a service."""
+        return (self.pid(service), *[child.pid for child in self._replicas if child.name == service])
 
     def failed(self) -> str | None:
         """The name of a service that has ended by itself, if one has."""
@@ -186,11 +208,17 @@ class Stack:
                 self._serve(name)
             for name in self.names:
                 self.wait_ready(name)
+            for name, ports in self._more_ports.items():
+                self._replicas += [self._serve_replica(name, port) for port in ports]
+            for url in [url for name in self.names for url in self.urls(name)[1:]]:
+                self._wait_answering(f"{url}/readyz")
         self.write()
 
-    def _choose_kafka(self, kind: Kind | None, servers: str | None) -> Kafka:
+    def _choose_kafka(self, kind: Kind | None, servers: str | None, brokers: int) -> Kafka:
         if servers:
             return ExternalKafka(servers)
+        if brokers > 1:
+            return KafkaCluster(self.folder / "kafka", self._logs, brokers)
         lacking = "it was asked for" if kind == "mock" else why_not_apache()
         if lacking is None:
             return ApacheKafka(self.folder / "kafka", self.ports, self._logs / "kafka.log")
@@ -216,7 +244,7 @@ class Stack:
         needed = {name: f"the service {name}" for name in self.names} | {"issuer": "the token issuer"}
         if isinstance(self.postgres, PostgresServer):
             needed["postgres"] = "PostgreSQL"
-        if self.kafka.kind == "apache":
+        if isinstance(self.kafka, ApacheKafka):
             needed |= {"kafka": "Kafka", "kafka_controller": "Kafka's controller"}
         return needed
 
@@ -257,6 +285,19 @@ class Stack:
     def _serve(self, name: str) -> None:
         self._services[name] = self._spawn(name, ["-m", name, "serve"], self._environment(name))
 
+    def _serve_replica(self, name: str, port: int) -> Child:
+        environment = self._environment(name) | {"WANGDIAN_HTTP_PORT": str(port)}
+        return self._spawn(name, ["-m", name, "serve"], environment, log=f"{name}-{port}")
+
+    def _wait_answering(self, url: str) -> None:
+        deadline = time.monotonic() + _READY_SECONDS
+        while not _answers(url):
+            for child in self._replicas:
+                child.fail_unless_alive()
+            if time.monotonic() > deadline:
+                raise StackError(f"{url} does not answer")
+            time.sleep(0.1)
+
     def _environment(self, name: str) -> dict[str, str]:
         """What a service's container would have in its environment."""
         return {
@@ -273,11 +314,13 @@ class Stack:
     def _data_dir(self, name: str) -> Path:
         return self.state / "data" / name
 
-    def _spawn(self, name: str, arguments: Sequence[str], settings: Mapping[str, str]) -> Child:
+    def _spawn(
+        self, name: str, arguments: Sequence[str], settings: Mapping[str, str], *, log: str | None = None
+    ) -> Child:
         inherited = {key: value for key, value in os.environ.items() if key in _INHERITED}
         environment = inherited | {"PYTHONUNBUFFERED": "1", **settings}
         command = [*dies_with_parent("KILL"), sys.executable, *arguments]
-        return Child(name, command, log=self._logs / f"{name}.log", environment=environment)
+        return Child(name, command, log=self._logs / f"{log or name}.log", environment=environment)
 
     def _users_changed(self) -> None:
         if self._description.exists():

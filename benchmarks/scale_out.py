@@ -1,7 +1,7 @@
 """One, two and four processes of a service: tickets issued a second, and facts taken a second.
 
-The peer of a number of processes is one process in the same run. PostgreSQL, the broker and the load generator
-want processors too, so the figures tell about the machine as well: its processors are printed with them.
+The peer of a number of processes is one process in the same run. PostgreSQL, broker and load generator want
+processors too, so the figures tell about the machine as well: its processors are printed with them.
 """
 
 import argparse

@@ -3,12 +3,14 @@
 import json
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -37,6 +39,8 @@ Report = Callable[[str], AbstractContextManager[Any]]
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
 # Generous: four services start at once, perhaps on one busy processor.
 _READY_SECONDS = 120.0
+# What a container is given (stop_grace_period).
+_STOP_SECONDS = 15.0
 
 
 class Stack:
@@ -79,8 +83,7 @@ class Stack:
         self.postgres = self._choose_postgres(database_url, fast)
         self.users = Users(self.state / "issuer", changed=self._users_changed)
         self._issuer: Child | None = None
-        self._services: dict[str, Child] = {}
-        self._replicas: list[Child] = []
+        self._services: dict[str, list[Child]] = {}
 
     def start(self, report: Report = nullcontext) -> None:
         """Starts everything and waits until every service is ready; on failure stops what has started."""
@@ -96,11 +99,11 @@ class Stack:
     def stop(self) -> None:
         """Ends everything in order: services, issuer, Kafka, PostgreSQL. Nothing is left running."""
         self._description.unlink(missing_ok=True)
-        stop([*self._services.values(), *self._replicas])
+        stop([child for children in self._services.values() for child in children])
         stop([self._issuer] if self._issuer else [])
         self.kafka.stop()
         self.postgres.stop()
-        self._services, self._replicas, self._issuer = {}, [], None
+        self._services, self._issuer = {}, None
 
     def url(self, service: str) -> str:
         """Where a service (or the issuer) answers."""
@@ -111,33 +114,54 @@ class Stack:
         more = self._more_ports.get(service, ())
         return [self.url(service), *[f"http://{LOOPBACK}:{port}" for port in more]]
 
-    def pid(self, service: str) -> int:
-        """The process id of a service."""
-        return self._services[service].pid
+    def pid(self, service: str, number: int = 0) -> int:
+        """The process id of a service's process."""
+        return self._services[service][number].pid
 
     def pids(self, service: str) -> tuple[int, ...]:
         """The process ids of all processes of a service."""
-        return (self.pid(service), *[child.pid for child in self._replicas if child.name == service])
+        return tuple(child.pid for child in self._services[service])
 
     def failed(self) -> str | None:
         """The name of a service that has ended by itself, if one has."""
-        return next((name for name, child in self._services.items() if not child.alive), None)
+        ended = (name for name, all_ in self._services.items() if not all(child.alive for child in all_))
+        return next(ended, None)
 
     def failure(self, service: str) -> StackError:
         """What to say about a service that has ended by itself."""
-        child = self._services[service]
+        child = next(child for child in self._services[service] if not child.alive)
         return child.failure(f"ended by itself with exit code {child.exit_code}")
 
-    def kill(self, service: str) -> None:
-        """kill -9 for a service."""
-        self._services[service].kill()
+    def kill(self, service: str, number: int = 0) -> None:
+        """kill -9 for a service's process."""
+        self._services[service][number].kill()
 
-    def restart(self, service: str) -> None:
-        """Kills a service unless it is down, starts it and waits until it is ready."""
-        self.kill(service)
-        self._serve(service)
-        self.wait_ready(service)
+    def restart(self, service: str, number: int = 0) -> None:
+        """Kills a process of a service unless it is down, starts it and waits until it is ready."""
+        self.kill(service, number)
+        self._serve(service, number)
+        self.wait_ready(service, number=number)
         self.write()
+
+    def roll(self, service: str) -> None:
+        """Ends and starts the processes of a service in order, one by one; raises where one ends badly."""
+        for number, child in enumerate(self._services[service]):
+            child.signal(signal.SIGTERM)
+            if child.wait(_STOP_SECONDS) != 0:
+                raise child.failure(f"was asked to end and did so with exit code {child.exit_code}")
+            self._serve(service, number)
+            self.wait_ready(service, number=number)
+        self.write()
+
+    def kill_issuer(self) -> None:
+        """kill -9 for the issuer."""
+        if self._issuer:
+            self._issuer.kill()
+
+    def start_issuer(self) -> None:
+        """Starts the issuer again and waits until it answers."""
+        self._launch_issuer()
+        self._wait_for_issuer()
 
     def restart_kafka(self) -> None:
         """kill -9 for the broker, then starts it at the same address with what it had acknowledged."""
@@ -152,11 +176,11 @@ class Stack:
         self.postgres.kill()
         self.postgres.start()
 
-    def wait_ready(self, service: str, seconds: float = _READY_SECONDS) -> None:
-        """Waits until the service says that it is ready; raises with the end of its log when it does not."""
-        child = self._services[service]
+    def wait_ready(self, service: str, seconds: float = _READY_SECONDS, *, number: int = 0) -> None:
+        """Waits until a process says that it is ready; raises with the end of its log when it does not."""
+        child = self._services[service][number]
         deadline = time.monotonic() + seconds
-        while not _answers(f"{self.url(service)}/readyz"):
+        while not _answers(f"{self.urls(service)[number]}/readyz"):
             child.fail_unless_alive()
             if time.monotonic() > deadline:
                 raise child.failure(f"is not ready after {seconds:.0f} s")
@@ -170,10 +194,10 @@ class Stack:
                     "url": self.url(name),
                     "dsn": self.postgres.dsn(name, f"{name}_app"),
                     "owner_dsn": self.postgres.dsn(name, f"{name}_owner"),
-                    "pid": child.pid,
+                    "pid": children[0].pid,
                     "data_dir": str(self._data_dir(name)),
                 }
-                for name, child in self._services.items()
+                for name, children in self._services.items()
             },
             "kafka": {"bootstrap": self.kafka.bootstrap, "kind": self.kafka.kind},
             "postgres": {"dsn": self.postgres.dsn()},
@@ -204,14 +228,11 @@ class Stack:
         with report(f"Kafka ({self.kafka.kind})"):
             self.kafka.wait()
         with report(f"services: {', '.join(self.names)}"):
-            for name in self.names:
-                self._serve(name)
-            for name in self.names:
-                self.wait_ready(name)
-            for name, ports in self._more_ports.items():
-                self._replicas += [self._serve_replica(name, port) for port in ports]
-            for url in [url for name in self.names for url in self.urls(name)[1:]]:
-                self._wait_answering(f"{url}/readyz")
+            processes = [(name, number) for name in self.names for number in range(len(self.urls(name)))]
+            for name, number in processes:
+                self._serve(name, number)
+            for name, number in processes:
+                self.wait_ready(name, number=number)
         self.write()
 
     def _choose_kafka(self, kind: Kind | None, servers: str | None, brokers: int) -> Kafka:
@@ -282,21 +303,12 @@ class Stack:
         finally:
             stop(running.values(), patience=0)
 
-    def _serve(self, name: str) -> None:
-        self._services[name] = self._spawn(name, ["-m", name, "serve"], self._environment(name))
-
-    def _serve_replica(self, name: str, port: int) -> Child:
-        environment = self._environment(name) | {"WANGDIAN_HTTP_PORT": str(port)}
-        return self._spawn(name, ["-m", name, "serve"], environment, log=f"{name}-{port}")
-
-    def _wait_answering(self, url: str) -> None:
-        deadline = time.monotonic() + _READY_SECONDS
-        while not _answers(url):
-            for child in self._replicas:
-                child.fail_unless_alive()
-            if time.monotonic() > deadline:
-                raise StackError(f"{url} does not answer")
-            time.sleep(0.1)
+    def _serve(self, name: str, number: int = 0) -> None:
+        port = str(urlsplit(self.urls(name)[number]).port)
+        environment = self._environment(name) | {"WANGDIAN_HTTP_PORT": port}
+        log = name if number == 0 else f"{name}-{number + 1}"
+        child = self._spawn(name, ["-m", name, "serve"], environment, log=log)
+        self._services.setdefault(name, [])[number : number + 1] = [child]
 
     def _environment(self, name: str) -> dict[str, str]:
         """What a service's container would have in its environment."""
@@ -306,7 +318,6 @@ class Stack:
             "WANGDIAN_ISSUER": self.url("issuer"),
             "WANGDIAN_JWKS_URL": f"{self.url('issuer')}/jwks",
             "WANGDIAN_HTTP_HOST": LOOPBACK,
-            "WANGDIAN_HTTP_PORT": str(getattr(self.ports, name)),
             "WANGDIAN_DATA_DIR": str(self._data_dir(name)),
             **self._settings,
         }

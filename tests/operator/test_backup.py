@@ -1,7 +1,6 @@
 """A short day is played, backed up, spoilt, destroyed and restored: its books balance, every row is there."""
 
 import asyncio
-import json
 import shutil
 import signal
 import subprocess
@@ -14,7 +13,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from deploy import SERVICES
 from deploy.apart import run
@@ -28,12 +26,11 @@ from deploy.operator.backup import cluster
 from deploy.operator.backup.archiving import gap
 from deploy.operator.backup.manifest import Manifest
 from deploy.operator.backup.restoring import restore
-from deploy.operator.topics.records import between, topic_of
 from tests.operator.conftest import Operator
+from tests.operator.outside import foreign_records, send_again
 
 #: Rows that move by themselves, or are forgotten on purpose by a restore.
 MOVING = {"consumer_position", "register_heartbeat", "relay_position"}
-OUTSIDE = "corebanking.contracts.v1"
 
 Rows = dict[tuple[str, str], tuple[int, str]]
 
@@ -163,30 +160,6 @@ def test_a_server_that_allows_no_base_backup(played: Operator, tmp_path: Path) -
         assert "no superuser" in str(cluster.allows_base_backup(None))
     finally:
         played.execute("postgres", "DROP ROLE weak")
-
-
-async def foreign_records(bootstrap: str) -> list[tuple[int, str | None, list[tuple[str, bytes]], Any]]:
-    """What another system of the bank has sent; it can send it again."""
-    topic = await topic_of(bootstrap, OUTSIDE)
-    starts = {number: first for number, (first, _) in topic.ends.items()}
-    ends = {number: end for number, (_, end) in topic.ends.items()}
-    return [
-        (one.partition, one.key, [(name, value.encode()) for name, value in one.headers.items()], one.data)
-        async for one in between(bootstrap, OUTSIDE, starts, ends)
-    ]
-
-
-async def send_again(bootstrap: str, records: list[Any]) -> None:
-    """As the other system would."""
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
-        for partition, key, headers, data in records:
-            await producer.send_and_wait(
-                OUTSIDE,
-                json.dumps(data, separators=(",", ":")).encode(),
-                key=key.encode() if key else None,
-                headers=headers,
-                partition=partition,
-            )
 
 
 @pytest.mark.real_kafka

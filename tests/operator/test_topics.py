@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from chassis.clock import SystemClock
 from chassis.kafka import cloud_headers, wire
+from deploy.operator.topics.lag import Lag, paces
 from tests.operator.conftest import Operator
 
 #: Nobody here takes it; made by the tests.
@@ -145,12 +146,25 @@ def test_lag_in_records_and_seconds(filled: Operator) -> None:
         "records": 0,
         "seconds": 0.0,
         "kept_by": "database",
+        "place": 0,
+        "pace": None,
     }
     assert "feedback" in filled.types("topics", "lag")
+    assert "time left" in filled.types("topics", "lag", "--over", "0.5")
     filled.wait_until_well()
 
 
 @pytest.mark.real_kafka
+def test_the_pace_of_a_group_that_catches_up() -> None:
+    """80 taken while 30 came in 10 s, 50 left: 5 a second nearer, 10 s left; standing still never ends."""
+    before = Lag("g", "t", 100, 60.0, "database", 1_000)
+    pace = paces([before], [Lag("g", "t", 50, 20.0, "database", 1_080)], 10.0)["g", "t"]
+    assert (pace.taken, pace.written, pace.seconds_left) == (8.0, 3.0, 10.0)
+    assert paces([before], [before], 10.0)["g", "t"].seconds_left is None
+    assert paces([before], [Lag("g", "t", 0, 0.0, "database", 1_100)], 10.0)["g", "t"].seconds_left == 0.0
+    assert paces([], [before], 10.0) == {}
+
+
 def test_the_lag_of_another_systems_group(filled: Operator) -> None:
     async def read_ten() -> None:
         async with AIOKafkaConsumer(

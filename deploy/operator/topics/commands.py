@@ -3,8 +3,9 @@
 import asyncio
 import json
 import sys
+import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
@@ -19,7 +20,7 @@ from rich.table import Table
 from deploy.apart import run
 from deploy.operator import OperatorError, broker
 from deploy.operator.installation import of
-from deploy.operator.topics.lag import lags
+from deploy.operator.topics.lag import Lag, Pace, lags, paces
 from deploy.operator.topics.records import Choice, Decoded, between, following, topic_of
 
 app = typer.Typer(no_args_is_help=True, help="What stands on the topics. 主题。")
@@ -70,17 +71,49 @@ def _kept(milliseconds: int) -> str:
 
 
 @app.command()
-def lag(context: typer.Context, as_json: AsJson = False) -> None:
-    """How far every group is behind, in records and seconds. 消费滞后。"""
-    found = run(lags(of(context)))
+def lag(
+    context: typer.Context,
+    over: Annotated[
+        float | None,
+        typer.Option(min=0.5, max=600, help="look twice, so many seconds apart: pace, time left"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How far every group is behind, in records and seconds; with --over, when it will be done. 消费滞后。"""
+    installation = of(context)
+    found = run(lags(installation))
+    pace: dict[tuple[str, str], Pace] = {}
+    if over is not None:
+        before, began = found, time.monotonic()
+        time.sleep(over)
+        found = run(lags(installation))
+        pace = paces(before, found, time.monotonic() - began)
     if as_json:
-        typer.echo(json.dumps([asdict(one) for one in found], indent=2))
+        rows = [asdict(one) | {"pace": _asdict(pace.get((one.group, one.topic)))} for one in found]
+        typer.echo(json.dumps(rows, indent=2))
         return
-    table = Table("group", "topic", "records behind", "seconds behind", "places kept by")
+    columns = ["group", "topic", "records behind", "seconds behind", "places kept by"]
+    table = Table(*columns, *(["taken/s", "written/s", "time left"] if pace else []))
     for one in found:
         seconds = "?" if one.seconds is None else f"{one.seconds:.1f}"
-        table.add_row(one.group, one.topic, str(one.records), seconds, one.kept_by)
+        table.add_row(one.group, one.topic, str(one.records), seconds, one.kept_by, *_pace(pace, one))
     console.print(table)
+
+
+def _asdict(pace: Pace | None) -> dict[str, float | None] | None:
+    return None if pace is None else asdict(pace)
+
+
+def _pace(pace: Mapping[tuple[str, str], Pace], one: Lag) -> list[str]:
+    known = pace.get((one.group, one.topic))
+    if known is None:
+        return []
+    left = (
+        "never at this pace"
+        if known.seconds_left is None
+        else str(timedelta(seconds=int(known.seconds_left)))
+    )
+    return [f"{known.taken:.0f}", f"{known.written:.0f}", left]
 
 
 @app.command()

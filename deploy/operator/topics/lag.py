@@ -22,6 +22,36 @@ class Lag:
     records: int
     seconds: float | None
     kept_by: str
+    #: Where it stands: its first unread offsets, added up.
+    place: int
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a group reads a topic and how fast that grows, in records a second.
+
+    ``seconds_left`` until it has caught up, None where it never will at that pace.
+    """
+
+    taken: float
+    written: float
+    seconds_left: float | None
+
+
+def paces(before: list[Lag], after: list[Lag], seconds: float) -> dict[tuple[str, str], Pace]:
+    """The pace of each group on each topic between two looks ``seconds`` apart."""
+    earlier = {(lag.group, lag.topic): lag for lag in before}
+    found = {}
+    for lag in after:
+        known = earlier.get((lag.group, lag.topic))
+        if known is not None:
+            taken = (lag.place - known.place) / seconds
+            written = (lag.place + lag.records - known.place - known.records) / seconds
+            left = 0.0 if not lag.records else None
+            if lag.records and taken > written:
+                left = lag.records / (taken - written)
+            found[lag.group, lag.topic] = Pace(taken, written, left)
+    return found
 
 
 async def lags(installation: Installation) -> list[Lag]:
@@ -58,10 +88,12 @@ async def _behind(
 ) -> list[Lag]:
     """The group's lag by topic."""
     behind: dict[str, int] = {}
+    stands: dict[str, int] = {}
     oldest: dict[broker.Place, int] = {}
     for (name, number), first in broker.unread(places, topics).items():
         missing = topics[name].ends[number][1] - first
         behind[name] = behind.get(name, 0) + missing
+        stands[name] = stands.get(name, 0) + first
         if missing:
             oldest[name, number] = first
     written = await broker.ages(bootstrap, oldest)
@@ -76,6 +108,7 @@ async def _behind(
             missing,
             round(seconds[name], 1) if name in seconds else (None if missing else 0.0),
             kept_by,
+            stands[name],
         )
         for name, missing in behind.items()
     ]

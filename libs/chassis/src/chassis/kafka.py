@@ -216,6 +216,9 @@ class RecordSource:
         self.lost: set[Place] = set()
         self._untold: dict[Place, int] = {}
         self._told_at = 0.0
+        #: First untaken offset, and when the record before it was written (Unix milliseconds, 0: unknown).
+        self._reached: dict[Place, tuple[int, int]] = {}
+        self._polled: dict[Place, int] = {}
 
     async def start(self) -> None:
         """Joins the group; raises :data:`BrokerError` while no broker answers."""
@@ -265,6 +268,9 @@ class RecordSource:
         except NoOffsetForPartitionError:
             await self.place(self._client.assignment())
             return {}
+        self._polled = {
+            Place(tp.topic, tp.partition): messages[-1].timestamp for tp, messages in batches.items()
+        }
         return {
             Place(tp.topic, tp.partition): [as_record(message) for message in messages]
             for tp, messages in batches.items()
@@ -273,6 +279,7 @@ class RecordSource:
     async def done(self, offsets: Mapping[Place, int]) -> None:
         """Notes how far we are and tells the broker now and then, for lag tools: what counts is ours (N1)."""
         self._untold |= offsets
+        self._reached |= {place: (offset, self._polled.get(place, 0)) for place, offset in offsets.items()}
         if asyncio.get_running_loop().time() - self._told_at >= TELL_SECONDS:
             await self._tell()
 
@@ -300,18 +307,20 @@ class RecordSource:
         with contextlib.suppress(IllegalStateError):
             self._client.resume(TopicPartition(place.topic, place.partition))
 
-    def assigned(self) -> set[Place]:
-        """The partitions that are ours now."""
-        return {Place(tp.topic, tp.partition) for tp in self._client.assignment()}
-
-    async def lag(self) -> dict[Place, int]:
-        """Records between our place and the end of each partition of ours, as last heard from the broker."""
-        lags = {}
-        for tp in self._client.assignment():
-            end, place = self._client.highwater(tp), await self._next_offset(Place(tp.topic, tp.partition))
-            if end is not None:
-                lags[Place(tp.topic, tp.partition)] = max(0, end - (place or 0))
-        return lags
+    def behind(self, now: datetime) -> dict[str, tuple[int, float]]:
+        """By topic: records of our partitions that are not taken, as last heard from the broker, and the age
+        in seconds of the newest one taken of a partition that is behind (0.0 where none is).
+        """
+        found = dict.fromkeys(self._topics, (0, 0.0))
+        for tp in self._consumer.assignment() if self._consumer else ():
+            place = Place(tp.topic, tp.partition)
+            end, reached = self._client.highwater(tp), self._reached.get(place)
+            if end is None or reached is None or end <= reached[0]:
+                continue
+            facts, seconds = found[tp.topic]
+            age = now.timestamp() - reached[1] / 1000 if reached[1] else 0.0
+            found[tp.topic] = facts + end - reached[0], max(seconds, age)
+        return found
 
     @property
     def _client(self) -> AIOKafkaConsumer:
@@ -331,7 +340,9 @@ class RecordSource:
                 self._lose(tp)
                 continue
             self.lost.discard(Place(tp.topic, tp.partition))
-            self._client.seek(tp, first[tp] if wanted is None else wanted)
+            there = first[tp] if wanted is None else wanted
+            self._client.seek(tp, there)
+            self._reached[Place(tp.topic, tp.partition)] = there, 0
 
     def _lose(self, tp: TopicPartition) -> None:
         place = Place(tp.topic, tp.partition)

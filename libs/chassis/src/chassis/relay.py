@@ -1,6 +1,7 @@
 """The relay: outbox to broker, one active per service (R2–R4), and the register heartbeats behind it (S1)."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -161,7 +162,8 @@ class Relay:
             "seqs": [seq for _, seq in ordered],
         }
         await connection.execute(ACKNOWLEDGED, parameters)
-        telemetry.RELAYED.inc(len(facts))
+        for type_, number in Counter(fact.headers["ce_type"] for fact in facts).items():
+            telemetry.RELAYED.labels(type_).inc(number)
         telemetry.RELAY_AGE.observe(max(0.0, (self.clock.now() - facts[0].recorded_at).total_seconds()))
 
     def _beat_due(self) -> bool:

@@ -33,6 +33,7 @@ from chassis.outbox import committed, wake_up
 from chassis.relay import Relay
 from chassis.service import Job, Service
 from chassis.settings import Settings
+from chassis.watching import Watch
 
 log = structlog.get_logger()
 
@@ -101,6 +102,15 @@ class Process:
                     consume = partial(consumer.run, source)
                     tasks.append(siblings.create_task(self._with_topics(consume), name="consumer"))
                 tasks += [siblings.create_task(self._repeat(job), name=job.name) for job in self._jobs()]
+                watch = Watch(
+                    self.engine,
+                    self.clock,
+                    self.service.measures,
+                    self.settings.watch_seconds,
+                    source if inbox.subscriptions else None,
+                )
+                tasks += [siblings.create_task(watch.run(), name="watch")]
+                tasks += [siblings.create_task(watch.delays(), name="delays")]
                 siblings.create_task(self._stop(server, http, source, tasks), name="stop")
         finally:
             await close(app)

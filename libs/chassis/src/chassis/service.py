@@ -16,6 +16,7 @@ from chassis.clock import Clock
 from chassis.events import Fact
 from chassis.inbox import Inbox, Subscription
 from chassis.settings import Settings
+from chassis.watching import Measure
 
 #: A periodic piece of work: one short transaction per call; says whether there is more to do at once.
 JobRun = Callable[[AsyncSession, Clock, Settings], Awaitable[bool]]
@@ -40,6 +41,7 @@ class Capability:
     subscriptions: tuple[Subscription, ...] = ()
     jobs: tuple[Job, ...] = ()
     commands: Typer | None = None
+    measures: tuple[Measure, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,11 @@ class Service:
     #: S1: topics on which this service sends register heartbeats.
     registers: tuple[str, ...] = ()
     prepare: tuple[Callable[[Settings], None], ...] = field(default=())
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Every figure of the business that the service shows."""
+        return tuple(measure for capability in self.capabilities for measure in capability.measures)
 
     @property
     def facts(self) -> tuple[type[Fact], ...]:

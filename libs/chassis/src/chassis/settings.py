@@ -55,4 +55,6 @@ class Settings(BaseSettings):
     topic_partitions: int = Field(6, ge=1, description="partitions of a topic that is created")
     topic_replication: int = Field(1, ge=1, description="replicas of a topic that is created")
 
+    watch_seconds: float = Field(5.0, gt=0, description="interval of the looks that refresh the gauges")
+
     data_dir: Path = Field(Path("data"), description="folder for files that the service keeps")

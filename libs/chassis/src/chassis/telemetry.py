@@ -9,7 +9,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 from chassis.outbox import correlation_id
 
-RELAYED = Counter("wangdian_relay_facts_total", "Facts acknowledged by the broker.")
+RELAYED = Counter("wangdian_relay_facts_total", "Facts acknowledged by the broker, per type.", ["type"])
 RELAY_FAILURES = Counter("wangdian_relay_failures_total", "Relay passes that failed and are repeated.")
 RELAY_AGE = Histogram(
     "wangdian_relay_age_seconds",
@@ -25,7 +25,7 @@ CONSUMER_RETRIES = Counter("wangdian_consumer_retries_total", "Transient failure
 OFFSETS_LOST = Gauge(
     "wangdian_consumer_offsets_lost", "Partitions stopped because their offset no longer exists."
 )
-JOB_FAILURES = Counter("wangdian_job_failures_total", "Runs of periodic work that failed.", ["job"])
+JOB_FAILURES = Counter("wangdian_job_failures_total", "Runs of periodic work that failed.", ["job_name"])
 
 
 def correlated(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

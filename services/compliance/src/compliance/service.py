@@ -13,10 +13,12 @@ from compliance.products import api as products_api
 from compliance.products.events import ProductChanged, ProductListed, ProductRiskChanged, ProductWithdrawn
 from compliance.recordings import api as recordings_api
 from compliance.recordings import cli as recordings_cli
+from compliance.recordings import measures as recordings_measures
 from compliance.recordings import patrol, sweeping, upload_api
 from compliance.recordings.events import RecordingSealed
 from compliance.retention import api as retention_api
 from compliance.retention import cli as retention_cli
+from compliance.retention import measures as retention_measures
 from compliance.retention import reactions as retention_reactions
 from compliance.retention.disposals import completion
 from compliance.retention.events import (
@@ -75,6 +77,7 @@ service = Service(
             facts=(RecordingSealed,),
             jobs=(sweeping.sweep, patrol.verify),
             commands=recordings_cli.app,
+            measures=recordings_measures.MEASURES,
         ),
         Capability(
             name="retention",
@@ -97,6 +100,7 @@ service = Service(
             subscriptions=(retention_reactions.contracts, retention_reactions.complaints),
             jobs=(completion,),
             commands=retention_cli.app,
+            measures=retention_measures.MEASURES,
         ),
         # The gate: what all of the above says, in one decision.
         Capability(

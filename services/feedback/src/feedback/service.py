@@ -6,6 +6,7 @@ from chassis.service import Capability, Job, Service
 from feedback.access import allow
 from feedback.complaints import api as complaints_api
 from feedback.complaints import commands as complaints_commands
+from feedback.complaints import measures as complaints_measures
 from feedback.complaints.events import TOPIC as COMPLAINTS
 from feedback.complaints.events import (
     ComplaintDecided,
@@ -56,6 +57,7 @@ service = Service(
                 ComplaintWithdrawn,
             ),
             jobs=(Job(name="watch_complaints", seconds=60, run=complaints_commands.watch_complaints),),
+            measures=complaints_measures.MEASURES,
         ),
     ),
 )

@@ -7,11 +7,13 @@ from ticketing.access import allow
 from ticketing.catalogue import api as catalogue_api
 from ticketing.counters import api as counters_api
 from ticketing.counters import events as counter_facts
+from ticketing.counters import measures as counter_measures
 from ticketing.database import mapper
 from ticketing.outlets import api as outlets_api
 from ticketing.outlets.reactions import OUTLETS
 from ticketing.tickets import api as tickets_api
 from ticketing.tickets import events as ticket_facts
+from ticketing.tickets import measures as ticket_measures
 from ticketing.tickets import outlet_api
 from ticketing.tickets.closing import CLOSE_PAST_DAYS
 
@@ -37,6 +39,7 @@ service = Service(
                 counters_api.sessions,
             ),
             facts=(counter_facts.CounterSessionOpened, counter_facts.CounterSessionClosed),
+            measures=counter_measures.MEASURES,
         ),
         Capability(
             name="tickets",
@@ -59,6 +62,7 @@ service = Service(
                 ticket_facts.TicketExpired,
             ),
             jobs=(CLOSE_PAST_DAYS,),
+            measures=ticket_measures.MEASURES,
         ),
     ),
 )

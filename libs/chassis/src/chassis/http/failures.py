@@ -1,5 +1,6 @@
 """Failures of the database as refusals: what is transient says so, what is our mistake stays an error."""
 
+import errno
 import traceback
 from socket import gaierror
 
@@ -20,6 +21,7 @@ BY_STATE: dict[str, type[ServiceError]] = {
     LOCK_NOT_AVAILABLE: refusals.ObjectBusy,
     "40P01": refusals.ObjectBusy,  # deadlock
     "40001": refusals.ObjectBusy,  # serialization failure
+    "53100": refusals.StorageFull,
     "57014": refusals.ServiceUnavailable,  # statement timeout
     "25P03": refusals.ServiceUnavailable,  # idle in transaction too long
     "23505": refusals.AlreadyExists,
@@ -57,6 +59,8 @@ def refusal_of(error: BaseException) -> ServiceError | None:
             return known()
         if state.startswith(UNAVAILABLE_CLASSES):
             return refusals.ServiceUnavailable()
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return refusals.StorageFull()
     if isinstance(error, UNREACHABLE) or type(error) is OSError:
         return refusals.ServiceUnavailable()
     return None

@@ -201,6 +201,14 @@ class ServiceUnavailable(Unavailable):
     en = "The service is not available at the moment; try again shortly with the same Idempotency-Key."
 
 
+class StorageFull(Unavailable):
+    """The database's disk, or the evidence store's, has no room; nothing was kept."""
+
+    code = "STORAGE_FULL"
+    zh = "存储空间不足，本次未保存任何内容；请联系管理员清理空间，稍后用同一 Idempotency-Key 重试。"
+    en = "No room is left and nothing was kept; tell the operator, try again with the same Idempotency-Key."
+
+
 class RequestTimeout(Unavailable):
     """The request took longer than its bound."""
 

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from fastapi import Request, Response
+from prometheus_client import Counter
 
 from chassis.auth import action
 from chassis.errors import RecordedRefusal
@@ -34,6 +35,9 @@ from compliance.sales.views import AttemptView, GateCheckView, RefusalView, Sale
 gate_router = routes("/v1/cases", "sales")
 router = routes("/v1/sales", "sales")
 attempt_router = routes("/v1/attempts", "sales")
+
+
+REFUSALS = Counter("wangdian_gate_refusals_total", "Sales that the gate refused, per rule.", ["rule"])
 
 
 class SaleNotLogged(RecordedRefusal):
@@ -99,6 +103,8 @@ async def attempt_sale(
         by=caller.subject,
     )
     if isinstance(done.outcome, RefusedAttempt):
+        for rule in {violation.rule for violation in done.violations}:
+            REFUSALS.labels(rule).inc()
         return refused(
             SaleNotLogged,
             done.violations,

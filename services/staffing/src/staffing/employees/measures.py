@@ -1,0 +1,20 @@
+"""What is shown of the people: how many serve, whose right to sell ends soon."""
+
+from chassis.watching import Measure
+
+MEASURES = (
+    Measure(
+        name="wangdian_employees_active",
+        help="Employees who have not left.",
+        statement="SELECT count(*) FROM employees WHERE left_at IS NULL",
+    ),
+    Measure(
+        name="wangdian_qualifications_ending",
+        help="Qualifications that end within thirty days, by kind.",
+        labels=("kind",),
+        statement="""
+            SELECT kind, count(*) FROM qualifications
+            WHERE revoked_at IS NULL AND valid_to BETWEEN current_date AND current_date + 30 GROUP BY 1
+        """,
+    ),
+)

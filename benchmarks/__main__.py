@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("ticket_issue", "fact_latency", "idle_memory", "scale_out")
+BENCHMARKS = ("ticket_issue", "fact_latency", "idle_memory", "messaging", "scale_out")
 
 
 def main() -> int:

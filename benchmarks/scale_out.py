@@ -57,8 +57,8 @@ def taking(processes: int, facts: int) -> float:
             stack.stop()
 
 
-async def send(bootstrap: str, facts: int) -> None:
-    """So many completed tickets, as fast as the broker takes them."""
+async def send(bootstrap: str, facts: int, *, written_ms: int | None = None) -> None:
+    """So many completed tickets, as fast as the broker takes them; ``written_ms``: time stamp."""
     data = json.loads(EXAMPLE.read_text(encoding="utf-8"))
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True, linger_ms=5)
     await producer.start()
@@ -75,12 +75,8 @@ async def send(bootstrap: str, facts: int) -> None:
                 "ce_sequence": "4",
             }
             value = json.dumps(data | {"ticket_id": ticket}).encode()
-            await producer.send(
-                TOPIC,
-                value,
-                key=ticket.encode(),
-                headers=[(name, text.encode()) for name, text in headers.items()],
-            )
+            sent = [(name, text.encode()) for name, text in headers.items()]
+            await producer.send(TOPIC, value, key=ticket.encode(), headers=sent, timestamp_ms=written_ms)
         await producer.flush()
     finally:
         await producer.stop()

@@ -88,6 +88,11 @@ class PostgresServer:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether it runs; it ends itself where its log cannot be written."""
+        return self._process is not None and self._process.alive
+
     def dsn(self, database: str = "postgres", user: str = SUPERUSER) -> str:
         """``postgresql://user:password@host:port/database``."""
         return (

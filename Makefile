@@ -9,7 +9,7 @@ MINOR := import sys; print("%d.%d" % sys.version_info[:2])
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo up token test check format lint types imports house contracts rules bench faults cluster-test mutations compose-test secrets clean
+.PHONY: help env run demo up token test check format lint types imports house contracts rules bench faults cluster-test mutations compose-test sbom audit secrets clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' \
@@ -88,6 +88,20 @@ compose-test: env ## the composed system run for real: built, played on, killed,
 	else echo "no container engine answers: start one, or name the command that does (it prints the variables to set):"; \
 	  echo "make compose-test CONTAINER_ENGINE=..."; exit 1; fi; \
 	eval "$$engine"; CONTAINERS=1 $(PY) -m pytest -m containers tests/containers
+
+sbom: .local/audit ## what stands in each image, as CycloneDX 1.6 in .local/sbom
+	@mkdir -p .local/sbom
+	@for image in ticketing feedback staffing compliance demo; do \
+	  .local/audit/bin/cyclonedx-py requirements requirements/$$image.txt --sv 1.6 --output-reproducible \
+	    -o .local/sbom/$$image.json && echo ".local/sbom/$$image.json"; done
+
+audit: .local/audit ## are there known weaknesses in what the locks name? (asks the package index)
+	@for image in ticketing feedback staffing compliance demo dev; do \
+	  .local/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/$$image.txt || exit 1; done
+
+.local/audit: requirements/audit.txt
+	@$(PYTHON) -m venv --clear $@ && $@/bin/pip install --quiet --require-hashes --requirement $<
+	@touch $@
 
 secrets: env ## the secret files that docker-compose.yml mounts; keeps the ones that exist
 	@$(PY) -m deploy.secrets

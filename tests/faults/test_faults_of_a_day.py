@@ -56,7 +56,7 @@ async def test_one_fault_after_the_other_and_the_books_balance(tmp_path: Path) -
         await play(stack, tickets=60, sales=4, seconds=8.0, seed=4, stale=False, books=False)
         tickets = int(seconds * TICKETS_PER_SECOND)
         playing = play(
-            stack, tickets=tickets, sales=0, seconds=seconds, seed=5, patience=120.0, stale=False, books=False
+            stack, tickets=tickets, sales=0, seconds=seconds, seed=5, patience=300.0, stale=False, books=False
         )
         day = asyncio.create_task(playing)
         site = Site(stack, day)

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from chassis.clock import SystemClock
 from chassis.consumer import Consumer
 from chassis.inbox import Record
-from chassis.kafka import RecordSource
+from chassis.kafka import Place, RecordSource
 from chassis.register import HEARTBEAT_TYPE, Heartbeat
 from chassis.republish import TooFarBack, republish, set_paused
 from chassis.settings import Settings
@@ -207,10 +207,16 @@ async def test_n1_the_consumer_loop_takes_what_the_relay_sends(kit: ServiceKit, 
         reading = Consumer(kit.sessions, SystemClock(), sample.service.inbox)
         source = RecordSource(settings, f"sample-{mine[0]}", [sample.TOPIC], reading.next_offset)
         task = asyncio.create_task(reading.run(source))
+        all_there_is = await ends(settings, sample.TOPIC)
+
+        def read_to(number: int, source: RecordSource = source) -> int:
+            return source._reached.get(Place(sample.TOPIC, number), (0, 0))[0]
+
         async with asyncio.timeout(60):
-            while len(await taken_of_ours()) < 200:
+            while len(await taken_of_ours()) < 200 or any(
+                read_to(number) < end for number, end in all_there_is.items()
+            ):
                 await asyncio.wait({task}, timeout=0.05)
-        await asyncio.wait({task}, timeout=1)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await source.stop()

@@ -73,7 +73,7 @@ bench: env ## the benchmarks, each against a limit or a peer; results in .local/
 	@$(PY) -m benchmarks
 
 faults: env ## kills, cuts and restarts at full length
-	@FAULTS=full $(PY) -m pytest -m fault
+	@FAULTS=full $(PY) -m pytest -s -m fault
 
 cluster-test: env ## three brokers killed in turn under two processes of each service; scale-out figures
 	@CLUSTER=1 $(PY) -m pytest -s -m cluster tests/cluster

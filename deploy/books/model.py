@@ -33,11 +33,15 @@ class Fact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """Where a fact stands on its topic. The same fact may stand there more than once."""
+    """Where a fact stands on its topic. The same fact may stand there more than once.
+
+    ``written_ms``: when it was sent, in Unix milliseconds.
+    """
 
     partition: int
     offset: int
     fact: Fact
+    written_ms: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

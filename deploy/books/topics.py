@@ -81,6 +81,7 @@ def as_record(message: Any) -> Record:
     return Record(
         partition=message.partition,
         offset=message.offset,
+        written_ms=message.timestamp,
         fact=Fact(
             # As every consumer knows it: a record without an id is known by where it stands.
             id=headers.get("ce_id", place),

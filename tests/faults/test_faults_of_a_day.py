@@ -38,8 +38,9 @@ ALL: tuple[Fault, ...] = (
     broker_breaks.topic_grown,
     breaks.starved,
     breaks.killed_at_random,
-    broker_breaks.wiped_and_republished,
 )
+#: Of a day of its own: what stands on the topics afterwards is what was sent again.
+WIPE: tuple[Fault, ...] = (broker_breaks.wiped_and_republished,)
 #: Of the day itself, and for each fault with its recovery.
 SECONDS_BEFORE, SECONDS_PER_FAULT = 10.0, 30.0
 TICKETS_PER_SECOND = 6
@@ -48,7 +49,17 @@ TICKETS_PER_SECOND = 6
 async def test_one_fault_after_the_other_and_the_books_balance(tmp_path: Path) -> None:
     """Each bites, each is recovered from; nothing acknowledged is lost, doubled or out of order."""
     faults = ALL if FULL else FEW
-    seconds = SECONDS_BEFORE + SECONDS_PER_FAULT * len(faults)
+    await played_with(faults, tmp_path, SECONDS_BEFORE + SECONDS_PER_FAULT * len(faults))
+
+
+@pytest.mark.skipif(not FULL, reason="takes minutes: make faults")
+async def test_a_broker_that_lost_everything_is_filled_again_while_writers_write(tmp_path: Path) -> None:
+    """N3: everything stands on the new broker, in order; projections are those of the books."""
+    await played_with(WIPE, tmp_path, 150.0)
+
+
+async def played_with(faults: tuple[Fault, ...], tmp_path: Path, seconds: float) -> None:
+    """A day on which the faults follow each other; its books balance."""
     stack = Stack(tmp_path, replicas=2)
     await asyncio.to_thread(stack.start)
     try:

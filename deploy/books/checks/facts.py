@@ -136,9 +136,20 @@ def last_fact_is_the_row(books: Books, found: Findings) -> int:
 
 
 def _first_occurrences(records: tuple[Record, ...]) -> Iterator[tuple[str, list[int]]]:
+    """A key's facts stand on one partition, in the order of offsets. Where its topic was grown (N3) they go
+    on with another one, and none was under way then: the one that the key was first sent to comes first.
+    """
+    begun: dict[tuple[str | None, int], int] = {}
+    for record in records:
+        place = record.fact.key, record.partition
+        begun[place] = min(record.written_ms, begun.get(place, record.written_ms))
+
+    def order(record: Record) -> tuple[int, int, int]:
+        return begun[record.fact.key, record.partition], record.partition, record.offset
+
     seen: set[tuple[str, str]] = set()
     versions: dict[str, list[int]] = defaultdict(list)
-    for record in sorted(records, key=lambda record: (record.partition, record.offset)):
+    for record in sorted(records, key=order):
         fact = record.fact
         if fact.key is not None and (fact.source, fact.id) not in seen:
             seen.add((fact.source, fact.id))

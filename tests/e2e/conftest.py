@@ -13,7 +13,7 @@ TICKETS = 240
 SALES = 20
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def played(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Stack, Summary]]:
     """A stack of its own on which a day has been played."""
     stack = Stack(tmp_path_factory.mktemp("stack"))

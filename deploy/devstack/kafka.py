@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -190,23 +190,23 @@ class KafkaCluster:
 
     def launch(self) -> None:
         """Starts all of them without waiting."""
-        for node in self.nodes:
-            node.launch()
+        self._each(ApacheKafka.launch)
 
     def wait(self) -> None:
         """Waits until each serves."""
-        for node in self.nodes:
-            node.wait()
+        self._each(ApacheKafka.wait)
 
     def stop(self) -> None:
         """Ends all of them in order."""
-        for node in self.nodes:
-            node.stop()
+        self._each(ApacheKafka.stop)
 
     def kill(self) -> None:
         """kill -9 for all of them."""
+        self._each(ApacheKafka.kill)
+
+    def _each(self, act: Callable[[ApacheKafka], None]) -> None:
         for node in self.nodes:
-            node.kill()
+            act(node)
 
 
 class MockKafka:

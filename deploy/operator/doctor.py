@@ -4,10 +4,10 @@ import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
+from chassis.migrate import monthly_partitions
 from chassis.register import CLOCK_SKEW_SECONDS_MAX
 from chassis.settings import Settings
 from deploy import SERVICES
@@ -59,7 +59,8 @@ def _database(service: ServiceSeen, limits: Limits) -> Iterator[Finding]:
     wanted = promises.newest_schema(name)
     if database.schema != wanted:
         yield finding(kinds.SCHEMA_BEHIND, name, present=database.schema, wanted=wanted)
-    if missing := sorted(set(_months(database.now)) - database.partitions):
+    wanted_partitions = {name for name, _, _ in monthly_partitions(database.now, months_ahead=1)}
+    if missing := sorted(wanted_partitions - database.partitions):
         yield finding(kinds.PARTITION_MISSING, name, names=", ".join(missing))
     if database.facts_in_default:
         yield finding(kinds.FACTS_IN_DEFAULT, name)
@@ -72,13 +73,6 @@ def _database(service: ServiceSeen, limits: Limits) -> Iterator[Finding]:
     if abs(database.clock_offset) > limits.clock_offset_seconds_max:
         yield finding(kinds.CLOCK_OFFSET, name, offset=f"{database.clock_offset:+.1f}")
     yield from _registers(name, database, limits)
-
-
-def _months(now: datetime) -> Iterator[str]:
-    """This month's and the next one's partition of the archive, which are cut at midnight UTC."""
-    first = now.astimezone(UTC).replace(day=1)
-    for month in (first, first + timedelta(days=31)):
-        yield f"fact_{month:%Y_%m}"
 
 
 def _registers(name: str, database: DatabaseSeen, limits: Limits) -> Iterator[Finding]:

@@ -20,17 +20,15 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy import SERVICES
-from deploy.books import balance
-from deploy.demo.day import Summary, play
+from deploy.apart import run
 from deploy.devstack.kafka import KafkaCluster
 from deploy.devstack.stack import Stack
+from tests.days import Days
 
 pytestmark = [pytest.mark.cluster, pytest.mark.real_kafka]
 
 BROKERS = 3
 ROUNDS = 2
-SECONDS = 150.0
-TICKETS = 900
 PATIENCE_SECONDS = 60.0
 
 
@@ -48,9 +46,9 @@ async def partitions(bootstrap: str) -> list[dict[str, Any]]:
 class Killer:
     """Kills one broker after the other, each only when every partition is on all brokers again."""
 
-    def __init__(self, cluster: KafkaCluster, day: "asyncio.Task[Summary]") -> None:
+    def __init__(self, cluster: KafkaCluster, days: Days) -> None:
         self._cluster = cluster
-        self._day = day
+        self._days = days
         self.rows: list[tuple[str, ...]] = []
 
     async def run(self) -> None:
@@ -64,7 +62,6 @@ class Killer:
             # The bite: what this broker led is led by others, and it is in sync nowhere.
             await self._until(self._without(number + 1), "led by others")
             others = time.monotonic() - killed
-            assert not self._day.done(), "the day ended before the killing did"
             await asyncio.to_thread(node.launch)
             await asyncio.to_thread(node.wait)
             await self._until(lambda found: all(len(one["isr"]) == BROKERS for one in found), "in sync again")
@@ -78,14 +75,13 @@ class Killer:
         )
 
     async def _until(self, holds: Callable[[list[dict[str, Any]]], bool], otherwise: str) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
+        def found() -> bool:
             # A question may go to the broker that has just been killed.
             with suppress(KafkaError):
-                if holds(await partitions(self._cluster.bootstrap)):
-                    return
-            assert time.monotonic() < deadline, f"not {otherwise} within {PATIENCE_SECONDS:.0f} s"
-            await asyncio.wait({self._day}, timeout=0.1)
+                return holds(run(partitions(self._cluster.bootstrap)))
+            return False
+
+        await self._days.until(found, f"not {otherwise}", PATIENCE_SECONDS)
 
 
 def shares(stack: Stack, service: str) -> list[tuple[int, int]]:
@@ -108,36 +104,23 @@ async def test_every_broker_is_killed_in_turn_and_nothing_acknowledged_is_lost(t
     assert isinstance(stack.kafka, KafkaCluster)
     await asyncio.to_thread(stack.start)
     try:
-        day = asyncio.create_task(
-            play(
-                stack,
-                tickets=TICKETS,
-                sales=6,
-                seconds=SECONDS,
-                seed=11,
-                patience=90.0,
-                stale=False,
-                books=False,
-            )
-        )
-        killer = Killer(stack.kafka, day)
-        killing = asyncio.create_task(killer.run())
-        await asyncio.wait({day, killing}, return_when=asyncio.FIRST_COMPLETED)
-        await killing
-        summary = await day
-        assert summary.wrong == []
+        days = Days(stack, sales=6, seed=11, patience=90.0)
+        killer = Killer(stack.kafka, days)
+        try:
+            await killer.run()
+            assert await days.imbalances() == []
+        finally:
+            await days.abandon()
         assert len(killer.rows) == ROUNDS * BROKERS
-        imbalances = await asyncio.to_thread(balance, stack.describe(), summary.ledger)
-        assert imbalances == []
         work = {name: await asyncio.to_thread(shares, stack, name) for name in SERVICES}
-        show(killer.rows, work, summary)
+        show(killer.rows, work, sum(day.counts["tickets issued"] for day in days.summaries))
         for name, found in work.items():
             assert all(requests > 0 and facts > 0 for requests, facts in found), (name, found)
     finally:
         await asyncio.to_thread(stack.stop)
 
 
-def show(rows: list[tuple[str, ...]], work: dict[str, list[tuple[int, int]]], summary: Summary) -> None:
+def show(rows: list[tuple[str, ...]], work: dict[str, list[tuple[int, int]]], tickets: int) -> None:
     """Prints what was killed, how long it took, and who did how much."""
     console = Console(width=110)
     kills = Table("killed (-9)", "partitions it led", "led by others after", "in sync again after")
@@ -148,4 +131,4 @@ def show(rows: list[tuple[str, ...]], work: dict[str, list[tuple[int, int]]], su
     for name, found in work.items():
         shared.add_row(name, *(" + ".join(str(one[place]) for one in found) for place in (0, 1)))
     console.print(shared)
-    console.print(f"tickets {summary.counts['tickets issued']}; books balance, nothing acknowledged is lost")
+    console.print(f"tickets {tickets}; books balance, nothing acknowledged is lost")

@@ -30,7 +30,8 @@ def execute(dsn: str, statement: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def keeps_its_data(server: PostgresServer) -> None:
+def kept_over_kill_and_restart(server: PostgresServer) -> list[tuple[object, ...]]:
+    """The rows of ``(1,), (2,)`` that stand there after a kill and a restart."""
     server.start()
     try:
         execute(server.dsn(), "CREATE TABLE kept (n integer); INSERT INTO kept VALUES (1)")
@@ -38,13 +39,13 @@ def keeps_its_data(server: PostgresServer) -> None:
         server.start()
         execute(server.dsn(), "INSERT INTO kept VALUES (2)")
         server.restart()
-        assert execute(server.dsn(), "SELECT n FROM kept ORDER BY n") == [(1,), (2,)]
+        return execute(server.dsn(), "SELECT n FROM kept ORDER BY n")
     finally:
         server.stop()
 
 
 def test_data_are_kept_over_kill_and_restart(tmp_path: Path) -> None:
-    keeps_its_data(PostgresServer(tmp_path / "cluster"))
+    assert kept_over_kill_and_restart(PostgresServer(tmp_path / "cluster")) == [(1,), (2,)]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become somebody else")
@@ -53,7 +54,7 @@ def test_root_without_user_namespaces_runs_it_as_nobody(
 ) -> None:
     monkeypatch.setattr(postgres, "_NAMESPACE", ["false"])
     server = PostgresServer(tmp_path / "cluster", fast=True)
-    keeps_its_data(server)
+    assert kept_over_kill_and_restart(server) == [(1,), (2,)]
     assert (tmp_path / "cluster" / "data").stat().st_uid != 0
 
 
@@ -145,6 +146,7 @@ def test_the_lock_of_a_cluster_whose_machine_crashed_is_no_obstacle(tmp_path: Pa
     lock = tmp_path / "cluster" / "data" / "postmaster.pid"
     lock.write_text("\n".join([str(os.getpid()), *lock.read_text().splitlines()[1:], ""]))
     server.start()
+    assert server.alive
     server.stop()
 
 

@@ -29,7 +29,7 @@ async def sessions_ended(site: Site) -> str:
     ended = 0
     for _ in range(20):
         ended += int((await asyncio.to_thread(site.rows, "postgres", END_SESSIONS))[0][0])
-        await site.lasts(0.2)
+        await site.days.last(0.2)
     assert ended >= 20, ended
     await site.all_ready()
     await site.goes_on(20, "after the sessions were ended")
@@ -39,9 +39,9 @@ async def sessions_ended(site: Site) -> str:
 async def database_frozen(site: Site) -> str:
     """Matrix 9: the whole database stands still for a while; probes say so, and it goes on by itself."""
     with stopped(*family(site.postgres.pid)):
-        await site.until(lambda: not site.ready("ticketing"), "ticketing calls itself ready")
+        await site.days.until(lambda: not site.ready("ticketing"), "ticketing calls itself ready")
         assert await asyncio.to_thread(site.alive, "ticketing"), "liveness depends on the database"
-        await site.lasts(10.0)
+        await site.days.last(10.0)
     await site.all_ready()
     await site.goes_on(20, "after the database stood still")
     return "not ready, yet alive, for 10 s"
@@ -71,7 +71,7 @@ async def slots_used_up(site: Site) -> str:
         return refused() >= before + 3
 
     try:
-        await site.until(bitten, "ticketing has its sessions all the same")
+        await site.days.until(bitten, "ticketing has its sessions all the same")
         assert await asyncio.to_thread(site.alive, "ticketing")
     finally:
         for connection in held:
@@ -97,8 +97,8 @@ async def starved(site: Site) -> str:
     pids = site.stack.pids("ticketing")
     for _ in range(15):
         with stopped(*pids):
-            await site.lasts(0.4)
-        await site.lasts(0.1)
+            await site.days.last(0.4)
+        await site.days.last(0.1)
     assert await asyncio.to_thread(site.alive, "ticketing")
     assert site.stack.pids("ticketing") == pids
     await site.goes_on(20, "after the starving")
@@ -127,7 +127,7 @@ async def issuer_gone_and_keys_rotated(site: Site) -> str:
     )
     headers = {"Authorization": f"Bearer {answer.raise_for_status().json()['access_token']}"}
     there = f"{site.stack.url('staffing')}/v1/outlets"
-    await site.until(
+    await site.days.until(
         lambda: httpx.get(there, headers=headers, trust_env=False, timeout=10.0).is_success,
         "a token of the new key is not taken",
     )
@@ -141,10 +141,10 @@ async def relay_stands_still(site: Site) -> str:
     with ExitStack() as first:
         first.enter_context(stopped(pids[0]))
         with stopped(pids[1]):
-            await site.lasts(0.5)
+            await site.days.last(0.5)
             await asyncio.to_thread(site.rows, "ticketing", END_SESSIONS + " AND datname = 'ticketing'")
         relayed = await asyncio.to_thread(newest_left, site)
-        await site.until(lambda: newest_left(site) > relayed, "the other process does not relay")
+        await site.days.until(lambda: newest_left(site) > relayed, "the other process does not relay")
         await site.goes_on(10, "with one process standing")
     await site.all_ready()
     await site.goes_on(20, "with both again")
@@ -166,7 +166,7 @@ async def killed_at_random(site: Site) -> str:
     for _ in range(6):
         name, number = chance.choice(SERVICES), chance.randrange(2)
         await asyncio.to_thread(site.stack.kill, name, number)
-        await site.lasts(chance.uniform(0.2, 1.5))
+        await site.days.last(chance.uniform(0.2, 1.5))
         assert not await asyncio.to_thread(site.alive, name, number)
         await asyncio.to_thread(site.stack.restart, name, number)
     await site.goes_on(20, "after the kills")

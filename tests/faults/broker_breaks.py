@@ -27,11 +27,11 @@ GROWN = 9
 async def broker_gone(site: Site) -> str:
     """Matrix 13: tickets go on without a broker, their facts wait, and leave in order when it is back."""
     await asyncio.to_thread(site.stack.kafka.kill)
-    await site.until(lambda: site.outbox() >= OUTAGE_FACTS, "facts do not wait")
+    await site.days.until(lambda: site.outbox() >= OUTAGE_FACTS, "facts do not wait")
     assert await asyncio.to_thread(site.ready, "ticketing"), "ticketing needs no broker to serve"
     waited = site.outbox()
     await asyncio.to_thread(site.stack.restart_kafka)
-    await site.until(lambda: site.outbox() < 20, "the facts do not leave")
+    await site.days.until(lambda: site.outbox() < 20, "the facts do not leave")
     return f"{waited} facts waited"
 
 
@@ -39,9 +39,9 @@ async def broker_frozen(site: Site) -> str:
     """Matrix 23: the broker takes connections and answers nothing."""
     assert isinstance(site.stack.kafka, ApacheKafka)
     with stopped(*family(site.stack.kafka.pid)):
-        await site.until(lambda: site.outbox() >= OUTAGE_FACTS, "facts do not wait")
+        await site.days.until(lambda: site.outbox() >= OUTAGE_FACTS, "facts do not wait")
         waited = site.outbox()
-    await site.until(lambda: site.outbox() < 20, "the facts do not leave")
+    await site.days.until(lambda: site.outbox() < 20, "the facts do not leave")
     return f"{waited} facts waited"
 
 
@@ -59,26 +59,29 @@ async def replayed_from_the_start(site: Site) -> str:
         # Counters of processes that were started anew.
         return site.counted("feedback", "wangdian_inbox_passed_over_total")
 
-    await site.until(lambda: again() >= known, "what is known is not read again")
+    await site.days.until(lambda: again() >= known, "what is known is not read again")
     return f"{int(again())} records passed over ({int(passed_over)} before)"
 
 
 async def members_come_and_go(site: Site) -> str:
     """Matrix 17: somebody joins feedback's group and leaves it every 2 s, taking partitions along."""
-    taken = 0
-    for _ in range(CHURNS):
-        stranger = AIOKafkaConsumer(
-            TOPIC, bootstrap_servers=site.stack.kafka.bootstrap, group_id="feedback", enable_auto_commit=False
-        )
-        await stranger.start()
-        deadline = time.monotonic() + MEMBERSHIP_SECONDS
-        while time.monotonic() < deadline:
-            await stranger.getmany(timeout_ms=200)
-            taken += bool(stranger.assignment())
-        await stranger.stop()
-    assert taken >= CHURNS, "the stranger was given no partition"
+    held = [await visit(site.stack.kafka.bootstrap, TOPIC, "feedback") for _ in range(CHURNS)]
+    assert all(held), "the stranger was given no partition"
     await site.goes_on(20, "while members come and go")
     return f"{CHURNS} times a stranger held partitions"
+
+
+async def visit(bootstrap: str, topic: str, group: str) -> bool:
+    """Somebody joins the group for 2 s and leaves it; answers whether he was given partitions."""
+    stranger = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+    await stranger.start()
+    held = False
+    deadline = time.monotonic() + MEMBERSHIP_SECONDS
+    while time.monotonic() < deadline:
+        await stranger.getmany(timeout_ms=200)
+        held = held or bool(stranger.assignment())
+    await stranger.stop()
+    return held
 
 
 async def zombie(site: Site) -> str:
@@ -87,8 +90,8 @@ async def zombie(site: Site) -> str:
     before = await asyncio.to_thread(site.counted, "feedback", metric, 1)
     with stopped(site.stack.pid("feedback", 0)):
         # Longer than the session of a member, so that the other has everything.
-        await site.lasts(13.0)
-        await site.until(
+        await site.days.last(13.0)
+        await site.days.until(
             lambda: site.counted("feedback", metric, 1) >= before + 30,
             "the other member does not take over",
         )
@@ -102,12 +105,12 @@ async def topic_grown(site: Site) -> str:
     operator = Operator(site.stack)
     await asyncio.to_thread(operator.types, "pause", "ticketing", "--reason", "growing a topic")
     try:
-        await site.until(lambda: site.drained(TOPIC), "the groups do not drain")
+        await site.days.until(lambda: site.drained(TOPIC), "the groups do not drain")
         admin = AIOKafkaAdminClient(bootstrap_servers=site.stack.kafka.bootstrap)
         await admin.start()
         await admin.create_partitions({TOPIC: NewPartitions(total_count=GROWN)})
         await admin.close()
-        await site.until(lambda: site.outbox() >= 10, "facts do not wait")
+        await site.days.until(lambda: site.outbox() >= 10, "facts do not wait")
     finally:
         await asyncio.to_thread(operator.types, "resume", "ticketing")
 
@@ -115,7 +118,7 @@ async def topic_grown(site: Site) -> str:
         ends = run(topic_of(site.stack.kafka.bootstrap, TOPIC)).ends
         return any(end > first for number, (first, end) in ends.items() if number >= 6)
 
-    await site.until(used, "the new partitions stay empty")
+    await site.days.until(used, "the new partitions stay empty")
     await site.goes_on(20, "on the grown topic")
     return f"from 6 to {GROWN} partitions, the new ones in use"
 
@@ -142,7 +145,7 @@ async def wiped_and_republished(site: Site) -> str:
     await send_again(site.stack.kafka.bootstrap, foreign)
     for name, topics in lost.items():
         await asyncio.to_thread(read_again, site, operator, name, topics)
-    await site.until(lambda: site.outbox() < 50, "the archive does not leave")
+    await site.days.until(lambda: site.outbox() < 50, "the archive does not leave")
     await site.goes_on(20, "on the new broker")
     assert lost, "no consumer noticed that its places are gone"
     return f"an empty broker; {len(lost)} consumers lost their places"

@@ -4,8 +4,7 @@ import asyncio
 import os
 import re
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -16,40 +15,25 @@ import httpx
 import psycopg
 
 from deploy.apart import run
-from deploy.demo.day import Summary
 from deploy.devstack.postgres import PostgresServer
 from deploy.devstack.stack import Stack
 from deploy.operator.installation import from_stack
 from deploy.operator.topics.lag import lags
-
-PATIENCE_SECONDS = 90.0
+from tests.days import Days
 
 
 @dataclass
 class Site:
-    """A stack, the day that is played on it, and its ledger's folder."""
+    """A stack and the days that are played on it."""
 
     stack: Stack
-    day: "asyncio.Task[Summary]"
+    days: Days
 
     @property
     def postgres(self) -> PostgresServer:
         """The stack's own server."""
         assert isinstance(self.stack.postgres, PostgresServer)
         return self.stack.postgres
-
-    async def until(self, condition: Callable[[], bool], otherwise: str) -> None:
-        """Waits, bounded, until the condition holds; else the test fails with ``otherwise``."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not await asyncio.to_thread(condition):
-            assert time.monotonic() < deadline, otherwise
-            assert not self.day.done(), "the day ended before the fault did"
-            await asyncio.wait({self.day}, timeout=0.1)
-
-    async def lasts(self, seconds: float) -> None:
-        """Lets a fault last; fails when the day ends meanwhile."""
-        await asyncio.wait({self.day}, timeout=seconds)
-        assert not self.day.done(), "the day ended before the fault did"
 
     def acknowledged(self) -> int:
         """Commands that were acknowledged so far, by the ledgers of all days."""
@@ -59,7 +43,7 @@ class Site:
     async def goes_on(self, commands: int, what: str) -> None:
         """Waits until so many more commands were acknowledged."""
         before = await asyncio.to_thread(self.acknowledged)
-        await self.until(lambda: self.acknowledged() >= before + commands, f"nothing goes on {what}")
+        await self.days.until(lambda: self.acknowledged() >= before + commands, f"nothing goes on {what}")
 
     def rows(self, service: str, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """What the superuser reads, or changes, in a service's database."""
@@ -90,7 +74,7 @@ class Site:
         """Waits until every process of every service is ready."""
         for name in self.stack.names:
             for number in range(len(self.stack.urls(name))):
-                await self.until(partial(self.ready, name, number), f"{name} is not ready")
+                await self.days.until(partial(self.ready, name, number), f"{name} is not ready")
 
     def counted(self, service: str, metric: str, number: int | None = None) -> float:
         """A counter of one process of a service, or of all, summed over its labels."""

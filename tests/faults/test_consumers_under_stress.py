@@ -9,17 +9,16 @@ from typing import Any
 
 import psycopg
 import pytest
-from aiokafka import AIOKafkaConsumer
 
 from benchmarks.scale_out import TOPIC, send
 from deploy.devstack.stack import Stack
+from tests.faults.broker_breaks import visit
 from tests.operator.conftest import Operator
 
 pytestmark = [pytest.mark.fault, pytest.mark.real_kafka]
 
 FULL = os.environ.get("FAULTS") == "full"
 FACTS = 10_000 if FULL else 2_000
-MEMBERSHIP_SECONDS = 2.0
 WEEK_SECONDS = 7 * 24 * 3600
 TAKEN = """
 SELECT (SELECT count(*) FROM served_tickets), (SELECT count(*) FROM inbox WHERE source = '/ticketing')
@@ -49,15 +48,7 @@ async def come_and_go(stack: Stack, done: asyncio.Event) -> int:
     """A stranger joins the group and leaves it every two seconds; answers how often it held partitions."""
     held = 0
     while not done.is_set():
-        stranger = AIOKafkaConsumer(
-            TOPIC, bootstrap_servers=stack.kafka.bootstrap, group_id="staffing", enable_auto_commit=False
-        )
-        await stranger.start()
-        until = time.monotonic() + MEMBERSHIP_SECONDS
-        while time.monotonic() < until:
-            await stranger.getmany(timeout_ms=200)
-        held += bool(stranger.assignment())
-        await stranger.stop()
+        held += await visit(stack.kafka.bootstrap, TOPIC, "staffing")
     return held
 
 

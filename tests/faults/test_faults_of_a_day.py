@@ -1,4 +1,4 @@
-"""One branch day with two processes of each service, in which one fault follows the other; the books balance.
+"""Branch days with two processes of each service, while one fault follows the other; the books balance.
 
 ``FAULTS=full`` (``make faults``) injects all of them and prints a table; otherwise a seeded few.
 """
@@ -12,9 +12,10 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from deploy.books import Imbalance, balance
+from deploy.books import Imbalance
 from deploy.demo.day import play
 from deploy.devstack.stack import Stack
+from tests.days import Days
 from tests.faults import breaks, broker_breaks
 from tests.faults.breaks import Fault
 from tests.faults.site import Site
@@ -41,43 +42,37 @@ ALL: tuple[Fault, ...] = (
 )
 #: Of a day of its own: what stands on the topics afterwards is what was sent again.
 WIPE: tuple[Fault, ...] = (broker_breaks.wiped_and_republished,)
-#: Of the day itself, and for each fault with its recovery.
-SECONDS_BEFORE, SECONDS_PER_FAULT = 10.0, 30.0
-TICKETS_PER_SECOND = 6
 
 
 async def test_one_fault_after_the_other_and_the_books_balance(tmp_path: Path) -> None:
     """Each bites, each is recovered from; nothing acknowledged is lost, doubled or out of order."""
-    faults = ALL if FULL else FEW
-    await played_with(faults, tmp_path, SECONDS_BEFORE + SECONDS_PER_FAULT * len(faults))
+    imbalances = await imbalances_after(ALL if FULL else FEW, tmp_path)
+    assert [one for one in imbalances if not moved(one)] == []
 
 
 @pytest.mark.skipif(not FULL, reason="takes minutes: make faults")
 async def test_a_broker_that_lost_everything_is_filled_again_while_writers_write(tmp_path: Path) -> None:
     """N3: everything stands on the new broker, in order; projections are those of the books."""
-    await played_with(WIPE, tmp_path, 150.0)
+    assert await imbalances_after(WIPE, tmp_path) == []
 
 
-async def played_with(faults: tuple[Fault, ...], tmp_path: Path, seconds: float) -> None:
-    """A day on which the faults follow each other; its books balance."""
+async def imbalances_after(faults: tuple[Fault, ...], tmp_path: Path) -> list[Imbalance]:
+    """What the books object to when the faults have followed each other."""
     stack = Stack(tmp_path, replicas=2)
     await asyncio.to_thread(stack.start)
     try:
         # What a day without faults brings stands there before: sales, pay-outs, complaints.
         await play(stack, tickets=60, sales=4, seconds=8.0, seed=4, stale=False, books=False)
-        tickets = int(seconds * TICKETS_PER_SECOND)
-        playing = play(
-            stack, tickets=tickets, sales=0, seconds=seconds, seed=5, patience=300.0, stale=False, books=False
-        )
-        day = asyncio.create_task(playing)
-        site = Site(stack, day)
-        await site.until(lambda: site.acknowledged() > 200, "the day does not begin")
-        rows = [await injected(site, fault) for fault in faults]
-        summary = await day
-        imbalances = await asyncio.to_thread(balance, stack.describe(), summary.ledger.parent)
-        assert [one for one in imbalances if not moved(one)] == []
-        assert summary.wrong == []
+        site = Site(stack, Days(stack, sales=0, seed=5, patience=300.0))
+        try:
+            before = site.acknowledged()
+            await site.days.until(lambda: site.acknowledged() > before + 50, "the day does not begin")
+            rows = [await injected(site, fault) for fault in faults]
+            imbalances = await site.days.imbalances()
+        finally:
+            await site.days.abandon()
         show(rows, site.acknowledged())
+        return imbalances
     finally:
         await asyncio.to_thread(stack.stop)
 
@@ -105,4 +100,4 @@ def show(rows: list[tuple[str, ...]], acknowledged: int) -> None:
         table.add_row(*row)
     console = Console(width=130)
     console.print(table)
-    console.print(f"{acknowledged} commands acknowledged; the books balance")
+    console.print(f"{acknowledged} commands acknowledged")

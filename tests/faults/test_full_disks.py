@@ -6,8 +6,8 @@ A small file system is mounted for each, which only root may do. The evidence st
 import asyncio
 import os
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -49,66 +49,63 @@ def fill(folder: Path) -> Path:
     return ballast
 
 
-async def until(condition: "asyncio.Future[None]", seconds: float) -> None:
-    """Waits for one or the other, whichever comes first."""
-    await asyncio.wait({condition}, timeout=seconds)
+@asynccontextmanager
+async def beside_a_small(disk: Path, megabytes: int) -> AsyncIterator[Stack]:
+    """Two processes of ticketing whose PostgreSQL or Kafka has a file system of its own."""
+    stack = Stack(disk.parent, services=("ticketing",), replicas=2)
+    with small_disk(disk, megabytes):
+        await asyncio.to_thread(stack.start)
+        try:
+            yield stack
+        finally:
+            await asyncio.to_thread(stack.stop)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
 async def test_postgres_without_room_refuses_clearly_and_goes_on_when_there_is_some(tmp_path: Path) -> None:
-    stack = Stack(tmp_path, services=("ticketing",), replicas=2)
-    with small_disk(tmp_path / "postgres", 420):
-        await asyncio.to_thread(stack.start)
-        try:
-            takers = await asyncio.to_thread(Takers.at, stack, COMMANDS)
-            taking = asyncio.ensure_future(takers.run())
-            ballast = await asyncio.to_thread(fill, tmp_path / "postgres")
-            async with asyncio.timeout(60):
-                while not takers.refused and not takers.cut:
-                    await until(taking, 0.2)
-            assert not taking.done()
-            await until(taking, 3.0)
-            before = len(takers.tickets)
-            log = (tmp_path / "logs" / "postgres.log").read_text(encoding="utf-8", errors="replace")
-            assert "No space left on device" in log
-            ballast.unlink()
-            assert isinstance(stack.postgres, PostgresServer)
-            if not stack.postgres.alive:
-                # What a container's restart policy does.
-                await asyncio.to_thread(stack.postgres.start)
-            await taking
-            await drained(stack)
-            await asyncio.to_thread(takers.check)
-            assert len(takers.tickets) > before
-            assert set(takers.refused) <= {
-                "STORAGE_FULL",
-                "UNAVAILABLE",
-                "REQUEST_IN_PROGRESS",
-                "OBJECT_BUSY",
-            }
-            print(f"refused while full: {dict(takers.refused)}, cut {takers.cut}")
-        finally:
-            await asyncio.to_thread(stack.stop)
+    async with beside_a_small(tmp_path / "postgres", 420) as stack:
+        takers = await asyncio.to_thread(Takers.at, stack, COMMANDS)
+        taking = asyncio.ensure_future(takers.run())
+        ballast = await asyncio.to_thread(fill, tmp_path / "postgres")
+        async with asyncio.timeout(60):
+            while not takers.refused and not takers.cut:
+                await asyncio.wait({taking}, timeout=0.2)
+        assert not taking.done()
+        await asyncio.wait({taking}, timeout=3.0)
+        before = len(takers.tickets)
+        log = (tmp_path / "logs" / "postgres.log").read_text(encoding="utf-8", errors="replace")
+        assert "No space left on device" in log
+        ballast.unlink()
+        assert isinstance(stack.postgres, PostgresServer)
+        if not stack.postgres.alive:
+            # What a container's restart policy does.
+            await asyncio.to_thread(stack.postgres.start)
+        await taking
+        await drained(stack)
+        await asyncio.to_thread(takers.check)
+        assert len(takers.tickets) > before
+        assert set(takers.refused) <= {
+            "STORAGE_FULL",
+            "UNAVAILABLE",
+            "REQUEST_IN_PROGRESS",
+            "OBJECT_BUSY",
+        }
+        print(f"refused while full: {dict(takers.refused)}, cut {takers.cut}")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
 async def test_kafka_without_room_keeps_nobody_from_a_ticket(tmp_path: Path) -> None:
-    stack = Stack(tmp_path, services=("ticketing",), replicas=2)
-    with small_disk(tmp_path / "kafka", 160):
-        await asyncio.to_thread(stack.start)
-        try:
-            takers = await asyncio.to_thread(Takers.at, stack, 500)
-            ballast = await asyncio.to_thread(fill, tmp_path / "kafka")
-            await takers.run()
-            takers.wanted = COMMANDS
-            await takers.run()
-            log = (tmp_path / "logs" / "kafka.log").read_text(encoding="utf-8", errors="replace")
-            assert "No space left on device" in log
-            ballast.unlink()
-            assert isinstance(stack.kafka, ApacheKafka)
-            await asyncio.to_thread(stack.restart_kafka)
-            await drained(stack)
-            await asyncio.to_thread(takers.check)
-            assert takers.refused.keys() <= {"REQUEST_IN_PROGRESS", "OBJECT_BUSY"}, takers.refused
-        finally:
-            await asyncio.to_thread(stack.stop)
+    async with beside_a_small(tmp_path / "kafka", 160) as stack:
+        takers = await asyncio.to_thread(Takers.at, stack, 500)
+        ballast = await asyncio.to_thread(fill, tmp_path / "kafka")
+        await takers.run()
+        takers.wanted = COMMANDS
+        await takers.run()
+        log = (tmp_path / "logs" / "kafka.log").read_text(encoding="utf-8", errors="replace")
+        assert "No space left on device" in log
+        ballast.unlink()
+        assert isinstance(stack.kafka, ApacheKafka)
+        await asyncio.to_thread(stack.restart_kafka)
+        await drained(stack)
+        await asyncio.to_thread(takers.check)
+        assert takers.refused.keys() <= {"REQUEST_IN_PROGRESS", "OBJECT_BUSY"}, takers.refused

@@ -8,25 +8,21 @@ import asyncio
 import os
 import random
 import re
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from deploy import SERVICES
-from deploy.books import balance
 from deploy.demo.client import INTERRUPTED, Actor, connected
-from deploy.demo.day import Summary, play
 from deploy.demo.ledger import Ledger
 from deploy.devstack.stack import Stack
+from tests.days import Days
 
 pytestmark = pytest.mark.fault
 
 FULL = os.environ.get("FAULTS") == "full"
 KILLS = 54 if FULL else 10
-SECONDS_PER_KILL = 5.0
 BITE_SECONDS = 20.0
 
 #: What is killed, and how often relative to the others.
@@ -41,7 +37,7 @@ class Killer:
 
     stack: Stack
     chance: random.Random
-    day: "asyncio.Task[Summary]"
+    days: Days
     bitten: list[str] = field(default_factory=list)
 
     async def run(self, kills: int) -> None:
@@ -50,38 +46,34 @@ class Killer:
         plan += self.chance.choices(TARGETS, k=max(0, kills - len(plan)))
         self.chance.shuffle(plan)
         for target in plan:
-            await asyncio.wait({self.day}, timeout=self.chance.uniform(0.2, 1.0))
-            assert not self.day.done(), "the day ended before the killing did"
+            await self.days.last(self.chance.uniform(0.2, 1.0))
             await {"kafka": self._broker, "postgres": self._database}.get(target, self._service)(target)
             self.bitten.append(target)
 
     async def _service(self, name: str) -> None:
         before = INTERRUPTED[name]
         await asyncio.to_thread(self.stack.kill, name)
-        await self._until(lambda: INTERRUPTED[name] > before, f"no request to {name} was cut by the kill")
+        await self.days.until(
+            lambda: INTERRUPTED[name] > before, f"no request to {name} was cut by the kill", BITE_SECONDS
+        )
         await asyncio.to_thread(self.stack.restart, name)
 
     async def _broker(self, _: str) -> None:
         before = self._relay_failures()
         await asyncio.to_thread(self.stack.kafka.kill)
-        await self._until(
-            lambda: self._relay_failures() > before, "no relay noticed that the broker was gone"
+        await self.days.until(
+            lambda: self._relay_failures() > before, "no relay noticed that the broker was gone", BITE_SECONDS
         )
         await asyncio.to_thread(self.stack.restart_kafka)
 
     async def _database(self, _: str) -> None:
         before = self._recoveries()
         await asyncio.to_thread(self.stack.restart_postgres)
-        await self._until(lambda: self._recoveries() > before, "the database did not have to recover")
+        await self.days.until(
+            lambda: self._recoveries() > before, "the database did not have to recover", BITE_SECONDS
+        )
         for name in SERVICES:
             await asyncio.to_thread(self.stack.wait_ready, name)
-
-    async def _until(self, condition: Callable[[], bool], otherwise: str) -> None:
-        """Waits, bounded, until the condition holds; else the test fails with ``otherwise``."""
-        deadline = time.monotonic() + BITE_SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, otherwise
-            await asyncio.wait({self.day}, timeout=0.02)
 
     def _relay_failures(self) -> int:
         return sum(self._log(name).count("relay pass failed") for name in SERVICES)
@@ -124,30 +116,18 @@ async def test_killing_anything_at_any_moment_loses_and_doubles_nothing(tmp_path
     stack = Stack(tmp_path)
     await asyncio.to_thread(stack.start)
     try:
-        seconds = KILLS * SECONDS_PER_KILL
-        day = asyncio.create_task(
-            play(
-                stack,
-                tickets=int(seconds * 6),
-                sales=6,
-                seconds=seconds,
-                seed=7,
-                patience=90.0,
-                stale=False,
-                books=False,
-            )
-        )
+        days = Days(stack, sales=6, seed=7, patience=90.0)
         reading = asyncio.create_task(read_all_the_time(stack, tmp_path))
-        killer = Killer(stack, random.Random(20261125), day)
-        killing = asyncio.create_task(killer.run(KILLS))
-        await asyncio.wait({day, killing}, return_when=asyncio.FIRST_COMPLETED)
-        await killing
-        summary = await day
-        reading.cancel()
-        await asyncio.wait({reading})
+        killer = Killer(stack, random.Random(20261125), days)
+        try:
+            await killer.run(KILLS)
+            imbalances = await days.imbalances()
+        finally:
+            await days.abandon()
+            reading.cancel()
+            await asyncio.wait({reading})
         assert len(killer.bitten) >= KILLS
         assert set(killer.bitten) == set(TARGETS)
-        imbalances = await asyncio.to_thread(balance, stack.describe(), summary.ledger)
         assert imbalances == []
     finally:
         await asyncio.to_thread(stack.stop)

@@ -12,7 +12,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from chassis.clock import SystemClock
-from chassis.kafka import cloud_headers, wire
+from chassis.events import cloud_headers
+from chassis.kafka import wire
 from deploy.operator.topics.lag import Lag, paces
 from tests.operator.conftest import Operator
 

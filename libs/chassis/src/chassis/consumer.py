@@ -3,7 +3,7 @@ N2).
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -23,10 +23,7 @@ POLL_SECONDS = 0.5
 UNEXPECTED_ATTEMPTS_MAX = 5
 BACKOFF_SECONDS_MAX = 10.0
 
-NEXT_OFFSET = text("""
-SELECT next_offset FROM consumer_position WHERE consumer = :consumer AND topic = :topic AND partition =
-:partition
-""")
+NEXT_OFFSETS = text("SELECT topic, partition, next_offset FROM consumer_position WHERE consumer = :consumer")
 FORGET = text("DELETE FROM consumer_position WHERE consumer = :consumer AND topic = :topic")
 
 
@@ -48,12 +45,12 @@ class Consumer:
     _failures: dict[Place, int] = field(default_factory=dict)
     _resume_at: dict[Place, float] = field(default_factory=dict)
 
-    async def next_offset(self, place: Place) -> int | None:
-        """N1: where our database says that a partition goes on."""
+    async def next_offsets(self, places: Iterable[Place]) -> Mapping[Place, int]:
+        """N1: where our database says that partitions go on; left out, who was never read before."""
         async with self.sessions() as session:
-            parameters = {"consumer": self.inbox.consumer, "topic": place.topic, "partition": place.partition}
-            found: int | None = (await session.execute(NEXT_OFFSET, parameters)).scalar_one_or_none()
-            return found
+            rows = await session.execute(NEXT_OFFSETS, {"consumer": self.inbox.consumer})
+            known = {Place(row.topic, row.partition): row.next_offset for row in rows}
+        return {place: known[place] for place in places if place in known}
 
     async def run(self, source: RecordSource) -> None:
         """Joins, takes what comes, for ever; joins again when the broker or the database fails it."""

@@ -95,3 +95,23 @@ def to_json(value: object) -> Any:
 def encode(data: dict[str, Any]) -> bytes:
     """The payload's bytes: compact UTF-8 JSON, keys in the order of declaration."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def cloud_headers(
+    *, source: str, identity: str, type_: str, key: str | None, time: datetime, sequence: int, seq: int
+) -> dict[str, str]:
+    """The CloudEvents 1.0 attributes of a fact as Kafka headers (binary mode)."""
+    headers = {
+        "content-type": "application/json",
+        "ce_specversion": "1.0",
+        "ce_id": identity,
+        "ce_source": f"/{source}",
+        "ce_type": type_,
+        "ce_time": time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "ce_sequence": str(sequence),
+        "ce_archiveseq": str(seq),
+        "ce_dataschema": f"/{source}/contracts/events/{type_}.schema.json",
+    }
+    if key is not None:
+        headers |= {"ce_subject": key, "ce_partitionkey": key}
+    return headers

@@ -4,9 +4,9 @@ records.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -51,26 +51,6 @@ class Outgoing:
     key: str | None
     headers: Mapping[str, str]
     value: bytes
-
-
-def cloud_headers(
-    *, source: str, identity: str, type_: str, key: str | None, time: datetime, sequence: int, seq: int
-) -> dict[str, str]:
-    """The CloudEvents 1.0 attributes of a fact as Kafka headers (binary mode)."""
-    headers = {
-        "content-type": "application/json",
-        "ce_specversion": "1.0",
-        "ce_id": identity,
-        "ce_source": f"/{source}",
-        "ce_type": type_,
-        "ce_time": time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "ce_sequence": str(sequence),
-        "ce_archiveseq": str(seq),
-        "ce_dataschema": f"/{source}/contracts/events/{type_}.schema.json",
-    }
-    if key is not None:
-        headers |= {"ce_subject": key, "ce_partitionkey": key}
-    return headers
 
 
 def wire(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
@@ -193,27 +173,34 @@ class Place:
     partition: int
 
 
-#: Where a partition goes on: our own database knows, not the broker (N1). None: never read before.
-NextOffset = Callable[[Place], Awaitable[int | None]]
+#: Where partitions go on: our own database knows, not the broker (N1). Left out: never read before.
+NextOffsets = Callable[[Iterable[Place]], Awaitable[Mapping[Place, int]]]
 
 
 class RecordSource:
     """The consuming end: explicit offsets; a lost offset stops its partition and is reported, never a
     silent jump.
+
+    N1: between the end of one assignment and our own :meth:`_place` in the next, the client fetches from
+    where the *broker* was last told that we are. Nothing of that is handed out.
     """
 
     def __init__(
-        self, settings: Settings, group: str, topics: Sequence[str], next_offset: NextOffset
+        self, settings: Settings, group: str, topics: Sequence[str], next_offsets: NextOffsets
     ) -> None:
         self._settings = settings
         self._group = group
         self._topics = list(topics)
-        self._next_offset = next_offset
+        self._next_offsets = next_offsets
         self._consumer: AIOKafkaConsumer | None = None
         #: Held while records are being taken, so that a rebalance waits (bounded) for them.
         self.taking = asyncio.Lock()
         #: Partitions whose place in the log no longer exists; the operator decides (runbook: broker lost).
         self.lost: set[Place] = set()
+        #: Set while the group is not changing hands.
+        self.settled = asyncio.Event()
+        #: Partitions of this assignment that stand where our database says, or are lost.
+        self.placed: set[TopicPartition] = set()
         self._untold: dict[Place, int] = {}
         self._told_at = 0.0
         #: First untaken offset, and when the record before it was written (Unix milliseconds, 0: unknown).
@@ -236,7 +223,9 @@ class RecordSource:
             metadata_max_age_ms=15_000,
             fetch_max_wait_ms=500,
         )
-        consumer.subscribe(self._topics, listener=_Rebalance(self))
+        self.settled.clear()
+        self.placed.clear()
+        consumer.subscribe(self._topics, listener=Rebalance(self))
         self._consumer = consumer
         try:
             await consumer.start()
@@ -258,16 +247,24 @@ class RecordSource:
 
     async def poll(self, seconds: float) -> dict[Place, list[Record]]:
         """What has arrived, per partition in order; waits at most ``seconds`` when there is nothing."""
+        if not self.settled.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.settled.wait(), seconds)
+        elif unplaced := self._client.assignment() - self.placed:
+            await self._place(unplaced)
         try:
-            batches = await self._client.getmany(timeout_ms=int(seconds * 1000))
+            batches = await self._client.getmany(
+                timeout_ms=int(seconds * 1000) if self.settled.is_set() else 0
+            )
         except OffsetOutOfRangeError as error:
             # A partition that was made a moment ago may refuse a place that it has: look before giving up.
-            await self.place(error.args[0])
+            self.placed.difference_update(error.args[0])
             await asyncio.sleep(REFUSED_PLACE_SECONDS)
             return {}
         except NoOffsetForPartitionError:
-            await self.place(self._client.assignment())
             return {}
+        ours = self.placed if self.settled.is_set() else set()
+        batches = {tp: messages for tp, messages in batches.items() if tp in ours}
         self._polled = {
             Place(tp.topic, tp.partition): messages[-1].timestamp for tp, messages in batches.items()
         }
@@ -327,22 +324,27 @@ class RecordSource:
         assert self._consumer is not None
         return self._consumer
 
-    async def place(self, assigned: Iterable[TopicPartition]) -> None:
-        """Puts each partition where our database says; a new one at the beginning."""
-        partitions = list(assigned)
-        if not partitions:
-            return
+    async def _place(self, partitions: Collection[TopicPartition]) -> None:
+        """Puts each partition where our database says; a new one at the beginning.
+
+        Our place is read before the log's ends: whoever else still takes, the log only grows meanwhile.
+        """
+        wanted = await self._next_offsets([Place(tp.topic, tp.partition) for tp in partitions])
         first = await self._client.beginning_offsets(partitions)
         end = await self._client.end_offsets(partitions)
         for tp in partitions:
-            wanted = await self._next_offset(Place(tp.topic, tp.partition))
-            if wanted is not None and not first[tp] <= wanted <= end[tp]:
+            place = Place(tp.topic, tp.partition)
+            there = wanted.get(place, first[tp])
+            # No await from here on: a change of hands empties ``placed`` before or after, not in between.
+            if tp not in self._client.assignment():
+                continue
+            self.placed.add(tp)
+            if not first[tp] <= there <= end[tp]:
                 self._lose(tp)
                 continue
-            self.lost.discard(Place(tp.topic, tp.partition))
-            there = first[tp] if wanted is None else wanted
+            self.lost.discard(place)
             self._client.seek(tp, there)
-            self._reached[Place(tp.topic, tp.partition)] = there, 0
+            self._reached[place] = there, 0
 
     def _lose(self, tp: TopicPartition) -> None:
         place = Place(tp.topic, tp.partition)
@@ -353,25 +355,26 @@ class RecordSource:
                 partition=place.partition,
             )
         self.lost.add(place)
-        with contextlib.suppress(IllegalStateError):
-            self._client.seek(tp, 0)
-            self._client.pause(tp)
+        self._client.seek(tp, 0)
+        self._client.pause(tp)
 
 
-class _Rebalance(ConsumerRebalanceListener):
+class Rebalance(ConsumerRebalanceListener):
     def __init__(self, source: RecordSource) -> None:
         self._source = source
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Waits, bounded, for the records being taken; the inbox covers whoever is cut off."""
+        self._source.settled.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(REBALANCE_WAIT_SECONDS):
                 async with self._source.taking:
                     pass
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """Puts the partitions where our database says."""
-        await self._source.place(assigned)
+        """Has the next poll put the partitions where our database says: an error here would be swallowed."""
+        self._source.placed.clear()
+        self._source.settled.set()
 
 
 def as_record(message: Any) -> Record:

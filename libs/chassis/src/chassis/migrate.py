@@ -5,8 +5,9 @@ waits; after the upgrade the application role gets exactly the grants that the t
 archive its partitions.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -96,16 +97,22 @@ def upgrade(service: Service, owner_url: str) -> None:
 
 def make_partitions(connection: Connection, now: datetime) -> None:
     """R2–R5: the archive's monthly partitions from this month to ``PARTITION_MONTHS_AHEAD`` months ahead."""
-    first = now.year * 12 + now.month - 1
-    for month in range(first, first + PARTITION_MONTHS_AHEAD + 1):
-        start, end = _month(month), _month(month + 1)
-        name = f"fact_{start[:4]}_{start[5:7]}"
+    for name, start, end in monthly_partitions(now, PARTITION_MONTHS_AHEAD):
         bounds = f"FROM ('{start}') TO ('{end}')"
         connection.execute(text(f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF fact FOR VALUES {bounds}"))
 
 
-def _month(number: int) -> str:
-    return f"{number // 12:04d}-{number % 12 + 1:02d}-01 00:00:00+00"
+def monthly_partitions(now: datetime, months_ahead: int) -> list[tuple[str, str, str]]:
+    """The archive's partitions of this month and so many after it, cut at midnight UTC: name, first instant,
+    and the instant that is no longer in it.
+    """
+    today = now.astimezone(UTC)
+    first = today.year * 12 + today.month - 1
+    starts = [
+        f"{month // 12:04d}-{month % 12 + 1:02d}-01 00:00:00+00"
+        for month in range(first, first + months_ahead + 2)
+    ]
+    return [(f"fact_{start[:4]}_{start[5:7]}", start, end) for start, end in pairwise(starts)]
 
 
 def grant(connection: Connection, service: Service) -> None:

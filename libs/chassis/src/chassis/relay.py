@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import telemetry
 from chassis.clock import Clock
-from chassis.events import encode, to_json
+from chassis.events import cloud_headers, encode, to_json
 from chassis.ids import new_id
-from chassis.kafka import BrokerError, FactProducer, Outgoing, cloud_headers
+from chassis.kafka import BrokerError, FactProducer, Outgoing
 from chassis.outbox import WakeUp
 from chassis.register import HEARTBEAT_TYPE
 from chassis.settings import Settings

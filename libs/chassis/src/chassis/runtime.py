@@ -85,7 +85,7 @@ class Process:
         inbox = self.service.inbox
         consumer = Consumer(self.sessions, self.clock, inbox)
         source = RecordSource(
-            self.settings, inbox.consumer, sorted(inbox.subscriptions), consumer.next_offset
+            self.settings, inbox.consumer, sorted(inbox.subscriptions), consumer.next_offsets
         )
         app = self._app(source)
         server = self._server(app)

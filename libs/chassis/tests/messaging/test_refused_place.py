@@ -1,12 +1,16 @@
-"""A broker refuses a place: it is lost when the log does not hold it, and looked at again when it does."""
+"""N1: a partition stands where our database says. A place that the broker refuses is lost when the log does
+not hold it, and looked at again when it does; what the client fetched on its own account is not handed out.
+"""
 
+from collections.abc import Iterable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
-from chassis.kafka import Place, RecordSource
+from chassis.kafka import Place, Rebalance, RecordSource
 from chassis.settings import Settings
 
 PARTITION = TopicPartition("parcels", 0)
@@ -18,15 +22,21 @@ class Refusing:
     def __init__(self) -> None:
         self.stands = [5]
         self.paused: list[TopicPartition] = []
+        self.end = 7
+
+    def assignment(self) -> frozenset[TopicPartition]:
+        return frozenset({PARTITION})
 
     async def getmany(self, *, timeout_ms: int) -> dict[TopicPartition, list[Any]]:
-        raise OffsetOutOfRangeError({PARTITION: self.stands[-1]})
+        if len(self.stands) == 2:
+            raise OffsetOutOfRangeError({PARTITION: self.stands[-1]})
+        return {}
 
     async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
         return dict.fromkeys(partitions, 3)
 
     async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
-        return dict.fromkeys(partitions, 7)
+        return dict.fromkeys(partitions, self.end)
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         self.stands.append(offset)
@@ -36,11 +46,12 @@ class Refusing:
 
 
 def source_at(place: int | None, client: Refusing, settings: Settings) -> RecordSource:
-    async def next_offset(_: Place) -> int | None:
-        return place
+    async def next_offsets(places: Iterable[Place]) -> Mapping[Place, int]:
+        return {} if place is None else dict.fromkeys(places, place)
 
-    source = RecordSource(settings, "sample", ["parcels"], next_offset)
+    source = RecordSource(settings, "sample", ["parcels"], next_offsets)
     vars(source)["_consumer"] = client
+    source.settled.set()
     return source
 
 
@@ -56,8 +67,10 @@ async def test_a_place_that_the_log_holds_is_read_again(
     """A partition that was made a moment ago refuses for a moment; that is no loss."""
     client = Refusing()
     source = source_at(place, client, settings)
-    assert await source.poll(0.1) == {}
+    for _ in range(2):
+        assert await source.poll(0.1) == {}
     assert source.lost == set()
+    assert len(client.stands) == 3, "placed, refused, placed again"
     assert client.stands[-1] == goes_on_at
     assert client.paused == []
 
@@ -70,3 +83,55 @@ async def test_a_place_that_the_log_does_not_hold_is_lost(settings: Settings, pl
     assert await source.poll(0.1) == {}
     assert source.lost == {Place("parcels", 0)}
     assert client.paused == [PARTITION]
+
+
+@pytest.mark.parametrize("place", [2, 7])
+async def test_a_place_is_compared_with_a_log_that_was_looked_at_later(
+    settings: Settings, place: int
+) -> None:
+    """N1: whoever has lost the partition without knowing may take more of it while it is placed."""
+    client = Refusing()
+    client.stands.append(place)
+    source = source_at(None, client, settings)
+
+    async def taken_meanwhile(places: Iterable[Place]) -> Mapping[Place, int]:
+        client.end += 5
+        return dict.fromkeys(places, client.end)
+
+    vars(source)["_next_offsets"] = taken_meanwhile
+    await source.poll(0.1)
+    assert source.lost == set()
+    assert client.stands[-1] == 12
+
+
+class ChangingHands(Refusing):
+    """A client that is given the partition anew while it waits, and goes on where the broker was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rebalance: ConsumerRebalanceListener | None = None
+        self.told = SimpleNamespace(
+            topic="parcels", partition=0, offset=6, key=None, headers=(), value=b"{}", timestamp=0
+        )
+
+    async def getmany(self, *, timeout_ms: int) -> dict[TopicPartition, list[Any]]:
+        if rebalance := self.rebalance:
+            self.rebalance = None
+            await rebalance.on_partitions_revoked({PARTITION})
+            await rebalance.on_partitions_assigned({PARTITION})
+        return {PARTITION: [self.told]}
+
+
+async def test_what_was_fetched_around_a_change_of_hands_is_not_handed_out(settings: Settings) -> None:
+    """N1: our database says 4, the broker was told 6: 4 comes next, whatever the client has fetched."""
+    client = ChangingHands()
+    source = source_at(4, client, settings)
+    assert [record.offset for record in (await source.poll(0.1))[Place("parcels", 0)]] == [6]
+    rebalance = client.rebalance = Rebalance(source)
+    assert await source.poll(0.1) == {}
+    assert client.stands == [5, 4], "not placed yet"
+    await source.poll(0.1)
+    assert client.stands == [5, 4, 4]
+    await rebalance.on_partitions_revoked({PARTITION})
+    assert await source.poll(0.1) == {}, "nobody's, until it is assigned again"
+    assert client.stands == [5, 4, 4]

@@ -205,7 +205,7 @@ async def test_n1_the_consumer_loop_takes_what_the_relay_sends(kit: ServiceKit, 
 
     for _ in range(2):
         reading = Consumer(kit.sessions, SystemClock(), sample.service.inbox)
-        source = RecordSource(settings, f"sample-{mine[0]}", [sample.TOPIC], reading.next_offset)
+        source = RecordSource(settings, f"sample-{mine[0]}", [sample.TOPIC], reading.next_offsets)
         task = asyncio.create_task(reading.run(source))
         all_there_is = await ends(settings, sample.TOPIC)
 

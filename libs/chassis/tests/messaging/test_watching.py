@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -97,8 +98,8 @@ class Assigned:
         return self.ends[place.partition]
 
 
-async def nowhere(_: Place) -> int | None:
-    return None
+async def nowhere(_: Iterable[Place]) -> Mapping[Place, int]:
+    return {}
 
 
 def test_lag_counts_our_partitions_and_dates_the_newest_fact_taken(kit: ServiceKit) -> None:

@@ -39,7 +39,7 @@ def broker(tmp_path: Path) -> Iterator[ApacheKafka]:
 async def consuming(kit: ServiceKit, settings: Settings) -> AsyncIterator[RecordSource]:
     """The sample's consumer at work."""
     reading = Consumer(kit.sessions, SystemClock(), sample.service.inbox)
-    source = RecordSource(settings, "sample", [sample.TOPIC], reading.next_offset)
+    source = RecordSource(settings, "sample", [sample.TOPIC], reading.next_offsets)
     task = asyncio.create_task(reading.run(source))
     yield source
     task.cancel()
@@ -84,8 +84,11 @@ async def test_s1_after_the_broker_is_wiped_the_register_is_stale_until_its_fact
         for counter_id in ids:
             async with kit.session() as session:
                 await sample.count_by_orm(session, SystemClock(), counter_id)
+        # Fresh alone may speak of an instant before they were counted (S1's limit).
+        async with asyncio.timeout(60):
+            while len(await taken(kit)) < 20:
+                await asyncio.wait({asyncio.create_task(fresh(kit, settings))})
         await until_fresh(kit, settings)
-    assert len(await taken(kit)) == 20
 
     broker.stop()
     shutil.rmtree(tmp_path / "kafka" / "data")

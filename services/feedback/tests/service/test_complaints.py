@@ -312,7 +312,8 @@ async def test_lists_what_is_within_reach_the_most_urgent_first(kit: ServiceKit)
 async def test_first_contact_reads_his_own_from_any_outlet(kit: ServiceKit) -> None:
     complaint = await opened(kit)
     async with kit.client("teller", subject="handler-1", outlets=(str(OTHER_OUTLET),)) as owner:
-        ok(await owner.get(f"/v1/complaints/{complaint['id']}"))
+        read = ok(await owner.get(f"/v1/complaints/{complaint['id']}"))
+    assert read["id"] == complaint["id"]
     async with kit.client("teller", subject="teller-1", outlets=HERE) as colleague:
         refused(await colleague.get(f"/v1/complaints/{complaint['id']}"), 404, "NOT_FOUND")
     async with kit.client("teller", subject="teller-1", outlets=HERE) as teller:

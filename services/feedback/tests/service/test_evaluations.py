@@ -170,9 +170,11 @@ async def test_is_the_visitors_own(kit: ServiceKit) -> None:
 async def test_paper_ticket_belongs_to_whoever_holds_it(kit: ServiceKit) -> None:
     evaluation = await offered(kit, visitor=None)
     async with kit.client("customer", subject="anybody", outlets=()) as holder:
-        ok(await holder.get("/v1/evaluations", params={"ticket_id": evaluation["ticket_id"]}))
+        found = ok(await holder.get("/v1/evaluations", params={"ticket_id": evaluation["ticket_id"]}))
+        assert [one["id"] for one in found["items"]] == [evaluation["id"]]
         path = f"/v1/evaluations/{evaluation['id']}/submission"
-        ok(await holder.post(path, json={"score": 3}, headers=etag(1)))
+        given = ok(await holder.post(path, json={"score": 3}, headers=etag(1)))
+    assert given["score"] == 3
 
 
 async def test_nothing_is_offered_before_the_completion_arrives(kit: ServiceKit) -> None:

@@ -58,7 +58,7 @@ async def test_queues_that_cannot_be(hall: Hall, given: Json, expected: tuple[in
 
 
 async def test_same_letter_at_another_outlet(hall: Hall) -> None:
-    await add_queue(hall, "A", "cash", outlet=ELSEWHERE)
+    assert await add_queue(hall, "A", "cash", outlet=ELSEWHERE) != hall.queues["A"]
 
 
 async def test_queue_changes_but_keeps_its_letter(hall: Hall) -> None:

@@ -32,8 +32,9 @@ class Grouped(Protocol):
         """Whether the route answers a request, and what it knows of it then."""
         ...
 
-    async def answer_directly(self, request: Request) -> Response:
-        """The answer, a refusal included; raises :class:`Unreadable`, and what no refusal is."""
+    @property
+    def direct(self) -> Handler:
+        """Gives the answer, a refusal included; raises :class:`Unreadable`, and what no refusal is."""
         ...
 
     def bound(self, scope: Scope, receive: Receive) -> Receive:
@@ -56,7 +57,7 @@ class Direct:
                 scope.update(known)
                 request = Request(scope, route.bound(scope, receive), send)
                 try:
-                    response = await route.answer_directly(request)
+                    response = await route.direct(request)
                 except Unreadable:
                     await self.app(scope, again(await request.body(), receive), send)
                 else:

@@ -135,15 +135,12 @@ class Route(APIRoute):
         """Answers in FastAPI's general way."""
         await super().handle(scope, self.bound(scope, receive), send)
 
-    async def answer_directly(self, request: Request) -> Response:
-        """The answer of a grouped route without FastAPI's general way; what it raises is no answer yet."""
-        return await self._direct(request)
-
     def get_route_handler(self) -> Handler:
         """FastAPI's handler, let in by ours."""
         if self.action.grouped:
             inner = directly(self.endpoint, path=self.param_convertors, scoped={Gate: GATE})
-            self._direct = self._letting_in(inner)
+            #: For a grouped route, the way around FastAPI's; what it raises is no answer yet.
+            self.direct = self._letting_in(inner)
         return self._letting_in(super().get_route_handler())
 
     def _letting_in(self, inner: Callable[[Request], Awaitable[Response]]) -> Handler:

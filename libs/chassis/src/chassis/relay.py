@@ -28,7 +28,7 @@ STOP_PASS_SECONDS_MAX = 3.0
 
 BEGIN = text("""
 SELECT pg_try_advisory_xact_lock(7107001) AS locked,
-       (SELECT paused FROM relay_control) AS paused,
+       (SELECT paused FROM relay_control) AS paused, (SELECT xmin::text FROM relay_control) AS control,
        EXISTS (SELECT FROM outbox) AS any_left
 """)
 READ = text("""
@@ -70,14 +70,14 @@ class Relay:
     wake_up: WakeUp
     #: When the next heartbeat is due, by the loop's clock, in seconds.
     _beat_at: float = field(default=0.0)
+    #: Which state of ``relay_control`` the producer is younger than.
+    _control: str = field(default="")
 
     async def run(self) -> None:
         """Passes until empty, then waits for a commit of this process, a poll, or the next heartbeat."""
         failures = 0
         while True:
             try:
-                if not self.producer.started:
-                    await self.producer.start()
                 await self._until_empty()
                 failures = 0
             except (BrokerError, TimeoutError, SQLAlchemyError, DBAPIError, OSError) as error:
@@ -124,6 +124,8 @@ class Relay:
                 return Pass(locked=False, sent=0, drained=not seen.any_left)
             if seen.paused:
                 return Pass(locked=True, sent=0, drained=True)
+            if not self.producer.started or seen.control != self._control:
+                await self._connect(seen.control)
             facts = await self._read(connection) if seen.any_left else []
             if facts:
                 await self._send(connection, facts)
@@ -131,6 +133,16 @@ class Relay:
             if drained and self._beat_due():
                 await self._beat(connection, as_of)
             return Pass(locked=True, sent=len(facts), drained=drained)
+
+    async def _connect(self, control: str) -> None:
+        """N3: a topic may have been grown while relays were paused, and a key's partition be another one.
+
+        Whoever relays afterwards must know that, also beside a process that was started since: the client
+        looks at its topics now and then only, and two that disagree would send a key's facts two ways.
+        """
+        await self.producer.stop()
+        await self.producer.start()
+        self._control = control
 
     async def _read(self, connection: AsyncConnection) -> list[Outgoing]:
         rows = await connection.execute(READ, {"batch": self.settings.relay_batch})

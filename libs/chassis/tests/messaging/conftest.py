@@ -1,6 +1,7 @@
 """The sample service on a real database, its broker, and ways to look at a topic."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,8 @@ from sqlalchemy import text
 
 from chassis.ids import new_id
 from chassis.testing import ServiceKit, create_database
+from deploy.devstack.kafka import ApacheKafka
+from deploy.devstack.ports import Ports
 from libs.chassis.tests import sample
 
 
@@ -30,6 +33,16 @@ async def kit(session_kit: ServiceKit) -> ServiceKit:
     sample.POISON.clear()
     sample.BUGS.clear()
     return session_kit
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[ApacheKafka]:
+    """A broker of a test's own, to lose its data or to change its topics."""
+    own = ApacheKafka(tmp_path / "kafka", Ports.free())
+    own.launch()
+    own.wait()
+    yield own
+    own.stop()
 
 
 async def new_counters(kit: ServiceKit, number: int) -> list[UUID]:

@@ -112,7 +112,6 @@ async def test_s1_a_heartbeat_never_overtakes_a_fact_still_in_the_outbox(
     (counter_id,) = await new_counters(kit, 1)
     start = await ends(settings, sample.TOPIC)
     beating = relay(kit, settings.model_copy(update={"relay_batch": 1, "heartbeat_seconds": 0.01}))
-    await beating.producer.start()
     committed_at: list[datetime] = []
     # More facts than one pass takes, and a heartbeat due at every pass.
     for _ in range(5):
@@ -141,7 +140,6 @@ async def test_r3_a_pass_without_the_lock_sends_nothing(kit: ServiceKit, setting
     async with kit.session() as session:
         await sample.count_by_orm(session, kit.clock, counter_id)
     waiting = relay(kit, settings)
-    await waiting.producer.start()
     async with kit.engine.begin() as holder:
         await holder.execute(text("SELECT pg_advisory_xact_lock(7107001)"))
         done = await waiting.once()
@@ -156,7 +154,6 @@ async def test_n3_republish_sends_the_archive_again_in_order(kit: ServiceKit, se
     await write(kit, ids, 60, seed=5)
     start = await ends(settings, sample.TOPIC)
     sender = relay(kit, settings)
-    await sender.producer.start()
     await sender.once()
     now = SystemClock().now()
     assert await republish(kit.sessions, now - timedelta(days=1), now) == 60
@@ -179,7 +176,6 @@ async def test_n3_a_pause_is_durable(kit: ServiceKit, settings: Settings) -> Non
     start = await ends(settings, sample.TOPIC)
     await set_paused(kit.sessions, True, "test")
     paused = relay(kit, settings)
-    await paused.producer.start()
     assert (await paused.once()).sent == 0
     assert await ends(settings, sample.TOPIC) == start
     await set_paused(kit.sessions, False, None)
@@ -195,7 +191,6 @@ async def test_n1_the_consumer_loop_takes_what_the_relay_sends(kit: ServiceKit, 
     ids = await new_counters(kit, 5)
     await write(kit, ids, 200, seed=9)
     sender = relay(kit, settings)
-    await sender.producer.start()
     await sender.once()
     await sender.producer.stop()
     mine = [str(counter_id) for counter_id in ids]

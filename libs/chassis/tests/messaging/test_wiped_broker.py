@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -17,22 +17,11 @@ from chassis.republish import republish
 from chassis.settings import Settings
 from chassis.testing import ServiceKit
 from deploy.devstack.kafka import ApacheKafka
-from deploy.devstack.ports import Ports
 from libs.chassis.tests import sample
 from libs.chassis.tests.messaging.broker import relay
 from libs.chassis.tests.messaging.conftest import new_counters, taken
 
 pytestmark = pytest.mark.real_kafka
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[ApacheKafka]:
-    """A broker of this test's own, since it loses its data."""
-    own = ApacheKafka(tmp_path / "kafka", Ports.free())
-    own.launch()
-    own.wait()
-    yield own
-    own.stop()
 
 
 @asynccontextmanager
@@ -72,11 +61,11 @@ async def until_fresh(kit: ServiceKit, settings: Settings) -> None:
 
 
 async def test_s1_after_the_broker_is_wiped_the_register_is_stale_until_its_facts_are_sent_again(
-    kit: ServiceKit, broker: ApacheKafka, tmp_path: Path
+    kit: ServiceKit, own_broker: ApacheKafka, tmp_path: Path
 ) -> None:
     """S1, N3: no silent jump; after republish and reread the register is fresh, each effect stands once."""
     settings = kit.settings.model_copy(
-        update={"kafka_bootstrap_servers": broker.bootstrap, "register_fresh_seconds": 3.0}
+        update={"kafka_bootstrap_servers": own_broker.bootstrap, "register_fresh_seconds": 3.0}
     )
     await ensure_topics(settings, [sample.TOPIC])
     ids = await new_counters(kit, 20)
@@ -90,10 +79,10 @@ async def test_s1_after_the_broker_is_wiped_the_register_is_stale_until_its_fact
                 await asyncio.wait({asyncio.create_task(fresh(kit, settings))})
         await until_fresh(kit, settings)
 
-    broker.stop()
+    own_broker.stop()
     shutil.rmtree(tmp_path / "kafka" / "data")
-    broker.launch()
-    broker.wait()
+    own_broker.launch()
+    own_broker.wait()
     await ensure_topics(settings, [sample.TOPIC])
 
     async with relaying(kit, settings):

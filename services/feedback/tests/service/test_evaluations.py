@@ -174,7 +174,7 @@ async def test_paper_ticket_belongs_to_whoever_holds_it(kit: ServiceKit) -> None
         assert [one["id"] for one in found["items"]] == [evaluation["id"]]
         path = f"/v1/evaluations/{evaluation['id']}/submission"
         given = ok(await holder.post(path, json={"score": 3}, headers=etag(1)))
-    assert given["score"] == 3
+    assert given["answer"]["score"] == 3
 
 
 async def test_nothing_is_offered_before_the_completion_arrives(kit: ServiceKit) -> None:

@@ -10,7 +10,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
+from pydantic import ValidationError
 
+from chassis.settings import KafkaAccess
 from deploy.operator import OperatorError
 
 Place = tuple[str, int]
@@ -40,7 +42,7 @@ class Topic:
 @contextlib.asynccontextmanager
 async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
     """A connected client for questions; raises :class:`BrokerUnreachable`."""
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS)
+    client = AIOKafkaAdminClient(**_arguments(bootstrap), request_timeout_ms=REQUEST_TIMEOUT_MS)
     async with _connected(bootstrap, client.start, client.close):
         yield client
 
@@ -48,9 +50,16 @@ async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
 @contextlib.asynccontextmanager
 async def reader(bootstrap: str) -> AsyncIterator[Any]:
     """A connected consumer without a group; raises :class:`BrokerUnreachable`."""
-    client = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, group_id=None)
+    client = AIOKafkaConsumer(**_arguments(bootstrap), enable_auto_commit=False, group_id=None)
     async with _connected(bootstrap, client.start, client.stop):
         yield client
+
+
+def _arguments(bootstrap: str) -> dict[str, Any]:
+    try:
+        return KafkaAccess().kafka_client(bootstrap)
+    except (OSError, ValidationError) as error:
+        raise OperatorError(f"WANGDIAN_KAFKA_…: the brokers' access cannot be used: {error}") from error
 
 
 @contextlib.asynccontextmanager

@@ -38,3 +38,17 @@ def test_missing_setting_does_not_show_the_others(monkeypatch: pytest.MonkeyPatc
         Settings()
     assert "issuer" in str(refused.value)
     assert PASSWORD not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("half", "named"),
+    [
+        ({"kafka_security_protocol": "SASL_SSL"}, "kafka_username"),
+        ({"kafka_security_protocol": "SASL_SSL", "kafka_username": "wangdian"}, "kafka_password"),
+        ({"kafka_certificate_file": "ours.pem"}, "kafka_key_file"),
+    ],
+)
+def test_half_an_access_to_the_brokers_is_found_at_the_start(half: dict[str, object], named: str) -> None:
+    with pytest.raises(ValidationError, match=named) as refused:
+        Settings.model_validate(GOOD | half)
+    assert PASSWORD not in str(refused.value)

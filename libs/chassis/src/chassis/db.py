@@ -1,12 +1,13 @@
 """The database: engine, sessions, naming of constraints, column types, locked loads (T1, C1, G1)."""
 
+import ssl
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import CheckConstraint, DateTime, Dialect, MetaData, String
+from sqlalchemy import URL, CheckConstraint, DateTime, Dialect, MetaData, String, make_url
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import registry
@@ -16,6 +17,8 @@ from chassis.errors import NotFound, ObjectNotFound
 from chassis.settings import Settings
 
 T = TypeVar("T")
+
+TLS_PARAMETERS = ("sslmode", "sslrootcert")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -103,9 +106,26 @@ def enum_check(column: str, enum: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({values})", name=column)
 
 
-def async_url(url: str) -> str:
-    """``postgresql://…`` as SQLAlchemy wants it for asyncpg."""
-    return url.replace("postgresql://", "postgresql+asyncpg://", 1)
+def async_url(url: str) -> URL:
+    """``postgresql://…`` as SQLAlchemy wants it for asyncpg: without what :func:`tls` reads of it."""
+    return make_url(url).set(drivername="postgresql+asyncpg").difference_update_query(TLS_PARAMETERS)
+
+
+def tls(url: str) -> ssl.SSLContext | str:
+    """What asyncpg is told about TLS, of a URL that speaks libpq's language (``sslmode``, ``sslrootcert``).
+
+    Without a mode it is libpq's own, ``prefer``. Raises ``ValueError`` for one that is unknown, or that is to
+    verify and names no authority.
+    """
+    query = make_url(url).query
+    mode, authority = query.get("sslmode", "prefer"), query.get("sslrootcert")
+    if mode in {"disable", "prefer", "require"}:
+        return str(mode)
+    if mode not in {"verify-ca", "verify-full"} or not isinstance(authority, str):
+        raise ValueError("sslmode is disable, prefer, require, or verify-ca or verify-full with sslrootcert")
+    context = ssl.create_default_context(cafile=authority)
+    context.check_hostname = mode == "verify-full"
+    return context
 
 
 def create_engine(settings: Settings) -> AsyncEngine:
@@ -119,6 +139,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
         # Parameters are customers' values and have no place in a log.
         hide_parameters=True,
         connect_args={
+            "ssl": tls(settings.database_url),
             "timeout": settings.pool_wait_seconds,
             "server_settings": {
                 "application_name": "wangdian",

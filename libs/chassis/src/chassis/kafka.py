@@ -61,7 +61,8 @@ def wire(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
 async def ensure_topics(settings: Settings, topics: Iterable[str]) -> None:
     """Creates the topics that are missing; never changes one that exists (N3 says how a topic grows)."""
     admin = AIOKafkaAdminClient(
-        bootstrap_servers=settings.kafka_bootstrap_servers, request_timeout_ms=REQUEST_TIMEOUT_MS
+        **settings.kafka_client(settings.kafka_bootstrap_servers),
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
     )
     await admin.start()
     try:
@@ -100,7 +101,7 @@ class FactProducer:
     async def start(self) -> None:
         """Connects; raises :data:`BrokerError` while no broker answers."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._settings.kafka_bootstrap_servers,
+            **self._settings.kafka_client(self._settings.kafka_bootstrap_servers),
             enable_idempotence=True,
             acks="all",
             linger_ms=1,
@@ -210,7 +211,7 @@ class RecordSource:
     async def start(self) -> None:
         """Joins the group; raises :data:`BrokerError` while no broker answers."""
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.kafka_bootstrap_servers,
+            **self._settings.kafka_client(self._settings.kafka_bootstrap_servers),
             group_id=self._group,
             enable_auto_commit=False,
             auto_offset_reset="none",

@@ -2,16 +2,18 @@
 default.
 """
 
+import ssl
 from pathlib import Path
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRETS = Path("/run/secrets")
 
 
-class Settings(BaseSettings):
-    """What every service needs. A service adds its own fields in a subclass."""
+class KafkaAccess(BaseSettings):
+    """How the brokers let somebody in; the operator's command reads the same."""
 
     model_config = SettingsConfigDict(
         env_prefix="WANGDIAN_",
@@ -23,8 +25,63 @@ class Settings(BaseSettings):
         secrets_dir=SECRETS if SECRETS.is_dir() else None,
     )
 
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="how the brokers' listener is spoken to"
+    )
+    kafka_ca_file: Path | None = Field(
+        None, description="authority of the brokers' certificates, PEM; without: those that the system trusts"
+    )
+    kafka_certificate_file: Path | None = Field(
+        None, description="our own certificate for brokers that ask for one, PEM"
+    )
+    kafka_key_file: Path | None = Field(None, description="the key of our own certificate, PEM")
+    kafka_sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
+        "SCRAM-SHA-512", description="how a password is shown to the brokers (SASL_…)"
+    )
+    kafka_username: str | None = Field(None, description="our name at the brokers (SASL_…)")
+    kafka_password: str | None = Field(None, repr=False, description="our password at the brokers (SASL_…)")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """A half-made access is a mistake, found at the start."""
+        if self.kafka_security_protocol.startswith("SASL") and not (
+            self.kafka_username and self.kafka_password
+        ):
+            raise ValueError("SASL needs kafka_username and kafka_password")
+        if bool(self.kafka_certificate_file) != bool(self.kafka_key_file):
+            raise ValueError("kafka_certificate_file and kafka_key_file belong together")
+        return self
+
+    def kafka_client(self, bootstrap: str) -> dict[str, Any]:
+        """What every client of the brokers at ``bootstrap`` is made with.
+
+        Raises ``OSError`` (``ssl.SSLError``) where a named file is missing or holds no certificate or key.
+        """
+        arguments: dict[str, Any] = {
+            "bootstrap_servers": bootstrap,
+            "security_protocol": self.kafka_security_protocol,
+        }
+        if self.kafka_security_protocol.endswith("SSL"):
+            context = ssl.create_default_context(cafile=self.kafka_ca_file)
+            if self.kafka_certificate_file:
+                context.load_cert_chain(self.kafka_certificate_file, self.kafka_key_file)
+            arguments["ssl_context"] = context
+        if self.kafka_security_protocol.startswith("SASL"):
+            arguments |= {
+                "sasl_mechanism": self.kafka_sasl_mechanism,
+                "sasl_plain_username": self.kafka_username,
+                "sasl_plain_password": self.kafka_password,
+            }
+        return arguments
+
+
+class Settings(KafkaAccess):
+    """What every service needs. A service adds its own fields in a subclass."""
+
     database_url: str = Field(
-        repr=False, description="PostgreSQL, role <service>_app: postgresql://user:password@host:port/db"
+        repr=False,
+        description="PostgreSQL, role <service>_app: postgresql://user:password@host:port/db; for TLS with"
+        " ?sslmode=verify-full&sslrootcert=<file>",
     )
     owner_database_url: str | None = Field(
         None, repr=False, description="the same database, role <service>_owner: migrations only"

@@ -11,6 +11,7 @@ from services.compliance.tests.filming import CHUNK, TUS, b64, begin, create
 from services.compliance.tests.registers import etag, ok, open_outlet
 from services.compliance.tests.security.policy import POLICY
 from services.compliance.tests.selling import Deal, broken, make_ready
+from tests.security.attacks import check_attacks
 from tests.security.authorisation import World, check_functions, check_objects
 from tests.security.personal import check_personal_data
 
@@ -88,3 +89,7 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
         "zone_id": sale["zone_id"],
         "code": deal.product["code"],
     }
+
+
+async def test_attacks(world: World) -> None:
+    await check_attacks(world, POLICY)

@@ -15,6 +15,7 @@ from services.feedback.tests.visits import (
     outlet_fact,
     sale_fact,
 )
+from tests.security.attacks import check_attacks
 from tests.security.authorisation import World, check_functions, check_objects
 from tests.security.personal import check_personal_data
 
@@ -56,3 +57,7 @@ async def test_objects(world: World) -> None:
 
 async def test_personal_data(world: World, caplog: pytest.LogCaptureFixture) -> None:
     await check_personal_data(world, POLICY, caplog, {})
+
+
+async def test_attacks(world: World) -> None:
+    await check_attacks(world, POLICY)

@@ -5,6 +5,7 @@ import pytest
 from chassis.testing import Caller, ServiceKit
 from services.staffing.tests.branch import grant, join, open_outlet, outlet_body
 from services.staffing.tests.security.policy import POLICY
+from tests.security.attacks import check_attacks
 from tests.security.authorisation import World, check_functions, check_objects
 from tests.security.personal import check_personal_data
 
@@ -49,3 +50,7 @@ async def test_objects(world: World) -> None:
 
 async def test_personal_data(world: World, caplog: pytest.LogCaptureFixture) -> None:
     await check_personal_data(world, POLICY, caplog, NAMED_BY_BANK)
+
+
+async def test_attacks(world: World) -> None:
+    await check_attacks(world, POLICY)

@@ -5,6 +5,7 @@ import pytest
 from chassis.testing import ServiceKit
 from services.ticketing.tests.hall import ELSEWHERE, HERE, TODAY, Hall, call, names, ok, sit_down
 from services.ticketing.tests.security.policy import POLICY
+from tests.security.attacks import check_attacks
 from tests.security.authorisation import World, check_functions, check_objects
 from tests.security.personal import check_personal_data
 
@@ -47,3 +48,7 @@ async def test_objects(world: World) -> None:
 
 async def test_personal_data(world: World, caplog: pytest.LogCaptureFixture) -> None:
     await check_personal_data(world, POLICY, caplog, {})
+
+
+async def test_attacks(world: World) -> None:
+    await check_attacks(world, POLICY)

@@ -263,6 +263,7 @@ class RecordSource:
             await asyncio.sleep(REFUSED_PLACE_SECONDS)
             return {}
         except NoOffsetForPartitionError:
+            self.placed.clear()
             return {}
         ours = self.placed if self.settled.is_set() else set()
         batches = {tp: messages for tp, messages in batches.items() if tp in ours}

@@ -157,9 +157,10 @@ def test_an_alert_fires_for_a_fault_of_the_running_stack(prometheus: Prometheus,
     """
     with psycopg.connect(stack.postgres.dsn("feedback"), autocommit=True) as database:
         database.execute(park.encode())
-        prometheus.until('ALERTS{alertname="FactsParked",alertstate="firing",service="feedback"}')
+        fires = prometheus.until('ALERTS{alertname="FactsParked",alertstate="firing",service="feedback"}')
+        assert len(fires) == 1
         database.execute(b"DELETE FROM parked")
-        prometheus.until('absent(ALERTS{alertname="FactsParked"})')
+        assert prometheus.until('absent(ALERTS{alertname="FactsParked"})')
 
 
 def test_dashboards_are_files_that_grafana_takes() -> None:

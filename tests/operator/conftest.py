@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.devstack.stack import Stack
+from deploy.operator import OperatorError
 from deploy.operator.__main__ import cli
 from deploy.operator.installation import Installation, from_stack
 
@@ -32,10 +33,10 @@ class Operator:
         return from_stack(self.path)
 
     def types(self, *words: str, fails: bool = False, stack: Path | None = None) -> str:
-        """Types a command; answers what it printed."""
+        """Types a command; answers what it printed, or the error that ends it."""
         done = CliRunner().invoke(cli, ["--stack", str(stack or self.path), *words])
         assert (done.exit_code != 0) is fails, f"{done.output}\n{done.exception!r}"
-        return done.output
+        return str(done.exception) if isinstance(done.exception, OperatorError) else done.output
 
     def findings(self, *words: str, stack: Path | None = None) -> list[dict[str, Any]]:
         """What ``doctor`` finds."""

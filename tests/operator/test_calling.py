@@ -86,7 +86,9 @@ def test_any_other_command_of_a_service(operator: Operator) -> None:
 
 
 def test_an_unknown_service_is_named(operator: Operator) -> None:
-    operator.types("pause", "billing", "--reason", "x", fails=True)
+    assert "there is no service billing here" in operator.types(
+        "pause", "billing", "--reason", "x", fails=True
+    )
 
 
 def test_a_service_gets_its_own_settings_and_no_other_ones(operator: Operator) -> None:

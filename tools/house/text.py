@@ -18,8 +18,7 @@ EMPTY_NAMES = frozenset(
 )
 
 SILENCERS = re.compile(r"#\s*(type:\s*ignore|noqa|nosec|pragma:\s*no|pyright:|mypy:|pylint:)", re.IGNORECASE)
-#: The words that mark open work, for which the rule looks: here they are its vocabulary, no work is open.
-POSTPONED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+POSTPONED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")  # the words the rule looks for; no work is open here
 SWITCHED_OFF = re.compile(r"^\s*(ignore_errors|ignore_missing_imports|follow_imports)\s*=", re.MULTILINE)
 MACHINE_PATHS = re.compile(r"(?<![\w.:/$}>-])(/(?:home|root|work|Users|mnt|media)/[\w.-]+)")
 REGISTRIES = re.compile(r"://|--(?:extra-)?index-url|--find-links|--trusted-host|^-i\s|^-f\s|@\s*git\+")

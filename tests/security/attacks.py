@@ -76,7 +76,7 @@ class Attack:
             if role is None:
                 continue
             async with self.world.insider(role) as caller:
-                for answer, what in [one async for one in self._answers(caller, operation)]:
+                async for answer, what in self._answers(caller, operation):
                     self.asked += 1
                     if answer.status_code >= 500:
                         self.slips.append(
@@ -86,7 +86,7 @@ class Attack:
             self.slips.append("a table has come or gone")
 
     async def _answers(self, caller: Caller, operation: Operation) -> Any:
-        good = self._good(operation)
+        good = self.world.body(operation, self.world.ids)
         for names, query, json in places(operation, self.world.ids, good):
             path = operation.path.format_map({**self.world.ids, **names})
             headers = {"If-Match": '"1"'}
@@ -113,10 +113,6 @@ class Attack:
             if answer.status_code not in (404, 415):
                 self.slips.append(f"{operation.id}: read {content_type!r}: {answer.status_code}")
             yield answer, content_type
-
-    def _good(self, operation: Operation) -> Json | None:
-        body: Json | None = operation.sample(self.world.ids)
-        return None if body is None else body | dict(self.world.bodies.get(operation.id, {}))
 
 
 def places(

@@ -65,12 +65,17 @@ class World:
         outlets = () if role == "customer" else (self.here,)
         return self.kit.client(role, outlets=outlets, subject=self.subjects.get(role, "insider"))
 
+    def body(self, operation: Operation, ids: Mapping[str, str]) -> Json | None:
+        """A good body about the objects of ``ids``, where the operation takes one."""
+        body: Json | None = operation.sample(ids)
+        return None if body is None else body | self.bodies.get(operation.id, {})
+
     async def ask(self, caller: Caller, operation: Operation, ids: Mapping[str, str]) -> httpx.Response:
         """A good request about the objects of ``ids``, of a version that none of them has."""
         headers = {"If-Match": '"999999"'} | dict(self.headers.get(operation.id, {}))
         options: dict[str, Any] = {"headers": headers}
-        if operation.body is not None:
-            options["json"] = operation.sample(ids) | self.bodies.get(operation.id, {})
+        if (body := self.body(operation, ids)) is not None:
+            options["json"] = body
         return await caller.request(operation.method, operation.path.format_map(ids), **options)
 
 

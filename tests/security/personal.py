@@ -20,7 +20,7 @@ MARKS = ("欧阳测试甲", "13900001111", "110101199003070011", "我的卡号�
 
 def bodies(operation: Operation, world: World, mark: str) -> Iterator[Any]:
     """A good body with the mark in every free text, and bodies with it where it is not valid."""
-    good = operation.sample(world.ids) | dict(world.bodies.get(operation.id, {}))
+    good = world.body(operation, world.ids) or {}
     free = dict.fromkeys(operation.free_texts(), mark)
     yield good | free
     yield good | dict.fromkeys(good, mark)

@@ -19,10 +19,10 @@ from chassis.testing import Database
 #: What the migration held when one of its statements ended; kept where the owner cannot write.
 WATCH = """
 CREATE SCHEMA watch;
-CREATE TABLE watch.held (tag text, relation oid, mode text);
+CREATE TABLE watch.held (relation oid, mode text);
 CREATE FUNCTION watch.note() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
-    INSERT INTO watch.held SELECT tg_tag, relation, mode FROM pg_locks
+    INSERT INTO watch.held SELECT relation, mode FROM pg_locks
     WHERE pid = pg_backend_pid() AND locktype = 'relation';
 END $$;
 CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION watch.note();

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from chassis.db import create_engine, tls
@@ -75,10 +75,10 @@ async def ends_tls(kit: ServiceKit, authority: Path) -> AsyncIterator[int]:
     listening.close()
 
 
-def through(url: str, port: int, host: str, parameters: str) -> str:
+def through(url: str, port: int, host: str, **parameters: str) -> str:
     """The URL of the same database by another door."""
-    before, _, after = url.partition("@")
-    return f"{before}@{host}:{port}/{after.partition('/')[2]}?{parameters}"
+    other = make_url(url).set(host=host, port=port).update_query_dict(parameters)
+    return other.render_as_string(hide_password=False)
 
 
 async def seen_by(settings: Settings) -> int:
@@ -95,13 +95,13 @@ async def seen_by(settings: Settings) -> int:
 async def test_a_service_reads_through_tls(
     kit: ServiceKit, ends_tls: int, authority: Path, mode: str
 ) -> None:
-    url = through(kit.settings.database_url, ends_tls, "localhost", f"sslmode={mode}&sslrootcert={authority}")
+    url = through(kit.settings.database_url, ends_tls, "localhost", sslmode=mode, sslrootcert=str(authority))
     assert await seen_by(kit.settings.model_copy(update={"database_url": url})) == 1
 
 
 async def test_a_migration_runs_through_tls(kit: ServiceKit, ends_tls: int, authority: Path) -> None:
-    parameters = f"sslmode=verify-full&sslrootcert={authority}"
-    url = through(kit.database.owner_url, ends_tls, "localhost", parameters)
+    verified = {"sslmode": "verify-full", "sslrootcert": str(authority)}
+    url = through(kit.database.owner_url, ends_tls, "localhost", **verified)
     # A migration gives the service its rights back.
     with psycopg.connect(kit.database.owner_url) as owner:
         owner.execute("REVOKE SELECT ON relay_control FROM sample_app")
@@ -112,21 +112,20 @@ async def test_a_migration_runs_through_tls(kit: ServiceKit, ends_tls: int, auth
 
 
 @pytest.mark.parametrize(
-    ("host", "parameters"),
+    ("host", "mode", "trusted"),
     [
-        ("localhost", "sslmode=disable"),
-        (LOOPBACK, "sslmode=verify-full&sslrootcert={authority}"),
-        ("localhost", "sslmode=verify-full&sslrootcert={other}"),
+        ("localhost", "disable", "certificate.pem"),
+        (LOOPBACK, "verify-full", "certificate.pem"),
+        ("localhost", "verify-full", "other.pem"),
     ],
     ids=["no TLS", "another name", "another authority"],
 )
 async def test_what_cannot_be_verified_is_refused(
-    kit: ServiceKit, ends_tls: int, authority: Path, tmp_path: Path, host: str, parameters: str
+    kit: ServiceKit, ends_tls: int, authority: Path, host: str, mode: str, trusted: str
 ) -> None:
-    other = tmp_path / "other.pem"
-    other.write_text(self_signed(["localhost"])[0], encoding="utf-8")
-    wanted = parameters.format(authority=authority, other=other)
-    url = through(kit.settings.database_url, ends_tls, host, wanted)
+    authority.with_name("other.pem").write_text(self_signed(["localhost"])[0], encoding="utf-8")
+    trust = str(authority.with_name(trusted))
+    url = through(kit.settings.database_url, ends_tls, host, sslmode=mode, sslrootcert=trust)
     with pytest.raises((OSError, DBAPIError)):
         await seen_by(kit.settings.model_copy(update={"database_url": url}))
 

@@ -3,7 +3,7 @@ N2).
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -45,12 +45,11 @@ class Consumer:
     _failures: dict[Place, int] = field(default_factory=dict)
     _resume_at: dict[Place, float] = field(default_factory=dict)
 
-    async def next_offsets(self, places: Iterable[Place]) -> Mapping[Place, int]:
-        """N1: where our database says that partitions go on; left out, who was never read before."""
+    async def next_offsets(self) -> Mapping[Place, int]:
+        """N1: where our database says that partitions go on; left out, what was never read before."""
         async with self.sessions() as session:
             rows = await session.execute(NEXT_OFFSETS, {"consumer": self.inbox.consumer})
-            known = {Place(row.topic, row.partition): row.next_offset for row in rows}
-        return {place: known[place] for place in places if place in known}
+            return {Place(row.topic, row.partition): row.next_offset for row in rows}
 
     async def run(self, source: RecordSource) -> None:
         """Joins, takes what comes, for ever; joins again when the broker or the database fails it."""

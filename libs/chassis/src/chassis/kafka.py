@@ -175,7 +175,7 @@ class Place:
 
 
 #: Where partitions go on: our own database knows, not the broker (N1). Left out: never read before.
-NextOffsets = Callable[[Iterable[Place]], Awaitable[Mapping[Place, int]]]
+NextOffsets = Callable[[], Awaitable[Mapping[Place, int]]]
 
 
 class RecordSource:
@@ -331,12 +331,12 @@ class RecordSource:
 
         Our place is read before the log's ends: whoever else still takes, the log only grows meanwhile.
         """
-        wanted = await self._next_offsets([Place(tp.topic, tp.partition) for tp in partitions])
+        known = await self._next_offsets()
         first = await self._client.beginning_offsets(partitions)
         end = await self._client.end_offsets(partitions)
         for tp in partitions:
             place = Place(tp.topic, tp.partition)
-            there = wanted.get(place, first[tp])
+            there = known.get(place, first[tp])
             # No await from here on: a change of hands empties ``placed`` before or after, not in between.
             if tp not in self._client.assignment():
                 continue

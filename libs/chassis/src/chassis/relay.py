@@ -27,9 +27,9 @@ BACKOFF_SECONDS_MAX = 2.0
 STOP_PASS_SECONDS_MAX = 3.0
 
 BEGIN = text("""
-SELECT pg_try_advisory_xact_lock(7107001) AS locked,
-       (SELECT paused FROM relay_control) AS paused, (SELECT xmin::text FROM relay_control) AS control,
+SELECT pg_try_advisory_xact_lock(7107001) AS locked, paused, xmin::text AS control,
        EXISTS (SELECT FROM outbox) AS any_left
+FROM relay_control
 """)
 READ = text("""
 SELECT f.seq, f.recorded_at, f.id, f.type, f.topic, f.key, f.sequence, f.occurred_at, f.headers, f.data

@@ -2,7 +2,7 @@
 not hold it, and looked at again when it does; what the client fetched on its own account is not handed out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -46,8 +46,8 @@ class Refusing:
 
 
 def source_at(place: int | None, client: Refusing, settings: Settings) -> RecordSource:
-    async def next_offsets(places: Iterable[Place]) -> Mapping[Place, int]:
-        return {} if place is None else dict.fromkeys(places, place)
+    async def next_offsets() -> Mapping[Place, int]:
+        return {} if place is None else {Place("parcels", 0): place}
 
     source = RecordSource(settings, "sample", ["parcels"], next_offsets)
     vars(source)["_consumer"] = client
@@ -94,9 +94,9 @@ async def test_a_place_is_compared_with_a_log_that_was_looked_at_later(
     client.stands.append(place)
     source = source_at(None, client, settings)
 
-    async def taken_meanwhile(places: Iterable[Place]) -> Mapping[Place, int]:
+    async def taken_meanwhile() -> Mapping[Place, int]:
         client.end += 5
-        return dict.fromkeys(places, client.end)
+        return {Place("parcels", 0): client.end}
 
     vars(source)["_next_offsets"] = taken_meanwhile
     await source.poll(0.1)

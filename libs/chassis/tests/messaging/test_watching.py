@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -98,7 +98,7 @@ class Assigned:
         return self.ends[place.partition]
 
 
-async def nowhere(_: Iterable[Place]) -> Mapping[Place, int]:
+async def nowhere() -> Mapping[Place, int]:
     return {}
 
 

@@ -84,7 +84,7 @@ mutations: env ## plants breaks of each invariant in a copy, sees a test notice 
 
 compose-test: env ## the composed system run for real: built, played on, killed, taken down (needs a container engine)
 	@if docker info >/dev/null 2>&1; then engine=true; \
-	elif [ -n "$(CONTAINER_ENGINE)" ]; then engine=$$($(CONTAINER_ENGINE) | tail -n 1) && [ -n "$$engine" ] || exit 1; \
+	elif [ -n "$$CONTAINER_ENGINE" ]; then engine=$$($$CONTAINER_ENGINE | tail -n 1) && [ -n "$$engine" ] || exit 1; \
 	else echo "no container engine answers: start one, or name the command that does (it prints the variables to set):"; \
 	  echo "make compose-test CONTAINER_ENGINE=..."; exit 1; fi; \
 	eval "$$engine"; CONTAINERS=1 $(PY) -m pytest -m containers tests/containers

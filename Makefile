@@ -12,8 +12,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help env run demo up token test check format lint types imports house contracts rules bench faults cluster-test mutations compose-test sbom audit secrets clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' \
-	  | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
+	  | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 env: $(STAMP) ## the Python environment (.venv) from the hashed lock; the other targets make it themselves
 

@@ -50,6 +50,7 @@ ENVELOPE: Mapping[str, str] = {
     "ce_partitionkey": "equals the record's key",
     "ce_correlationid": "id of the request that caused the fact",
     "ce_causationid": "id of the fact that caused it",
+    "ce_traceparent": "W3C trace context of what caused it, where traces are made",
 }
 
 #: What a record must carry; heartbeats have no key, other bank systems neither version nor archive.

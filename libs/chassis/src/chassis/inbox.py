@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import register
+from chassis import register, traces
 from chassis.clock import Clock
 from chassis.errors import Conflict, Invalid, Malformed, NotFound, ServiceError, Unavailable
 from chassis.outbox import causation_id, correlation_id
@@ -128,7 +128,8 @@ async def react(session: AsyncSession, clock: Clock, reaction: Reaction[M], reco
     correlation = correlation_id.set(record.headers.get("ce_correlationid"))
     causation = causation_id.set(fact.id)
     try:
-        await reaction.handle(session, clock, fact)
+        with traces.reaction(record.topic, record.partition, record.offset, record.headers):
+            await reaction.handle(session, clock, fact)
     finally:
         correlation_id.reset(correlation)
         causation_id.reset(causation)

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import traces
 from chassis.errors import TooLarge
 from chassis.events import FACT_BYTES_MAX, Fact, encode
 from chassis.ids import new_id
@@ -84,8 +85,12 @@ def wake() -> None:
 
 
 def causes() -> dict[str, str]:
-    """The correlation and causation of what is being done now, as CloudEvents extension attributes."""
-    found = {"correlationid": correlation_id.get(), "causationid": causation_id.get()}
+    """The correlation, causation and trace of what is being done now, as CloudEvents extension attributes."""
+    found = {
+        "correlationid": correlation_id.get(),
+        "causationid": causation_id.get(),
+        traces.TRACEPARENT: traces.traceparent(),
+    }
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis import telemetry
+from chassis import telemetry, traces
 from chassis.clock import Clock
 from chassis.events import cloud_headers, encode, to_json
 from chassis.ids import new_id
@@ -162,6 +162,7 @@ class Relay:
         return facts
 
     async def _send(self, connection: AsyncConnection, facts: list[Outgoing]) -> None:
+        begun = self.clock.now()
         partitions = await self.producer.send(facts, self.settings.relay_pass_seconds_max)
         last: dict[tuple[str, int], int] = {}
         for fact, partition in zip(facts, partitions, strict=True):
@@ -174,6 +175,14 @@ class Relay:
             "seqs": [seq for _, seq in ordered],
         }
         await connection.execute(ACKNOWLEDGED, parameters)
+        traces.sent(
+            begun,
+            self.clock.now(),
+            [
+                (fact.topic, partition, fact.headers, fact.recorded_at)
+                for fact, partition in zip(facts, partitions, strict=True)
+            ],
+        )
         for type_, number in Counter(fact.headers["ce_type"] for fact in facts).items():
             telemetry.RELAYED.labels(type_).inc(number)
         telemetry.RELAY_AGE.observe(max(0.0, (self.clock.now() - facts[0].recorded_at).total_seconds()))

@@ -21,7 +21,7 @@ from sqlalchemy import CursorResult, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from chassis import migrate, telemetry
+from chassis import migrate, telemetry, traces
 from chassis.clock import Clock, SystemClock
 from chassis.consumer import Consumer
 from chassis.db import create_engine, session_factory
@@ -260,6 +260,11 @@ async def prune(session: AsyncSession, clock: Clock, settings: Settings) -> bool
 async def serve(service: Service, settings: Settings) -> None:
     """Runs one service process until it is told to stop."""
     telemetry.configure_logging(service.name)
+    end_traces = traces.configure(service.name, settings)
     engine = create_engine(settings)
     process = Process(service, settings, engine, session_factory(engine), SystemClock(), asyncio.Event())
-    await process.run()
+    try:
+        await process.run()
+    finally:
+        # The last spans are sent by a thread that may have to wait for a collector.
+        await asyncio.to_thread(end_traces)

@@ -17,6 +17,8 @@ class KafkaAccess(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="WANGDIAN_",
+        # What a compose file passes on without a value is not set.
+        env_ignore_empty=True,
         extra="ignore",
         frozen=True,
         # What is not valid is named, never shown: a message that repeats the whole input holds passwords.
@@ -99,6 +101,17 @@ class Settings(KafkaAccess):
 
     body_bytes_max: int = Field(256 * 1024, ge=1, description="largest request body, uploads apart")
     request_seconds_max: float = Field(15.0, gt=0, description="longest request")
+    caller_requests_max: int = Field(
+        5_000,
+        ge=1,
+        description="requests of one caller in caller_window_seconds before 429, for each process",
+    )
+    caller_window_seconds: int = Field(
+        10, ge=1, description="window in which a caller's requests are counted"
+    )
+    requests_at_once_max: int = Field(
+        256, ge=1, description="requests worked on at once before 503, for each process"
+    )
     stop_seconds_max: float = Field(8.0, gt=0, description="longest wait for requests to finish at stop")
 
     relay_batch: int = Field(500, ge=1, description="facts of one relay pass")
@@ -112,6 +125,13 @@ class Settings(KafkaAccess):
     topic_partitions: int = Field(6, ge=1, description="partitions of a topic that is created")
     topic_replication: int = Field(1, ge=1, description="replicas of a topic that is created")
 
+    traces_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="where spans are sent, OTLP over HTTP: http://collector:4318/v1/traces; without: none",
+    )
+    traces_percent: float = Field(100.0, ge=0, le=100, description="share of traces that is sent")
+    traces_seconds_max: float = Field(5.0, gt=0, description="longest attempt to send spans")
     watch_seconds: float = Field(5.0, gt=0, description="interval of the looks that refresh the gauges")
 
     data_dir: Path = Field(Path("data"), description="folder for files that the service keeps")

@@ -7,6 +7,7 @@ import structlog
 from prometheus_client import Counter, Gauge, Histogram
 from structlog.typing import EventDict, WrappedLogger
 
+from chassis import traces
 from chassis.outbox import correlation_id
 
 RELAYED = Counter("wangdian_relay_facts_total", "Facts acknowledged by the broker, per type.", ["type"])
@@ -29,10 +30,12 @@ JOB_FAILURES = Counter("wangdian_job_failures_total", "Runs of periodic work tha
 
 
 def correlated(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Adds ``correlation_id``: the request, or the first fact, that what is logged goes back to."""
-    correlation = correlation_id.get()
-    if correlation is not None:
-        event["correlation_id"] = correlation
+    """Adds ``correlation_id``, the request or the first fact that what is logged goes back to, and
+    ``trace_id`` where traces are made.
+    """
+    for name, value in (("correlation_id", correlation_id.get()), ("trace_id", traces.trace_id())):
+        if value is not None:
+            event[name] = value
     return event
 
 

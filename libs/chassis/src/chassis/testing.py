@@ -8,7 +8,7 @@ facts.
 
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -102,6 +102,8 @@ class ServiceKit:
     database: Database
     data_dir: Path
     clock: FixedClock = field(default_factory=FixedClock)
+    #: Settings of the service that are not to be the defaults.
+    further: Mapping[str, Any] = field(default_factory=dict)
     _offset: int = 0
 
     @cached_property
@@ -113,6 +115,7 @@ class ServiceKit:
             issuer=ISSUER,
             jwks_url=f"{ISSUER}/jwks",
             data_dir=self.data_dir,
+            **self.further,
         )
 
     @cached_property

@@ -16,6 +16,7 @@ from chassis.http import docs, health
 from chassis.http.authentication import ANONYMOUS, Authentication, TokenVerifier
 from chassis.http.direct import Direct
 from chassis.http.edge import Edge, readers_of
+from chassis.http.limits import Limits
 from chassis.http.middleware import Surroundings
 from chassis.http.openapi import describe
 from chassis.http.problems import answer
@@ -66,6 +67,7 @@ def create_app(
         middleware=[
             Middleware(Surroundings, seconds_max=settings.request_seconds_max),
             Middleware(Authentication, verifier=verifier),
+            Middleware(Limits, settings=settings),
             Middleware(Direct, routes=[route for route in found if route.action.grouped]),
         ],
         exception_handlers=dict.fromkeys(

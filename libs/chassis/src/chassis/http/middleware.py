@@ -8,9 +8,11 @@ from time import perf_counter
 from typing import Any
 
 import structlog
+from opentelemetry.trace import Span
 from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis import traces
 from chassis.http import call, problems
 from chassis.http.refusals import BodyTooLarge, RequestTimeout
 from chassis.outbox import correlation_id
@@ -26,6 +28,8 @@ REQUEST_SECONDS = Histogram(
 #: What is measured under a name of its own; the rest would let a caller make series at will.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 DEADLINE = "wangdian.deadline"
+#: Headers that are used before the request's route is known.
+READ_HERE = frozenset({b"x-request-id", b"accept-language", b"traceparent"})
 #: From here on a request is worth a line in the log, as every refusal is.
 SLOW_SECONDS = 1.0
 
@@ -54,19 +58,18 @@ class Surroundings:
             await self.app(scope, receive, send)
             return
         begun = perf_counter()
-        given = {
-            name: value for name, value in scope["headers"] if name in (b"x-request-id", b"accept-language")
-        }
+        given = {name: value for name, value in scope["headers"] if name in READ_HERE}
         request_id = call.request_id(given.get(b"x-request-id", b"").decode("latin-1"))
         here = call.Call(request_id, given.get(b"accept-language", b"").decode("latin-1"))
         entered, correlated = call.enter(here), correlation_id.set(request_id)
         outgoing = Outgoing(send, request_id)
-        try:
-            await self._answer(scope, receive, outgoing)
-        finally:
-            self._note(scope, outgoing.status, perf_counter() - begun, here.code)
-            correlation_id.reset(correlated)
-            call.leave(entered)
+        with traces.request(given.get(b"traceparent", b"").decode("latin-1")) as span:
+            try:
+                await self._answer(scope, receive, outgoing)
+            finally:
+                self._note(scope, outgoing.status, perf_counter() - begun, here.code, span)
+                correlation_id.reset(correlated)
+                call.leave(entered)
 
     async def _answer(self, scope: Scope, receive: Receive, outgoing: "Outgoing") -> None:
         try:
@@ -81,17 +84,19 @@ class Surroundings:
             response = problems.of_any(RequestTimeout() if late else error)
             await response(scope, receive, outgoing.send)
 
-    def _note(self, scope: Scope, status: int, seconds: float, code: str | None) -> None:
+    def _note(self, scope: Scope, status: int, seconds: float, code: str | None, span: Span | None) -> None:
         route = scope.get("route")
         path: str = route.path if route is not None else "unmatched"
         method = scope["method"] if scope["method"] in METHODS else "other"
+        traces.answered(span, method, path, status, code)
         key = (method, path, status)
         series = self._series.get(key)
         if series is None:
             series = self._series[key] = REQUEST_SECONDS.labels(method, path, status)
         series.observe(seconds)
-        # Successes are measured; a line for each would cost more than what surrounds them.
-        if status >= 400 or seconds >= SLOW_SECONDS:
+        # Successes are measured; a line for each would cost more than what surrounds them. A caller who is
+        # refused for the number of requests must not fill the log with them instead.
+        if (status >= 400 and status != 429) or seconds >= SLOW_SECONDS:
             ms = round(seconds * 1000, 1)
             log.info("request", method=method, route=path, status=status, code=code, ms=ms)
 

@@ -217,6 +217,14 @@ class RequestTimeout(Unavailable):
     en = "The request took too long; try again shortly with the same Idempotency-Key."
 
 
+class ServiceBusy(Unavailable):
+    """API4: more is being worked on already than the process takes at once."""
+
+    code = "SERVICE_BUSY"
+    zh = "服务正忙，本次请求未处理；请稍后用同一 Idempotency-Key 重试。"
+    en = "The service is busy and did nothing of this; try again shortly with the same Idempotency-Key."
+
+
 class TooManyRequests(Limited):
     """API4, API6."""
 

@@ -3,7 +3,15 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("ticket_issue", "fact_latency", "idle_memory", "messaging", "scale_out")
+BENCHMARKS = (
+    "ticket_issue",
+    "issue_latency",
+    "fact_latency",
+    "messaging",
+    "resources",
+    "growth",
+    "scale_out",
+)
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +77,10 @@ VARIABLES = {
 }
 
 
+#: Path and body of every request that is asked in turn.
+Requests = tuple[tuple[str, dict[str, str]], ...]
+
+
 @dataclass(frozen=True)
 class Round:
     """One round of the service. Milliseconds are CPU for one ticket."""
@@ -99,7 +103,7 @@ class Bench:
     pids: tuple[int, ...]
     targets: tuple[tuple[str, int], ...]
     token: str
-    requests: tuple[tuple[str, dict[str, str]], ...]
+    requests: Requests
 
     def service_round(self, seconds: float) -> Round:
         """Issues for ``seconds``, then waits until the relay has sent everything."""
@@ -179,8 +183,10 @@ class Bench:
 
 
 @contextmanager
-def running(processes: int, kafka: Kind | None) -> Iterator[Bench]:
-    """A stack of its own with that many processes of ticketing, its catalogue filled."""
+def running(
+    processes: int, kafka: Kind | None, filled: Callable[[Stack], Requests] | None = None
+) -> Iterator[Bench]:
+    """A stack of its own with that many processes of ticketing, its catalogue filled (:func:`fill`)."""
     with tempfile.TemporaryDirectory(prefix="wangdian-bench-") as folder:
         stack = Stack(
             Path(folder), services=("ticketing",), kafka=kafka, replicas=processes, settings=UNLIMITED
@@ -197,7 +203,7 @@ def running(processes: int, kafka: Kind | None) -> Iterator[Bench]:
                 stack.pids("ticketing"),
                 tuple((str(url.hostname), int(url.port or 0)) for url in urls),
                 token,
-                fill(stack),
+                (filled or fill)(stack),
             )
         finally:
             stack.stop()
@@ -216,7 +222,7 @@ def token_of(stack: Stack, client: str, role: str) -> str:
     return found
 
 
-def fill(stack: Stack) -> tuple[tuple[str, dict[str, str]], ...]:
+def fill(stack: Stack) -> Requests:
     """47 outlets with ten queues each, one service a queue; answers path and body of every request."""
     requests = []
     headers = {"Authorization": f"Bearer {token_of(stack, 'operator-bench', 'operator')}"}

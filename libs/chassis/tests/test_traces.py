@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from chassis import traces
+from chassis.inbox import Record
 from chassis.outbox import causes
 from chassis.settings import Settings
 
@@ -40,6 +41,10 @@ def ids(span: ReadableSpan) -> tuple[int, int]:
     return context.trace_id, context.span_id
 
 
+def a_record(headers: Mapping[str, str]) -> Record:
+    return Record("sample.counters.v1", 3, 7, "key-1", headers, b"{}")
+
+
 def settings(**further: object) -> Settings:
     named = dict.fromkeys(("database_url", "kafka_bootstrap_servers", "issuer", "jwks_url"), "x")
     return Settings.model_validate(named | further)
@@ -49,7 +54,7 @@ def test_nothing_is_made_without_a_collector() -> None:
     end = traces.configure("sample", settings())
     with traces.request(CALLERS) as span:
         assert (span, traces.traceparent(), traces.trace_id(), causes()) == (None, None, None, {})
-    with traces.reaction("sample.counters.v1", 0, 1, {traces.CE_TRACEPARENT: CALLERS}):
+    with traces.reactions([a_record({traces.CE_TRACEPARENT: CALLERS})]):
         assert causes() == {}
     end()
 
@@ -94,7 +99,7 @@ def test_a_reaction_belongs_to_the_trace_of_its_fact_and_hides_what_an_error_say
     kept: InMemorySpanExporter,
 ) -> None:
     headers = {"ce_id": "fact-1", "ce_type": "sample.counted.v1", traces.CE_TRACEPARENT: CALLERS}
-    with pytest.raises(LookupError), traces.reaction("sample.counters.v1", 3, 7, headers):
+    with pytest.raises(LookupError), traces.reactions([a_record(headers)]):
         raise LookupError(PERSONAL)
     with pytest.raises(LookupError), traces.request(CALLERS):
         raise LookupError(PERSONAL)
@@ -107,6 +112,19 @@ def test_a_reaction_belongs_to_the_trace_of_its_fact_and_hides_what_an_error_say
     assert reaction.attributes["messaging.kafka.offset"] == 7
     for span in (reaction, request):
         assert "王" not in str(json.loads(span.to_json()))
+
+
+def test_what_is_done_about_a_fact_goes_on_in_its_trace_and_facts_taken_together_have_none_in_common(
+    kept: InMemorySpanExporter,
+) -> None:
+    callers = [f"00-{letter * 32}-{'b' * 16}-01" for letter in "ac"]
+    records = [a_record({traces.CE_TRACEPARENT: caller}) for caller in callers]
+    with traces.reactions(records[:1]):
+        assert str(causes()["traceparent"])[3:35] == "a" * 32
+    kept.clear()
+    with traces.reactions(records):
+        assert causes() == {}
+    assert [ids(span)[0] for span in kept.get_finished_spans()] == [int(one * 32, 16) for one in "ac"]
 
 
 def test_what_the_relay_sent_belongs_to_the_trace_of_its_request(kept: InMemorySpanExporter) -> None:

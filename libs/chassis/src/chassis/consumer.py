@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis import telemetry
 from chassis.clock import Clock
+from chassis.db import DATABASE_FAILURES
 from chassis.inbox import Inbox, Record, is_permanent
 from chassis.kafka import BrokerError, Place, RecordSource
 from chassis.outbox import committed
@@ -60,7 +60,7 @@ class Consumer:
                 failures = 0
                 while True:
                     await self._turn(source)
-            except (BrokerError, SQLAlchemyError, DBAPIError, OSError, TimeoutError) as error:
+            except (BrokerError, *DATABASE_FAILURES) as error:
                 failures += 1
                 log.warning("consumer starts again", error=repr(error)[:300], failures=failures)
                 await source.stop()
@@ -118,7 +118,7 @@ class Consumer:
             try:
                 async with self.sessions.begin() as session:
                     new = await self.inbox.take(session, self.clock, [record])
-            except (SQLAlchemyError, DBAPIError, OSError, TimeoutError) as error:
+            except DATABASE_FAILURES as error:
                 if not _is_data_error(error):
                     raise Transient(record.offset, repr(error)) from error
                 reason, permanent = repr(error), True
@@ -145,7 +145,7 @@ class Consumer:
         try:
             async with self.sessions.begin() as session:
                 await self.inbox.park_one(session, record, reason, attempts)
-        except (SQLAlchemyError, DBAPIError, OSError, TimeoutError) as error:
+        except DATABASE_FAILURES as error:
             raise Transient(record.offset, repr(error)) from error
 
     def _count(self, topic: str, read: int, new: int) -> None:

@@ -23,9 +23,10 @@ from chassis.clock import SystemClock
 from chassis.db import create_engine, session_factory
 from chassis.events import Fact
 from chassis.http.app import API_VERSION, create_app
+from chassis.http.openapi import LOCAL_TIME
 from chassis.http.refusals import TokenInvalid
 from chassis.http.tokens import Verified
-from chassis.inbox import Reaction, Subscription
+from chassis.inbox import Reaction, Subscription, Together
 from chassis.register import HEARTBEAT_TYPE, Heartbeat
 from chassis.service import Service
 
@@ -62,6 +63,10 @@ class _Schemas(GenerateJsonSchema):
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+    def time_schema(self, schema: Any) -> Json:
+        """Hours of the wall clock: `time` would promise a zone (RFC 3339)."""
+        return {"type": "string", "format": LOCAL_TIME}
 
 
 class _NoTokens:
@@ -122,7 +127,10 @@ def fact_schema(service: Service, fact: type[Fact]) -> Json:
 
 
 def model_schema(
-    service: Service, subscription: Subscription, type_: str, reaction: Reaction[BaseModel]
+    service: Service,
+    subscription: Subscription,
+    type_: str,
+    reaction: Reaction[BaseModel] | Together[BaseModel],
 ) -> Json:
     """The JSON Schema of what a reaction reads."""
     folder = "accepted" if subscription.accepted else "consumed"
@@ -256,7 +264,7 @@ NAMED_VALUES: Mapping[str, Any] = {
 FORMATS: Mapping[str, str] = {
     "date-time": "2026-03-02T01:00:00Z",
     "date": "2026-03-02",
-    "time": "09:00:00",
+    LOCAL_TIME: "09:00:00",
     "duration": "PT90S",
     "email": "a@example.com",
     "uri": "https://example.com/",

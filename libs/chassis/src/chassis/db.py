@@ -6,9 +6,11 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
+from asyncpg import InternalClientError
 from pydantic import TypeAdapter
 from sqlalchemy import URL, CheckConstraint, DateTime, Dialect, MetaData, String, make_url
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
@@ -17,6 +19,10 @@ from chassis.errors import NotFound, ObjectNotFound
 from chassis.settings import Settings
 
 T = TypeVar("T")
+
+#: What a database that does not answer, or a connection to it that breaks, is seen by. The last is how the
+#: driver says that it no longer knows where a connection stands which broke while it was being used.
+DATABASE_FAILURES = (SQLAlchemyError, OSError, TimeoutError, InternalClientError)
 
 TLS_PARAMETERS = ("sslmode", "sslrootcert")
 

@@ -9,9 +9,10 @@ N4  There is no order between topics: a reaction to a fact about something unkno
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -85,6 +86,16 @@ class Reaction(Generic[M]):
     handle: Callable[[AsyncSession, Clock, Received[M]], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Together(Generic[M]):
+    """The same for facts whose effects do not look at each other: those that follow each other in a batch
+    are taken in one statement. Such a reaction records no fact: it would not know which one caused it.
+    """
+
+    model: type[M]
+    handle: Callable[[AsyncSession, Clock, Sequence[Received[M]]], Awaitable[None]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subscription:
     """A consumed topic: its reactions by ``ce_type``; other types on it are passed over.
@@ -94,7 +105,7 @@ class Subscription:
     """
 
     topic: str
-    reactions: Mapping[str, Reaction[Any]]
+    reactions: Mapping[str, Reaction[Any] | Together[Any]]
     register: bool = False
     accepted: bool = False
 
@@ -106,7 +117,7 @@ class Poison(Exception):
 PERMANENT = (ValidationError, Poison, Invalid, Malformed, NotFound, Conflict)
 
 
-def received(record: Record, reaction: Reaction[M]) -> Received[M]:
+def received(record: Record, model: type[M]) -> Received[M]:
     """The record as its reaction sees it; raises ``ValidationError`` or :class:`Poison`."""
     try:
         data = json.loads(record.value)
@@ -118,21 +129,28 @@ def received(record: Record, reaction: Reaction[M]) -> Received[M]:
     if occurred_at.tzinfo is None:
         raise Poison("ce_time carries no zone")
     source, identity = record.identity
-    model = reaction.model.model_validate(data)
-    return Received(identity, source, record.type, record.key, sequence, occurred_at.astimezone(UTC), model)
+    read = model.model_validate(data)
+    return Received(identity, source, record.type, record.key, sequence, occurred_at.astimezone(UTC), read)
 
 
-async def react(session: AsyncSession, clock: Clock, reaction: Reaction[M], record: Record) -> None:
-    """Runs the reaction with the fact as cause of whatever it records."""
-    fact = received(record, reaction)
-    correlation = correlation_id.set(record.headers.get("ce_correlationid"))
-    causation = causation_id.set(fact.id)
-    try:
-        with traces.reaction(record.topic, record.partition, record.offset, record.headers):
-            await reaction.handle(session, clock, fact)
-    finally:
-        correlation_id.reset(correlation)
-        causation_id.reset(causation)
+async def react(
+    session: AsyncSession, clock: Clock, reaction: Reaction[M] | Together[M], records: Sequence[Record]
+) -> None:
+    """Takes facts of one type in their order; each is the cause of whatever its reaction records."""
+    if isinstance(reaction, Together):
+        with traces.reactions(records):
+            await reaction.handle(session, clock, [received(record, reaction.model) for record in records])
+        return
+    for record in records:
+        fact = received(record, reaction.model)
+        correlation = correlation_id.set(record.headers.get("ce_correlationid"))
+        causation = causation_id.set(fact.id)
+        try:
+            with traces.reactions([record]):
+                await reaction.handle(session, clock, fact)
+        finally:
+            correlation_id.reset(correlation)
+            causation_id.reset(causation)
 
 
 CLAIM = text("""
@@ -180,6 +198,9 @@ async def park(
     )
 
 
+BEHIND = "behind a parked fact of its key"
+
+
 @dataclass(frozen=True)
 class Inbox:
     """The consuming side of one service: its group name and its subscriptions."""
@@ -196,11 +217,12 @@ class Inbox:
         wanted = [record for record in facts if record.type in self._reactions(record.topic)]
         claimed = await self._claim(session, wanted)
         parked = await self._parked_keys(session, claimed)
-        for record in claimed:
-            if record.key in parked:
-                await park(session, self.consumer, record, "behind a parked fact of its key", 0, block=False)
+        for is_parked, type_, group in runs(claimed, parked):
+            if is_parked:
+                for record in group:
+                    await park(session, self.consumer, record, BEHIND, 0, block=False)
             else:
-                await react(session, clock, self._reactions(record.topic)[record.type], record)
+                await react(session, clock, self._reactions(group[0].topic)[type_], group)
         await self.advance(session, records)
         return len(claimed)
 
@@ -224,7 +246,7 @@ class Inbox:
             },
         )
 
-    def _reactions(self, topic: str) -> Mapping[str, Reaction[Any]]:
+    def _reactions(self, topic: str) -> Mapping[str, Reaction[Any] | Together[Any]]:
         return self.subscriptions[topic].reactions
 
     async def _beat(self, session: AsyncSession, record: Record) -> bool:
@@ -255,6 +277,12 @@ class Inbox:
             return set()
         parameters = {"topic": records[0].topic, "keys": keys}
         return {row.key for row in await session.execute(PARKED_KEYS, parameters)}
+
+
+def runs(records: Sequence[Record], parked: Collection[str]) -> Iterator[tuple[bool, str, list[Record]]]:
+    """The records in their order, cut where the type changes or a key is parked: (parked, type, records)."""
+    for (is_parked, type_), group in groupby(records, lambda one: (one.key in parked, one.type)):
+        yield is_parked, type_, list(group)
 
 
 def is_permanent(error: BaseException) -> bool:

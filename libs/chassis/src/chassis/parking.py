@@ -114,4 +114,4 @@ async def _take(session: AsyncSession, clock: Clock, inbox: Inbox, row: Row[Any]
 
 async def _react(session: AsyncSession, clock: Clock, inbox: Inbox, row: Row[Any]) -> None:
     record = Record(row.topic, row.partition, row.offset, row.key, row.headers, row.value)
-    await react(session, clock, inbox.subscriptions[row.topic].reactions[record.type], record)
+    await react(session, clock, inbox.subscriptions[row.topic].reactions[record.type], [record])

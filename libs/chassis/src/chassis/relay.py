@@ -7,11 +7,11 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import telemetry, traces
 from chassis.clock import Clock
+from chassis.db import DATABASE_FAILURES
 from chassis.events import cloud_headers, encode, to_json
 from chassis.ids import new_id
 from chassis.kafka import BrokerError, FactProducer, Outgoing
@@ -80,7 +80,7 @@ class Relay:
             try:
                 await self._until_empty()
                 failures = 0
-            except (BrokerError, TimeoutError, SQLAlchemyError, DBAPIError, OSError) as error:
+            except (BrokerError, *DATABASE_FAILURES) as error:
                 failures += 1
                 log.warning("relay pass failed", error=repr(error)[:300], failures=failures)
                 telemetry.RELAY_FAILURES.inc()
@@ -95,7 +95,7 @@ class Relay:
             try:
                 async with asyncio.timeout(STOP_PASS_SECONDS_MAX):
                     await self._until_empty()
-            except (BrokerError, TimeoutError, SQLAlchemyError, DBAPIError, OSError) as error:
+            except (BrokerError, *DATABASE_FAILURES) as error:
                 log.warning("last relay pass failed", error=repr(error)[:300])
         await self.producer.stop()
 

@@ -18,13 +18,12 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import CursorResult, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from chassis import migrate, telemetry, traces
 from chassis.clock import Clock, SystemClock
 from chassis.consumer import Consumer
-from chassis.db import create_engine, session_factory
+from chassis.db import DATABASE_FAILURES, create_engine, session_factory
 from chassis.http.app import close, create_app
 from chassis.http.tokens import JwksVerifier
 from chassis.inbox import INBOX_RETENTION_DAYS
@@ -206,7 +205,7 @@ class Process:
         while True:
             try:
                 more = await run_job(self.sessions, self.clock, self.settings, job)
-            except (SQLAlchemyError, DBAPIError, OSError, TimeoutError) as error:
+            except DATABASE_FAILURES as error:
                 telemetry.JOB_FAILURES.labels(job.name).inc()
                 log.warning("job failed", job=job.name, error=repr(error)[:300])
                 more = False

@@ -6,10 +6,10 @@ or a fact says, and no text of an error. Without ``traces_url`` nothing is made 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -137,30 +137,66 @@ def answered(span: Span | None, method: str, route: str, status: int, code: str 
         span.set_status(Status(StatusCode.ERROR))
 
 
+class Taken(Protocol):
+    """A record that is taken: where it stands, and its headers."""
+
+    @property
+    def topic(self) -> str:
+        """The topic."""
+        ...
+
+    @property
+    def partition(self) -> int:
+        """The partition."""
+        ...
+
+    @property
+    def offset(self) -> int:
+        """The place in the partition."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The CloudEvents attributes, each as ``ce_…``."""
+        ...
+
+
 @contextmanager
-def reaction(topic: str, partition: int, offset: int, headers: Mapping[str, str]) -> Iterator[None]:
-    """The span of one fact's reaction, in the trace that the fact came from."""
-    if _making.tracer is None:
+def reactions(records: Sequence[Taken]) -> Iterator[None]:
+    """The spans of what is done about facts, each in the trace that its fact came from.
+
+    Of one fact, the span is that of whatever is done meanwhile; facts that are taken together have none in
+    common.
+    """
+    tracer = _making.tracer
+    if tracer is None:
         yield
         return
-    attributes = messaging(topic, partition, headers) | {
-        "messaging.operation.type": "process",
-        "messaging.kafka.offset": offset,
-    }
-    with _making.tracer.start_as_current_span(
-        f"process {topic}",
-        context=context_of(headers.get(CE_TRACEPARENT)),
-        kind=SpanKind.CONSUMER,
-        attributes=attributes,
-        record_exception=False,
-        set_status_on_exception=False,
-    ) as span:
-        try:
+    spans = [
+        tracer.start_span(
+            f"process {record.topic}",
+            context=context_of(record.headers.get(CE_TRACEPARENT)),
+            kind=SpanKind.CONSUMER,
+            attributes=messaging(record.topic, record.partition, record.headers)
+            | {"messaging.operation.type": "process", "messaging.kafka.offset": record.offset},
+        )
+        for record in records
+    ]
+    try:
+        with (
+            trace.use_span(spans[0], record_exception=False, set_status_on_exception=False)
+            if len(spans) == 1
+            else nullcontext()
+        ):
             yield
-        except Exception as error:
+    except Exception as error:
+        for span in spans:
             span.set_attribute("error.type", type(error).__name__)
             span.set_status(Status(StatusCode.ERROR))
-            raise
+        raise
+    finally:
+        for span in spans:
+            span.end()
 
 
 def sent(

@@ -13,11 +13,11 @@ from typing import Any
 import structlog
 from prometheus_client import Gauge, Histogram
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import QueuePool
 
 from chassis.clock import Clock
+from chassis.db import DATABASE_FAILURES
 from chassis.kafka import RecordSource
 
 log = structlog.get_logger()
@@ -103,7 +103,7 @@ class Watch:
             try:
                 async with asyncio.timeout(LOOK_SECONDS_MAX):
                     await self.look()
-            except (SQLAlchemyError, DBAPIError, OSError, TimeoutError) as error:
+            except DATABASE_FAILURES as error:
                 log.info("measurement left out", error=type(error).__name__)
             await asyncio.sleep(self.seconds)
 

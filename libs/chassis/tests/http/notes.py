@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
+from asyncpg import InternalClientError
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
@@ -251,6 +252,8 @@ async def fail(kind: str, session: Session, guard: Guard) -> None:
             await session.execute(text("SELECT pg_sleep(1)"))
         case "cut":
             await session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        case "lost-track":
+            raise InternalClientError("the connection broke while it was in use")
         case "nul":
             await session.execute(sample.taken.insert().values(key="a\0b", sequence=1, text=kind))
         case "swallowed":

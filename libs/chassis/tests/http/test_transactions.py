@@ -102,7 +102,10 @@ async def test_requests_cut_off_by_time_give_their_connections_back(kit: Service
             assert {answer.status_code for answer in after} == {200}
 
 
-@pytest.mark.parametrize(("kind", "code"), [("slow-statement", "UNAVAILABLE"), ("nul", "TEXT_INVALID")])
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [("slow-statement", "UNAVAILABLE"), ("lost-track", "UNAVAILABLE"), ("nul", "TEXT_INVALID")],
+)
 async def test_e1_failures_of_the_database_have_names(teller: Caller, kind: str, code: str) -> None:
     answer = await teller.post(f"/v1/odd/errors/{kind}")
     assert answer.json()["code"] == code

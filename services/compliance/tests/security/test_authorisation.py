@@ -13,6 +13,7 @@ from services.compliance.tests.security.policy import POLICY
 from services.compliance.tests.selling import Deal, broken, make_ready
 from tests.security.attacks import check_attacks
 from tests.security.authorisation import World, check_functions, check_objects
+from tests.security.fuzzing import check_fuzzed
 from tests.security.personal import check_personal_data
 
 #: Fields of facts whose text the bank itself chose, and what it is.
@@ -93,3 +94,7 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
 
 async def test_attacks(world: World) -> None:
     await check_attacks(world, POLICY)
+
+
+async def test_fuzzed(world: World) -> None:
+    await check_fuzzed(world, POLICY)

@@ -17,6 +17,7 @@ from services.feedback.tests.visits import (
 )
 from tests.security.attacks import check_attacks
 from tests.security.authorisation import World, check_functions, check_objects
+from tests.security.fuzzing import check_fuzzed
 from tests.security.personal import check_personal_data
 
 
@@ -61,3 +62,7 @@ async def test_personal_data(world: World, caplog: pytest.LogCaptureFixture) -> 
 
 async def test_attacks(world: World) -> None:
     await check_attacks(world, POLICY)
+
+
+async def test_fuzzed(world: World) -> None:
+    await check_fuzzed(world, POLICY)

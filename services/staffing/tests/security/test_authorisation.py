@@ -7,6 +7,7 @@ from services.staffing.tests.branch import grant, join, open_outlet, outlet_body
 from services.staffing.tests.security.policy import POLICY
 from tests.security.attacks import check_attacks
 from tests.security.authorisation import World, check_functions, check_objects
+from tests.security.fuzzing import check_fuzzed
 from tests.security.personal import check_personal_data
 
 #: Fields of facts whose text the bank itself chose, and what it is.
@@ -54,3 +55,7 @@ async def test_personal_data(world: World, caplog: pytest.LogCaptureFixture) -> 
 
 async def test_attacks(world: World) -> None:
     await check_attacks(world, POLICY)
+
+
+async def test_fuzzed(world: World) -> None:
+    await check_fuzzed(world, POLICY)

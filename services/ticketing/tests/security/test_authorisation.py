@@ -7,6 +7,7 @@ from services.ticketing.tests.hall import ELSEWHERE, HERE, TODAY, Hall, call, na
 from services.ticketing.tests.security.policy import POLICY
 from tests.security.attacks import check_attacks
 from tests.security.authorisation import World, check_functions, check_objects
+from tests.security.fuzzing import check_fuzzed
 from tests.security.personal import check_personal_data
 
 
@@ -52,3 +53,7 @@ async def test_personal_data(world: World, caplog: pytest.LogCaptureFixture) -> 
 
 async def test_attacks(world: World) -> None:
     await check_attacks(world, POLICY)
+
+
+async def test_fuzzed(world: World) -> None:
+    await check_fuzzed(world, POLICY)

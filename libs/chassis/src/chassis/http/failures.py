@@ -5,6 +5,7 @@ import traceback
 from socket import gaierror
 
 import structlog
+from asyncpg import InternalClientError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
@@ -34,7 +35,7 @@ UNAVAILABLE_CLASSES = ("08", "57P", "53")
 #: Errors whose words are the programmer's; the database and the validators quote values in theirs.
 OUR_WORDS = (RuntimeError, TypeError, AttributeError, NameError, AssertionError)
 FRAMES_MAX = 8
-UNREACHABLE = (PoolTimeout, ConnectionError, TimeoutError, gaierror)
+UNREACHABLE = (PoolTimeout, ConnectionError, TimeoutError, gaierror, InternalClientError)
 
 
 def sql_state(error: BaseException) -> str | None:

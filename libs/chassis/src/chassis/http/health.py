@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.auth import action
+from chassis.db import DATABASE_FAILURES
 from chassis.http.edge import Edge, edge_of
 from chassis.http.models import Output
 from chassis.http.routing import routes
@@ -85,6 +85,6 @@ async def _view(check: Check, required: bool) -> CheckView:
     try:
         async with asyncio.timeout(CHECK_SECONDS_MAX):
             name, ok, detail = await check()
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+    except DATABASE_FAILURES as error:
         ok, detail = False, f"no answer ({type(error).__name__})"
     return CheckView(name=name, ok=ok, required=required, detail=detail)

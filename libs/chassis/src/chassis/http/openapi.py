@@ -1,6 +1,6 @@
 """The API description: FastAPI's, completed by what the edge does on every route (OpenAPI 3.1)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,12 +9,14 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from chassis.http.problems import MEDIA_TYPE, Problem
-from chassis.http.routing import Route, if_match
+from chassis.http.routing import Route, guard, if_match
 
 SCHEMAS = "#/components/schemas/"
 RESPONSES = "#/components/responses/"
 PARAMETERS = "#/components/parameters/"
 
+#: Hours of the wall clock, in OpenAPI's registry of formats; `time` would promise a zone (RFC 3339).
+LOCAL_TIME = "time-local"
 #: Component name, and what it means, by status.
 KINDS: dict[int, tuple[str, str]] = {
     400: ("Malformed", "The request cannot be read."),
@@ -85,6 +87,7 @@ def describe(app: FastAPI, routes: Iterable[Route]) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas.update(_problem_schemas())
+    name_local_times(document)
     components["schemas"] = dict(sorted(schemas.items()))
     components["parameters"] = SHARED_PARAMETERS
     components["responses"] = {name: _response(status) for status, (name, _) in KINDS.items()}
@@ -99,12 +102,24 @@ def describe(app: FastAPI, routes: Iterable[Route]) -> dict[str, Any]:
     return document
 
 
+def name_local_times(node: Any) -> None:
+    """Gives every time of day in a document the format that it has."""
+    if isinstance(node, dict):
+        if node.get("type") == "string" and node.get("format") == "time":
+            node["format"] = LOCAL_TIME
+        for below in node.values():
+            name_local_times(below)
+    elif isinstance(node, list):
+        for below in node:
+            name_local_times(below)
+
+
 def statuses(route: Route) -> set[int]:
     """The statuses of problems that the route may answer."""
     found = {400, 422, 429, 503}
     if not route.action.public:
         found |= {401, 403}
-    if route.param_convertors:
+    if route.param_convertors or _asks_for(route.dependant, guard):
         found.add(404)
     if route.answers("POST", "PUT", "PATCH", "DELETE"):
         found |= {404, 409, 413, 415}
@@ -115,11 +130,11 @@ def statuses(route: Route) -> set[int]:
 
 def wants_version(route: Route) -> bool:
     """C1: whether the route's endpoint asks for ``If-Match``."""
-    return _asks_for_version(route.dependant)
+    return _asks_for(route.dependant, if_match)
 
 
-def _asks_for_version(dependant: Dependant) -> bool:
-    return any(below.call is if_match or _asks_for_version(below) for below in dependant.dependencies)
+def _asks_for(dependant: Dependant, what: Callable[..., Any]) -> bool:
+    return any(below.call is what or _asks_for(below, what) for below in dependant.dependencies)
 
 
 def _complete(operation: dict[str, Any], route: Route) -> None:

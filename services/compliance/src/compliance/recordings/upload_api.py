@@ -70,6 +70,7 @@ SENDING = {
     },
 }
 GONE: dict[int | str, dict[str, Any]] = {410: {"description": "The upload was replaced or has expired."}}
+SPOKEN_ONLY: dict[int | str, dict[str, Any]] = {412: {"description": "Another version of tus is asked for."}}
 DAMAGED: dict[int | str, dict[str, Any]] = {460: {"description": "The bytes do not have the checksum."}}
 
 
@@ -104,7 +105,7 @@ async def describe_uploads() -> Response:
     return Response(status_code=204, headers=options_headers(LIMITS))
 
 
-@router.post("", status_code=201, openapi_extra=CREATION)
+@router.post("", status_code=201, openapi_extra=CREATION, responses=SPOKEN_ONLY)
 @action("upload.create", idempotent=False)
 async def create_upload(
     request: Request, session: Session, clock: Now, guard: Guard, caller: Caller
@@ -121,7 +122,9 @@ async def create_upload(
     return response
 
 
-@router.head("/{upload_id}", status_code=200, openapi_extra={"parameters": [SPOKEN]}, responses=GONE)
+@router.head(
+    "/{upload_id}", status_code=200, openapi_extra={"parameters": [SPOKEN]}, responses=GONE | SPOKEN_ONLY
+)
 @action("upload.read")
 async def read_upload(upload_id: UUID, request: Request, clock: Now, guard: Guard) -> Response:
     """Ask how far an upload has come."""
@@ -132,7 +135,7 @@ async def read_upload(upload_id: UUID, request: Request, clock: Now, guard: Guar
     return Response(status_code=200, headers=upload.upload.headers)
 
 
-@router.patch("/{upload_id}", status_code=204, openapi_extra=SENDING, responses=GONE | DAMAGED)
+@router.patch("/{upload_id}", status_code=204, openapi_extra=SENDING, responses=GONE | DAMAGED | SPOKEN_ONLY)
 @action(
     "upload.send",
     media_types=frozenset({CHUNK_TYPE}),

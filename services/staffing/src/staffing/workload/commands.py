@@ -1,6 +1,6 @@
 """Use cases of workload."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,9 +9,11 @@ from staffing.workload.domain import ServedTicket
 from staffing.workload.tables import served_tickets
 
 
-async def count(session: AsyncSession, served: ServedTicket) -> None:
-    """Counts a served ticket once, whatever may arrive about it again.
+async def count(session: AsyncSession, served: Sequence[ServedTicket]) -> None:
+    """Counts each served ticket once, whatever may arrive about it again.
 
     Rows of their own instead of counters: transactions of different partitions never wait for one another.
     """
-    await session.execute(insert(served_tickets).values(**asdict(served)).on_conflict_do_nothing())
+    await session.execute(
+        insert(served_tickets).on_conflict_do_nothing(), [vars(ticket) for ticket in served]
+    )

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from chassis.clock import BANK_ZONE, Clock
 from chassis.http.idempotency import Claim, replayed
+from chassis.http.refusals import ServiceUnavailable
 from chassis.ids import new_id
 from chassis.outbox import causes, wake
 from ticketing.outlets.domain import FALLBACK_CUTOVER_HOUR
@@ -153,6 +154,10 @@ async def planned_once(engine: AsyncEngine) -> AsyncIterator[Connection]:
             await connection.execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
             yield connection
             await connection.execute("RESET plan_cache_mode; RESET enable_seqscan")
-        except BaseException:
+        except BaseException as error:
+            # Nobody has translated what the driver says: a connection that is gone is nobody's mistake.
+            gone = isinstance(error, asyncpg.InterfaceError) and connection.is_closed()
             await pooled.invalidate()
+            if gone:
+                raise ServiceUnavailable from error
             raise

@@ -22,10 +22,15 @@ GATEWAY_NAMES = ("localhost", "gateway", "wangdian.internal")
 CERTIFICATE_DAYS = 397
 
 
+class HalfAPair(RuntimeError):
+    """A certificate without its key, or a key without its certificate: nobody knows whose it is."""
+
+
 def make(folder: Path) -> list[str]:
     """Makes what is missing in ``folder`` (private); answers the names of the files made.
 
     ``gateway_certificate`` and ``gateway_key`` are a self-signed pair; put the bank's own in their place.
+    Raises :class:`HalfAPair` where one of them is missing.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     made: list[str] = []
@@ -50,11 +55,15 @@ def make(folder: Path) -> list[str]:
         for role, name in (("app", "database_url"), ("owner", "owner_database_url")):
             password = keep(f"postgres_{service}_{role}", secrets.token_urlsafe(32))
             keep(f"{service}_{name}", f"postgresql://{service}_{role}:{password}@{HOST}/{service}")
-    if not (folder / "gateway_certificate").exists() or not (folder / "gateway_key").exists():
-        certificate, key = self_signed(GATEWAY_NAMES)
-        for name, value in (("gateway_certificate", certificate), ("gateway_key", key)):
-            (folder / name).unlink(missing_ok=True)
-            keep(name, value)
+    pair = [folder / "gateway_certificate", folder / "gateway_key"]
+    missing = [path for path in pair if not path.exists()]
+    if len(missing) == 1:
+        raise HalfAPair(
+            f"{missing[0]} is missing: put it beside its other half, or remove that to have a pair made"
+        )
+    if missing:
+        for path, value in zip(pair, self_signed(GATEWAY_NAMES), strict=True):
+            keep(path.name, value)
     return made
 
 
@@ -83,4 +92,7 @@ def self_signed(names: Sequence[str]) -> tuple[str, str]:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1] if len(sys.argv) > 1 else ".local/compose-secrets")
-    print(f"{target}: {len(make(target))} secrets made, the rest kept")
+    try:
+        print(f"{target}: {len(make(target))} secrets made, the rest kept")
+    except HalfAPair as refused:
+        sys.exit(str(refused))

@@ -3,11 +3,12 @@
 import ssl
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from psycopg.conninfo import conninfo_to_dict
 
 from deploy import SERVICES
-from deploy.secrets import GATEWAY_NAMES, make
+from deploy.secrets import GATEWAY_NAMES, HalfAPair, make
 
 
 def test_what_is_made_once_is_kept(tmp_path: Path) -> None:
@@ -44,10 +45,11 @@ def test_the_gateways_certificate_belongs_to_its_key_and_names_it(tmp_path: Path
     assert set(names.get_values_for_type(x509.DNSName)) == set(GATEWAY_NAMES)
 
 
-def test_a_pair_of_which_one_half_is_missing_is_made_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize("missing", ["gateway_certificate", "gateway_key"])
+def test_half_a_pair_is_refused_and_nothing_is_replaced(tmp_path: Path, missing: str) -> None:
     make(tmp_path)
-    (tmp_path / "gateway_key").unlink()
-    assert make(tmp_path) == ["gateway_certificate", "gateway_key"]
-    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
-        tmp_path / "gateway_certificate", tmp_path / "gateway_key"
-    )
+    (tmp_path / missing).unlink()
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(HalfAPair, match=missing):
+        make(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

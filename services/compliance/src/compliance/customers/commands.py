@@ -1,6 +1,6 @@
 """Use cases of customers. The clock is read behind the lock: what waited for a decision is dated after it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,9 +11,23 @@ from chassis.db import lock
 from chassis.errors import Conflict, check_version
 from chassis.ids import new_id
 from compliance.customers import queries
-from compliance.customers.domain import Assessment, Customer, ReportedChange, assessment_facts
+from compliance.customers.domain import (
+    Assessment,
+    Customer,
+    ReportedChange,
+    assessment_facts,
+    check_limits,
+)
 from compliance.customers.tables import customers
+from compliance.evidence.domain import from_plain
+from compliance.periods.domain import legal_date
+from compliance.retention.release import shipped_release
+from compliance.rulebook.assessments import AssessmentLimits
+from compliance.rulebook.domain import Subject
 from compliance.rulebook.facts import AssessmentFacts
+
+#: No month has more.
+DAYS_A_MONTH = 31
 
 
 class CustomerSubjectTaken(Conflict):
@@ -37,12 +51,18 @@ async def register_customer(session: AsyncSession, clock: Clock, *, subject: str
 async def complete_assessment(
     session: AsyncSession, clock: Clock, customer_id: UUID, expected_version: int, *, level: int, by: str
 ) -> tuple[Customer, Assessment]:
-    """Records an assessment that the customer has just completed (SUI-01).
+    """Records an assessment that the customer has just completed (SUI-01, SUI-10).
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``LevelOutOfRange``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``LevelOutOfRange``, ``AssessmentLimitDay``,
+    ``AssessmentLimitYear``.
     """
     customer = await _to_change(session, customer_id, expected_version)
-    assessment = customer.assess(new_id(), level=level, by=by, at=clock.now())
+    at = clock.now()
+    for rule in shipped_release().in_force(Subject.ASSESSMENT, legal_date(at)):
+        limits = from_plain(AssessmentLimits, rule.parameters)
+        since = at - timedelta(days=DAYS_A_MONTH * (limits.months + 1))
+        check_limits(await queries.completions(session, customer_id, since), limits, at)
+    assessment = customer.assess(new_id(), level=level, by=by, at=at)
     session.add(assessment)
     return customer, assessment
 

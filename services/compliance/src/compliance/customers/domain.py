@@ -1,14 +1,24 @@
-"""A customer, his risk assessments and the changes he told of (SUI-01, SUI-03, SUI-12).
+"""A customer, his risk assessments and the changes he told of (SUI-01, SUI-03, SUI-10, SUI-12).
 
 The assessment that was completed last counts; of two at one instant, the one recorded later. An import of an
 older one with its date changes nothing about that.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from uuid import UUID
 
-from chassis.errors import Invalid
+from chassis.errors import Invalid, Limited
+from compliance.periods.domain import legal_date
+from compliance.rulebook.assessments import (
+    LIMIT_DAY,
+    LIMIT_YEAR,
+    AssessmentLimits,
+    AttemptFacts,
+    free_again_at,
+)
 from compliance.rulebook.facts import AssessmentFacts
 
 #: SUI-09: C1 to C5.
@@ -29,6 +39,34 @@ class AssessmentInFuture(Invalid):
     code = "ASSESSMENT_IN_FUTURE"
     zh = "测评完成时间不能晚于当前时间;请核对 completed_at。"
     en = "An assessment cannot have been completed in the future; check completed_at."
+
+
+class AssessmentLimitDay(Limited):
+    """SUI-10."""
+
+    code = LIMIT_DAY
+    zh = "该客户今天的评估次数已达上限;请于 {again_on} 起再评估。"
+    en = "The customer has been assessed as often as one day allows; assess again from {again_on} on."
+
+
+class AssessmentLimitYear(Limited):
+    """SUI-10."""
+
+    code = LIMIT_YEAR
+    zh = "该客户十二个月内的评估次数已达上限;请于 {again_on} 起再评估。"
+    en = "The customer has been assessed as often as 12 months allow; assess again from {again_on} on."
+
+
+LIMITED = {LIMIT_DAY: AssessmentLimitDay, LIMIT_YEAR: AssessmentLimitYear}
+
+
+def check_limits(completed: Iterable[datetime], limits: AssessmentLimits, at: datetime) -> None:
+    """SUI-10: raises :class:`AssessmentLimitDay` or :class:`AssessmentLimitYear` where there is no room."""
+    reached = free_again_at(AttemptFacts(decided_at=at, completed=tuple(completed)), limits)
+    if reached is not None:
+        code, again_at = reached
+        seconds = ceil((again_at - at).total_seconds())
+        raise LIMITED[code](again_on=legal_date(again_at).isoformat(), retry_after_seconds=seconds)
 
 
 @dataclass(kw_only=True)

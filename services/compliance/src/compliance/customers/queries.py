@@ -1,5 +1,6 @@
 """Reads of customers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -52,3 +53,11 @@ async def last_reported_change(session: AsyncSession, customer_id: UUID) -> date
     )
     found: datetime | None = await session.scalar(statement)
     return found
+
+
+async def completions(session: AsyncSession, customer_id: UUID, since: datetime) -> Sequence[datetime]:
+    """When the customer completed assessments after ``since``, imported ones among them."""
+    statement = select(assessments.c.completed_at).where(
+        assessments.c.customer_id == customer_id, assessments.c.completed_at > since
+    )
+    return (await session.scalars(statement)).all()

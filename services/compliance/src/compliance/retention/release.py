@@ -3,11 +3,16 @@
 from functools import cache
 
 from compliance.retention.disposal import RETENTION_FUNCTIONS
+from compliance.rulebook.assessments import ASSESSMENT_CHECKS
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.domain import RuleRelease, Subject
 from compliance.rulebook.loading import Functions, load_release
 
-FUNCTIONS: Functions = {Subject.SALE: SALE_CHECKS, Subject.RETENTION: RETENTION_FUNCTIONS}
+FUNCTIONS: Functions = {
+    Subject.SALE: SALE_CHECKS,
+    Subject.RETENTION: RETENTION_FUNCTIONS,
+    Subject.ASSESSMENT: ASSESSMENT_CHECKS,
+}
 
 
 @cache

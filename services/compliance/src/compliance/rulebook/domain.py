@@ -21,10 +21,11 @@ P = TypeVar("P")
 
 
 class Subject(StrEnum):
-    """What a rule judges: a sale at the gate, or the keeping of a recording."""
+    """What a rule judges: a sale at the gate, the keeping of a recording, or one more assessment."""
 
     SALE = "sale"
     RETENTION = "retention"
+    ASSESSMENT = "assessment"
 
 
 class Severity(StrEnum):
@@ -190,7 +191,11 @@ class PureCheck(Generic[G, P]):
 
 
 #: The code of the finding that an unconfirmed rule makes, by subject.
-UNCONFIRMED = {Subject.SALE: "RULE_UNCONFIRMED", Subject.RETENTION: "RETENTION_UNCONFIRMED"}
+UNCONFIRMED = {
+    Subject.SALE: "RULE_UNCONFIRMED",
+    Subject.RETENTION: "RETENTION_UNCONFIRMED",
+    Subject.ASSESSMENT: "RULE_UNCONFIRMED",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

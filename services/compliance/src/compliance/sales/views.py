@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import Row
 
 from chassis.errors import Violation
@@ -13,7 +14,7 @@ from chassis.http.models import Output
 from chassis.http.problems import BrokenRule
 from compliance.cases.domain import SaleCase
 from compliance.rulebook.decisions import Decision, Result, State
-from compliance.rulebook.domain import Rule, RuleRelease, Severity, Subject
+from compliance.rulebook.domain import Rule, RuleRelease, Severity
 from compliance.sales.domain import RefusedAttempt, Sale, missing_facts, rules_in
 
 
@@ -186,7 +187,7 @@ class RuleView(Output):
     """A rule in force, with its source and its words. ``confirmed`` false: blocks sales of its kinds."""
 
     id: str
-    subject: Subject
+    subject: str = Field(description="what it judges: sale, retention, assessment; more kinds follow")
     effective_from: date
     effective_to: date | None
     severity: Severity

@@ -21,10 +21,10 @@ from compliance.customers.domain import (
 from compliance.customers.tables import customers
 from compliance.evidence.domain import from_plain
 from compliance.periods.domain import legal_date
-from compliance.retention.release import shipped_release
 from compliance.rulebook.assessments import AssessmentLimits
 from compliance.rulebook.domain import Subject
 from compliance.rulebook.facts import AssessmentFacts
+from compliance.rulebook.registers import register_rules
 
 #: No month has more.
 DAYS_A_MONTH = 31
@@ -58,7 +58,7 @@ async def complete_assessment(
     """
     customer = await _to_change(session, customer_id, expected_version)
     at = clock.now()
-    for rule in shipped_release().in_force(Subject.ASSESSMENT, legal_date(at)):
+    for rule in register_rules().in_force(Subject.ASSESSMENT, legal_date(at)):
         limits = from_plain(AssessmentLimits, rule.parameters)
         since = at - timedelta(days=DAYS_A_MONTH * (limits.months + 1))
         check_limits(await queries.completions(session, customer_id, since), limits, at)

@@ -22,7 +22,7 @@ from chassis.http.routing import (
     routes,
 )
 from compliance.products import commands, queries
-from compliance.products.domain import Product, ProductOffering, ProductTerms, RiskLevels
+from compliance.products.domain import Product, ProductOffering, ProductTerms, RiskLevels, check_sort
 from compliance.rulebook.facts import ProductForm, ProductKind, ProductOrigin, ProductStatus
 
 router = routes("/v1/products", "products")
@@ -34,6 +34,9 @@ Name = Annotated[str, Field(min_length=1, max_length=120)]
 Code = Annotated[str, Field(min_length=1, max_length=32, pattern=CODE_PATTERN)]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
 CodePath = Annotated[str, Path(min_length=1, max_length=32, pattern=CODE_PATTERN)]
+Sort = Annotated[
+    str, Query(max_length=32, description="code or name; nothing ranks by benchmark or past return (PRD-09)")
+]
 Text = Annotated[str | None, Query(alias="q", max_length=120, description="part of the code or the name")]
 
 
@@ -144,10 +147,12 @@ async def query_products(
     q: Text = None,
     origin: ProductOrigin | None = None,
     status: ProductStatus | None = None,
+    sort: Sort = "code",
 ) -> Page[PublicProductView]:
     """Query the registry; without a status, all that have not ended. Private offerings need their code."""
+    order = queries.ORDERS[check_sort(sort)]
     found = queries.advertised(queries.listed(text=q, origin=origin, status=status))
-    rows, cursor = await paginate(session, found, page, order=queries.ORDER)
+    rows, cursor = await paginate(session, found, page, order=order)
     return Page(items=[PublicProductView.of(row) for row in rows], next_cursor=cursor)
 
 

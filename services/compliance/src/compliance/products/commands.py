@@ -1,5 +1,6 @@
 """Use cases of the product registry."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,9 +11,14 @@ from chassis.db import lock
 from chassis.errors import Conflict, check_version
 from chassis.ids import new_id
 from chassis.outbox import record
-from compliance.products.domain import Product, ProductTerms, RiskLevels
+from compliance.evidence.domain import from_plain
+from compliance.periods.domain import legal_date
+from compliance.products.domain import Product, ProductTerms, RiskLevels, check_name
 from compliance.products.tables import products
+from compliance.rulebook.domain import Subject
 from compliance.rulebook.facts import ProductFacts, ProductForm, ProductKind, ProductOrigin
+from compliance.rulebook.names import BannedTerms
+from compliance.rulebook.registers import register_rules
 
 
 class ProductCodeTaken(Conflict):
@@ -21,6 +27,12 @@ class ProductCodeTaken(Conflict):
     code = "PRODUCT_CODE_TAKEN"
     zh = "产品代码 {taken} 已登记;请核对代码,变更请修改已有产品。"
     en = "The product code {taken} is listed already; check it, or change the product that has it."
+
+
+def judge_name(name: str, at: datetime) -> None:
+    """PRD-04 by the lists in force at ``at``; raises ``ProductNameBannedTerm``."""
+    for rule in register_rules().in_force(Subject.NAME, legal_date(at)):
+        check_name(name, from_plain(BannedTerms, rule.parameters))
 
 
 async def enter_product(
@@ -34,11 +46,16 @@ async def enter_product(
     terms: ProductTerms,
     levels: RiskLevels,
 ) -> Product:
-    """Lists a product as on sale (PRD-01). Raises :class:`ProductCodeTaken`."""
+    """Lists a product as on sale (PRD-01, PRD-04).
+
+    Raises :class:`ProductCodeTaken`, ``ProductNameBannedTerm``.
+    """
+    at = clock.now()
+    judge_name(terms.name, at)
     if await session.scalar(select(products.c.id).where(products.c.code == code)) is not None:
         raise ProductCodeTaken(taken=code, pointer="/code")
     product, fact = Product.enter(
-        new_id(), code=code, origin=origin, kind=kind, form=form, terms=terms, levels=levels, at=clock.now()
+        new_id(), code=code, origin=origin, kind=kind, form=form, terms=terms, levels=levels, at=at
     )
     session.add(product)
     await record(session, fact)
@@ -48,10 +65,16 @@ async def enter_product(
 async def change_product(
     session: AsyncSession, clock: Clock, product_id: UUID, expected_version: int, terms: ProductTerms
 ) -> Product:
-    """Corrects what describes a product. Raises ``ObjectNotFound``, ``StaleVersion``, ``ProductIsEnded``."""
+    """Corrects what describes a product (PRD-04).
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ProductIsEnded``, ``ProductNameBannedTerm``.
+    """
     product = await lock(session, Product, product_id)
     check_version(product.version, expected_version)
-    await record(session, product.change(terms, at=clock.now()))
+    at = clock.now()
+    fact = product.change(terms, at=at)
+    judge_name(terms.name, at)
+    await record(session, fact)
     return product
 
 

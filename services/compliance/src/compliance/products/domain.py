@@ -1,4 +1,4 @@
-"""A product in the registry: what it is, how risky, whether it may be sold (PRD-01, PRD-02, PRD-07, PRD-08).
+"""A product in the registry: what it is, how risky, whether it may be sold (PRD-01, -02, -04, -07, -08).
 
 Nothing goes back: what is no longer sold runs on as EXISTING, and what has ended stays as it was.
 """
@@ -17,6 +17,7 @@ from compliance.products.events import (
     ProductWithdrawn,
 )
 from compliance.rulebook.facts import ProductFacts, ProductForm, ProductKind, ProductOrigin, ProductStatus
+from compliance.rulebook.names import BANNED, BannedTerms, Flaw, banned_terms
 
 #: PRD-07: R1 to R5.
 RISK_LEVEL_MIN, RISK_LEVEL_MAX = 1, 5
@@ -60,6 +61,56 @@ class RiskLevelUnchanged(Invalid):
     code = "RISK_LEVEL_UNCHANGED"
     zh = "产品 {code} 的风险等级与现有等级相同;无需变更。"
     en = "Product {code} has these risk levels already; there is nothing to change."
+
+
+class ProductNameBannedTerm(Invalid):
+    """PRD-04: ``term`` is the first wording found, ``flaw`` and ``flaw_zh`` what it does."""
+
+    code = BANNED
+    zh = "产品名称含有{flaw_zh}用语“{term}”;请更换名称。"
+    en = 'The name holds the {flaw} wording "{term}"; choose another name.'
+
+
+FLAWS_ZH = {Flaw.ENTICING: "诱惑性", Flaw.MISLEADING: "误导性", Flaw.DISPUTED: "易引发争议的"}
+FLAWS_EN = {Flaw.ENTICING: "enticing", Flaw.MISLEADING: "misleading", Flaw.DISPUTED: "dispute-prone"}
+
+
+def check_name(name: str, listed: BannedTerms) -> None:
+    """PRD-04: raises :class:`ProductNameBannedTerm` for a name with a wording of the list."""
+    for found in banned_terms(name, listed):
+        raise ProductNameBannedTerm(
+            term=found.term, flaw=FLAWS_EN[found.flaw], flaw_zh=FLAWS_ZH[found.flaw], pointer="/name"
+        )
+
+
+class DisplaySortForbidden(Invalid):
+    """PRD-09."""
+
+    code = "DISPLAY_SORT_FORBIDDEN"
+    zh = "不得仅按{key}对产品排序展示;请按 {allowed} 排序。"
+    en = "Products are not ranked by {key} alone; sort by {allowed}."
+
+
+#: PRD-09: what would rank products by what they promise or have brought.
+RANKING_KEYS = frozenset({"benchmark", "past_return", "yield"})
+SORT_KEYS = ("code", "name")
+
+
+class SortKeyUnknown(Invalid):
+    """There is no such order."""
+
+    code = "SORT_KEY_UNKNOWN"
+    zh = "不支持的排序字段 {key};请按 {allowed} 排序。"
+    en = "There is no order by {key}; sort by {allowed}."
+
+
+def check_sort(key: str) -> str:
+    """PRD-09: the key; raises :class:`DisplaySortForbidden`, :class:`SortKeyUnknown`."""
+    if key in RANKING_KEYS:
+        raise DisplaySortForbidden(key=key, allowed=", ".join(SORT_KEYS))
+    if key not in SORT_KEYS:
+        raise SortKeyUnknown(key=key, allowed=", ".join(SORT_KEYS))
+    return key
 
 
 class TermOutOfRange(Invalid):

@@ -12,8 +12,9 @@ from compliance.products.domain import Product, ProductOffering
 from compliance.products.tables import products
 from compliance.rulebook.facts import ProductOrigin, ProductStatus
 
-#: PRD-09: by code alone, never by level, benchmark or past return.
+#: PRD-09: by code or name, never by benchmark or past return.
 ORDER = (products.c.code,)
+ORDERS = {"code": ORDER, "name": (products.c.name, products.c.code)}
 
 
 def listed(

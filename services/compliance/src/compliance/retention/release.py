@@ -3,15 +3,15 @@
 from functools import cache
 
 from compliance.retention.disposal import RETENTION_FUNCTIONS
-from compliance.rulebook.assessments import ASSESSMENT_CHECKS
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.domain import RuleRelease, Subject
 from compliance.rulebook.loading import Functions, load_release
+from compliance.rulebook.registers import REGISTER_FUNCTIONS
 
 FUNCTIONS: Functions = {
     Subject.SALE: SALE_CHECKS,
     Subject.RETENTION: RETENTION_FUNCTIONS,
-    Subject.ASSESSMENT: ASSESSMENT_CHECKS,
+    **REGISTER_FUNCTIONS,
 }
 
 

@@ -21,11 +21,12 @@ P = TypeVar("P")
 
 
 class Subject(StrEnum):
-    """What a rule judges: a sale at the gate, the keeping of a recording, or one more assessment."""
+    """What a rule judges: a sale at the gate, the keeping of a recording, an assessment, a product's name."""
 
     SALE = "sale"
     RETENTION = "retention"
     ASSESSMENT = "assessment"
+    NAME = "product_name"
 
 
 class Severity(StrEnum):
@@ -195,6 +196,7 @@ UNCONFIRMED = {
     Subject.SALE: "RULE_UNCONFIRMED",
     Subject.RETENTION: "RETENTION_UNCONFIRMED",
     Subject.ASSESSMENT: "RULE_UNCONFIRMED",
+    Subject.NAME: "RULE_UNCONFIRMED",
 }
 
 

@@ -6,7 +6,7 @@ reference) may not stand in a file at all.
 """
 
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.resources import files
 from itertools import combinations
 from typing import Any, Protocol
@@ -71,8 +71,13 @@ class Registered(Protocol):
 Functions = Mapping[Subject, Mapping[str, Registered]]
 
 
-def load_release(functions: Functions, texts: Iterable[str] | None = None) -> RuleRelease:
-    """The release made of our rule files, or of ``texts`` (YAML); raises :class:`RulebookInvalid`."""
+def load_release(
+    functions: Functions, texts: Iterable[str] | None = None, *, subjects: Collection[Subject] | None = None
+) -> RuleRelease:
+    """The release made of our rule files, or of ``texts`` (YAML), of all subjects or of these.
+
+    Raises :class:`RulebookInvalid`.
+    """
     documents: dict[str, Any] = {}
     entries: list[Any] = []
     terms: dict[str, Wording] = {}
@@ -87,6 +92,8 @@ def load_release(functions: Functions, texts: Iterable[str] | None = None) -> Ru
     rules = sorted(
         (_rule(entry, documents) for entry in entries), key=lambda rule: (rule.id, rule.effective_from)
     )
+    if subjects is not None:
+        rules = [rule for rule in rules if rule.subject in subjects]
     _check(rules, functions)
     return RuleRelease(rules=tuple(rules), terms=terms)
 

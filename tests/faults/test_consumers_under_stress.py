@@ -27,8 +27,9 @@ SELECT (SELECT count(*) FROM served_tickets), (SELECT count(*) FROM inbox WHERE 
 
 @pytest.fixture(scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """Two services: one whose topic it is, and the one that takes."""
-    stack = Stack(tmp_path_factory.mktemp("stress"), services=("ticketing", "staffing"))
+    """Two services: one whose topic it is, and one that takes a few facts at a time, so that it is seen."""
+    few = {"WANGDIAN_CONSUMER_BATCH": "2"}
+    stack = Stack(tmp_path_factory.mktemp("stress"), services=("ticketing", "staffing"), settings=few)
     await asyncio.to_thread(stack.start)
     try:
         yield stack

@@ -50,8 +50,9 @@ def settings(**further: object) -> Settings:
     return Settings.model_validate(named | further)
 
 
-def test_nothing_is_made_without_a_collector() -> None:
-    end = traces.configure("sample", settings())
+@pytest.mark.parametrize("further", [{}, {"traces_url": None}, {"traces_url": ""}])
+def test_nothing_is_made_without_a_collector(further: dict[str, object]) -> None:
+    end = traces.configure("sample", settings(**further))
     with traces.request(CALLERS) as span:
         assert (span, traces.traceparent(), traces.trace_id(), causes()) == (None, None, None, {})
     with traces.reactions([a_record({traces.CE_TRACEPARENT: CALLERS})]):

@@ -6,7 +6,7 @@ import ssl
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRETS = Path("/run/secrets")
@@ -17,8 +17,6 @@ class KafkaAccess(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="WANGDIAN_",
-        # What a compose file passes on without a value is not set.
-        env_ignore_empty=True,
         extra="ignore",
         frozen=True,
         # What is not valid is named, never shown: a message that repeats the whole input holds passwords.
@@ -135,3 +133,9 @@ class Settings(KafkaAccess):
     watch_seconds: float = Field(5.0, gt=0, description="interval of the looks that refresh the gauges")
 
     data_dir: Path = Field(Path("data"), description="folder for files that the service keeps")
+
+    @field_validator("traces_url", mode="before")
+    @classmethod
+    def _unset(cls, given: object) -> object:
+        """What a compose file passes on without a value is not set."""
+        return given or None

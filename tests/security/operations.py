@@ -18,7 +18,7 @@ ROLES = (
     "integration", "customer",
 )  # fmt: skip
 
-_SAMPLES = {"uuid": UNKNOWN, "date": "2026-03-02", "date-time": "2026-03-02T01:00:00Z", "time": "09:00"}
+_SAMPLES = {"uuid": UNKNOWN, "date": "2026-03-02", "date-time": "2026-03-02T01:00:00Z", "time-local": "09:00"}
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from tests.security.authorisation import Policy, World
 from tests.security.operations import ROLES, Operation, operations
 
+SECRET = "q7-Lr42-credential"
 MARKS = ("欧阳测试甲", "13900001111", "110101199003070011", "我的卡号和住址都在这里")
 
 
@@ -66,3 +67,25 @@ async def fed(world: World, operation: Operation, role: str) -> Any:
                     answer = await insider.request(operation.method, path, json=body, headers=headers)
                     slip = f"{answer.status_code} {answer.text}" if answer.status_code >= 500 else None
                     yield answer.status_code, slip
+
+
+async def check_credentials(world: World, policy: Policy) -> None:
+    """PRI-08: a field that would hold a credential is refused in every body, and in no body for nothing."""
+    slips: list[str] = []
+    taken: set[str] = set()
+    for operation in operations(world.kit):
+        role = next((role for role in ROLES if policy.permits(role, operation)), None)
+        good = world.body(operation, world.ids)
+        if role is None or good is None:
+            continue
+        headers = {"If-Match": '"1"'} | dict(world.headers.get(operation.id, {}))
+        path = operation.path.format_map(world.ids)
+        async with world.insider(role) as insider:
+            for body, wanted in ((good | {"pay_password": SECRET}, True), (good, False)):
+                answer = await insider.request(operation.method, path, json=body, headers=headers)
+                told = answer.json() if answer.content else {}
+                if (told.get("code") == "C3_DATA_REJECTED") != wanted or SECRET in answer.text:
+                    slips.append(f"{operation.id}: {answer.status_code} {answer.text}")
+                taken |= {operation.id} if answer.status_code < 300 else set()
+    assert not slips, "\n".join(slips)
+    assert taken, "no good request was taken, so nothing was shown"

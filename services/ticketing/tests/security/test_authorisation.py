@@ -8,7 +8,7 @@ from services.ticketing.tests.security.policy import POLICY
 from tests.security.attacks import check_attacks
 from tests.security.authorisation import World, check_functions, check_objects
 from tests.security.fuzzing import check_fuzzed
-from tests.security.personal import check_personal_data
+from tests.security.personal import check_credentials, check_personal_data
 
 
 async def test_functions(kit: ServiceKit) -> None:
@@ -57,3 +57,9 @@ async def test_attacks(world: World) -> None:
 
 async def test_fuzzed(world: World) -> None:
     await check_fuzzed(world, POLICY)
+
+
+@pytest.mark.rule("PRI-08", side="refuse")
+@pytest.mark.rule("PRI-08", side="pass")
+async def test_credentials(world: World) -> None:
+    await check_credentials(world, POLICY)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from chassis.errors import RecordedRefusal, ServiceError, Violation
 from chassis.events import to_json
 from chassis.http import call, refusals
+from chassis.http.credentials import is_credential
 from chassis.http.failures import log_failure, refusal_of
 from chassis.http.wording import FIELD_ERRORS_MAX, field_error
 
@@ -39,6 +40,8 @@ TITLES: dict[int, tuple[str, str]] = {
     500: ("服务内部错误", "Internal error"),
     503: ("暂不可用", "Temporarily unavailable"),
 }
+#: How a field or a parameter is refused that nothing declares.
+UNDECLARED = frozenset({"extra_forbidden", "unknown_parameter"})
 OTHER_TITLE = ("请求被拒绝", "Request refused")
 #: What the framework refuses by a bare status.
 BY_STATUS: dict[int, type[ServiceError]] = {
@@ -158,8 +161,9 @@ def of_validation(error: RequestValidationError) -> Response:
     for first in found:
         if first["type"] == "json_invalid":
             return of_error(refusals.MalformedJson(position=first["loc"][-1]))
-    refusal = refusals.PayloadInvalid(count=len(found))
-    errors = [spoken(field_error(item, error.body)) for item in found[:FIELD_ERRORS_MAX]]
+    secret = [item for item in found if item["type"] in UNDECLARED and is_credential(str(item["loc"][-1]))]
+    refusal = refusals.C3DataRejected() if secret else refusals.PayloadInvalid(count=len(found))
+    errors = [spoken(field_error(item, error.body)) for item in (secret or found)[:FIELD_ERRORS_MAX]]
     return problem(refusal.status, refusal.code, refusal.messages, members={"errors": errors})
 
 

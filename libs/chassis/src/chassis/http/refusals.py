@@ -169,6 +169,14 @@ class PayloadInvalid(Invalid):
     en = "The request breaks its schema in {count} places; correct each one named in errors."
 
 
+class C3DataRejected(Invalid):
+    """PRI-08: a field that would hold a password, a code, a card's secret or a biometric template."""
+
+    code = "C3_DATA_REJECTED"
+    zh = "本系统不接收密码、验证码、卡片验证信息或生物识别凭证；请从请求中删除该字段，且勿再次发送。"
+    en = "Passwords, codes, card secrets and biometric credentials are not taken; remove the field for good."
+
+
 class TextInvalid(Invalid):
     """A text holds a character that cannot be stored."""
 

@@ -64,11 +64,11 @@ class RiskLevelUnchanged(Invalid):
 
 
 class ProductNameBannedTerm(Invalid):
-    """PRD-04: ``term`` is the first wording found, ``flaw`` and ``flaw_zh`` what it does."""
+    """PRD-04: ``term`` is the first wording found, ``zh_flaw`` and ``en_flaw`` what it does."""
 
     code = BANNED
-    zh = "产品名称含有{flaw_zh}用语“{term}”;请更换名称。"
-    en = 'The name holds the {flaw} wording "{term}"; choose another name.'
+    zh = "产品名称含有{zh_flaw}用语“{term}”;请更换名称。"
+    en = 'The name holds the {en_flaw} wording "{term}"; choose another name.'
 
 
 FLAWS_ZH = {Flaw.ENTICING: "诱惑性", Flaw.MISLEADING: "误导性", Flaw.DISPUTED: "易引发争议的"}
@@ -79,7 +79,7 @@ def check_name(name: str, listed: BannedTerms) -> None:
     """PRD-04: raises :class:`ProductNameBannedTerm` for a name with a wording of the list."""
     for found in banned_terms(name, listed):
         raise ProductNameBannedTerm(
-            term=found.term, flaw=FLAWS_EN[found.flaw], flaw_zh=FLAWS_ZH[found.flaw], pointer="/name"
+            term=found.term, en_flaw=FLAWS_EN[found.flaw], zh_flaw=FLAWS_ZH[found.flaw], pointer="/name"
         )
 
 

@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.real_kafka]
 BROKERS = 3
 ROUNDS = 2
 PATIENCE_SECONDS = 60.0
+FEW_FACTS = 50
 
 
 async def partitions(bootstrap: str) -> list[dict[str, Any]]:
@@ -115,7 +116,10 @@ async def test_every_broker_is_killed_in_turn_and_nothing_acknowledged_is_lost(t
         work = {name: await asyncio.to_thread(shares, stack, name) for name in SERVICES}
         show(killer.rows, work, sum(day.counts["tickets issued"] for day in days.summaries))
         for name, found in work.items():
-            assert all(requests > 0 and facts > 0 for requests, facts in found), (name, found)
+            assert all(requests > 0 for requests, _ in found), (name, found)
+            # Where there are only a few facts, one process may hold all of their partitions.
+            few = sum(facts for _, facts in found) < FEW_FACTS
+            assert few or all(facts > 0 for _, facts in found), (name, found)
     finally:
         await asyncio.to_thread(stack.stop)
 

@@ -6,6 +6,7 @@ PostgreSQL for one ticket, and how long an answer takes, with the same number of
 """
 
 import argparse
+import json
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,9 +26,7 @@ TICKETS = 200
 WAITING = 2
 #: A ticket may cost so much more in the whole bank than in a handful of outlets.
 GOAL_RATIO = 1.5
-WEEK = (
-    '[{"opens": "00:00:00", "closes": "23:59:59"}' + ', {"opens": "00:00:00", "closes": "23:59:59"}' * 6 + "]"
-)
+WEEK = json.dumps([{"opens": "00:00:00", "closes": "23:59:59"}] * 7)
 
 FILL = (
     """INSERT INTO services (code, version, name_zh, name_en)

@@ -6,18 +6,15 @@ request was due. ``pgbench`` runs its prepared statement of one ticket on the sa
 
 import argparse
 import asyncio
-import statistics
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.fact_latency import Connection
+from benchmarks.fact_latency import Connection, percentile
 from benchmarks.report import Result, conclude, show_environment, show_table
-from benchmarks.ticket_issue import PEER, SCRIPTS, VARIABLES, Bench, running
+from benchmarks.ticket_issue import SCRIPTS, Bench, running
 from chassis.ids import new_id
 from deploy.devstack.ports import LOOPBACK
-from deploy.devstack.postgres import BINARIES
 
 RATE = 100
 CONNECTIONS = 20
@@ -48,29 +45,14 @@ async def ours(bench: Bench, seconds: float) -> list[float]:
 
 def peer(bench: Bench, seconds: float) -> list[float]:
     """Milliseconds of each transaction of ``pgbench`` from when it was due."""
-    given = [part for name, value in VARIABLES.items() for part in ("-D", f"{name}={value}")]
-    script = str(Path(__file__).with_name(SCRIPTS["one statement"]))
     with tempfile.TemporaryDirectory(prefix="wangdian-bench-") as folder:
-        subprocess.run(
-            [
-                *(str(BINARIES / "pgbench"), "-n", "-M", "prepared", "-f", script, *given),
-                *("-c", str(CONNECTIONS), "-j", "1", "-T", str(int(seconds)), "-R", str(RATE)),
-                *("-l", "--log-prefix", f"{folder}/log", bench.postgres.dsn(PEER, "ticketing_app")),
-            ],
-            capture_output=True,
-            check=True,
-        )
+        rate = ("-c", str(CONNECTIONS), "-j", "1", "-R", str(RATE))
+        bench.pgbench(SCRIPTS["one statement"], seconds, *rate, "-l", "--log-prefix", f"{folder}/log")
         lines = [line.split() for path in Path(folder).iterdir() for line in path.read_text().splitlines()]
     # Each connection plans its statement once: whoever is asked in the first seconds pays for that.
     begun = min(int(line[4]) for line in lines)
     # The third column: microseconds, counted from the schedule where there is a rate.
     return [int(line[2]) / 1000 for line in lines if int(line[4]) >= begun + WARM_SECONDS]
-
-
-def quantiles(values: list[float]) -> tuple[float, float]:
-    """The median and the 99th percentile."""
-    cut = statistics.quantiles(values, n=100)
-    return cut[49], cut[98]
 
 
 def main() -> None:
@@ -87,7 +69,10 @@ def main() -> None:
         answered = asyncio.run(ours(bench, seconds))
         bench.settle()
         after = peer(bench, seconds / 2)
-    found = {"ticketing over HTTP": quantiles(answered), "pgbench": quantiles([*before, *after])}
+    found = {
+        name: (percentile(values, 0.5), percentile(values, 0.99))
+        for name, values in (("ticketing over HTTP", answered), ("pgbench", [*before, *after]))
+    }
     show_table(
         f"a ticket at {RATE} requests/s",
         ["", "median", "99 %"],

@@ -139,24 +139,21 @@ class Bench:
             drained_seconds=drained,
         )
 
+    def pgbench(self, script: str, seconds: float, *words: str) -> str:
+        """What ``pgbench`` says of a script with prepared statements; ``words``: clients, a rate, a log."""
+        given = [part for name, value in VARIABLES.items() for part in ("-D", f"{name}={value}")]
+        command = [str(BINARIES / "pgbench"), "-n", "-M", "prepared", *words, "-T", str(int(seconds))]
+        command += ["-f", str(Path(__file__).with_name(script)), *given]
+        return subprocess.run(
+            [*command, self.postgres.dsn(PEER, "ticketing_app")], capture_output=True, text=True, check=True
+        ).stdout
+
     def peer_round(self, script: str, seconds: float) -> float:
         """Transactions a second of ``pgbench``."""
-        given = [part for name, value in VARIABLES.items() for part in ("-D", f"{name}={value}")]
-        command = [
-            str(BINARIES / "pgbench"),
-            "-n",
-            "-M",
-            "prepared",
-            "-f",
-            str(Path(__file__).with_name(script)),
-        ]
-        command += ["-c", str(CLIENTS), "-j", "2", "-T", str(int(seconds)), *given]
-        done = subprocess.run(
-            [*command, self.postgres.dsn(PEER, "ticketing_app")], capture_output=True, text=True, check=True
-        )
-        rate = re.search(r"tps = ([0-9.]+) \(without", done.stdout)
-        if rate is None or "failed transactions: 0 " not in done.stdout:
-            raise SystemExit(f"pgbench: {done.stdout}{done.stderr}")
+        said = self.pgbench(script, seconds, "-c", str(CLIENTS), "-j", "2")
+        rate = re.search(r"tps = ([0-9.]+) \(without", said)
+        if rate is None or "failed transactions: 0 " not in said:
+            raise SystemExit(f"pgbench: {said}")
         return float(rate[1])
 
     def settle(self) -> None:

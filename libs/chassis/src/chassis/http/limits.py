@@ -4,8 +4,6 @@ A process counts by itself: what it protects is itself, and its replicas share t
 strangers belong to whoever stands in front; here they take nothing from callers who have a token.
 """
 
-from collections.abc import Callable
-
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
@@ -47,7 +45,12 @@ class Limits:
             await problems.of_error(refusal)(scope, receive, send)
             return
         self._at_work += 1
-        done = once(self._done)
+        counted = True
+
+        def done() -> None:
+            nonlocal counted
+            self._at_work -= counted
+            counted = False
 
         async def begin(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -58,9 +61,6 @@ class Limits:
             await self.app(scope, receive, begin)
         finally:
             done()
-
-    def _done(self) -> None:
-        self._at_work -= 1
 
     def _refusal(self, caller: str) -> ServiceBusy | TooManyRequests | None:
         if self._at_work >= self.at_once_max:
@@ -79,14 +79,3 @@ def caller_of(scope: Scope) -> str:
         return f"subject:{principal.subject}"
     peer = scope.get("client")
     return f"address:{peer[0]}" if peer else "address:"
-
-
-def once(effect: Callable[[], None]) -> Callable[[], None]:
-    """``effect``, called at most once however often it is asked for."""
-    left = [effect]
-
-    def at_most_once() -> None:
-        if left:
-            left.pop()()
-
-    return at_most_once

@@ -1,6 +1,6 @@
 """Use cases of customers. The clock is read behind the lock: what waited for a decision is dated after it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,18 +16,13 @@ from compliance.customers.domain import (
     Customer,
     ReportedChange,
     assessment_facts,
-    check_limits,
+    no_room,
 )
 from compliance.customers.tables import customers
-from compliance.evidence.domain import from_plain
 from compliance.periods.domain import legal_date
-from compliance.rulebook.assessments import AssessmentLimits
-from compliance.rulebook.domain import Subject
+from compliance.rulebook.assessments import AttemptFacts
 from compliance.rulebook.facts import AssessmentFacts
-from compliance.rulebook.registers import register_rules
-
-#: No month has more.
-DAYS_A_MONTH = 31
+from compliance.rulebook.registers import assessment_finding
 
 
 class CustomerSubjectTaken(Conflict):
@@ -58,10 +53,10 @@ async def complete_assessment(
     """
     customer = await _to_change(session, customer_id, expected_version)
     at = clock.now()
-    for rule in register_rules().in_force(Subject.ASSESSMENT, legal_date(at)):
-        limits = from_plain(AssessmentLimits, rule.parameters)
-        since = at - timedelta(days=DAYS_A_MONTH * (limits.months + 1))
-        check_limits(await queries.completions(session, customer_id, since), limits, at)
+    completed = await queries.completions(session, customer_id)
+    attempt = AttemptFacts(decided_at=at, completed=tuple(completed))
+    if (finding := assessment_finding(attempt, legal_date(at))) is not None:
+        raise no_room(finding, at)
     assessment = customer.assess(new_id(), level=level, by=by, at=at)
     session.add(assessment)
     return customer, assessment

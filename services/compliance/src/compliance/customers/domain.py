@@ -4,21 +4,15 @@ The assessment that was completed last counts; of two at one instant, the one re
 older one with its date changes nothing about that.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from math import ceil
 from uuid import UUID
 
 from chassis.errors import Invalid, Limited
-from compliance.periods.domain import legal_date
-from compliance.rulebook.assessments import (
-    LIMIT_DAY,
-    LIMIT_YEAR,
-    AssessmentLimits,
-    AttemptFacts,
-    free_again_at,
-)
+from compliance.periods.domain import start_of
+from compliance.rulebook.assessments import LIMIT_DAY, LIMIT_YEAR
+from compliance.rulebook.domain import Finding
 from compliance.rulebook.facts import AssessmentFacts
 
 #: SUI-09: C1 to C5.
@@ -60,13 +54,11 @@ class AssessmentLimitYear(Limited):
 LIMITED = {LIMIT_DAY: AssessmentLimitDay, LIMIT_YEAR: AssessmentLimitYear}
 
 
-def check_limits(completed: Iterable[datetime], limits: AssessmentLimits, at: datetime) -> None:
-    """SUI-10: raises :class:`AssessmentLimitDay` or :class:`AssessmentLimitYear` where there is no room."""
-    reached = free_again_at(AttemptFacts(decided_at=at, completed=tuple(completed)), limits)
-    if reached is not None:
-        code, again_at = reached
-        seconds = ceil((again_at - at).total_seconds())
-        raise LIMITED[code](again_on=legal_date(again_at).isoformat(), retry_after_seconds=seconds)
+def no_room(finding: Finding, at: datetime) -> Limited:
+    """SUI-10: the refusal of one more assessment, with the day from which there is room again."""
+    (again_on,) = finding.details["again_on"]
+    seconds = ceil((start_of(date.fromisoformat(again_on)) - at).total_seconds())
+    return LIMITED[finding.code](again_on=again_on, retry_after_seconds=seconds)
 
 
 @dataclass(kw_only=True)

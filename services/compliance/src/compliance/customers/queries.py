@@ -55,9 +55,7 @@ async def last_reported_change(session: AsyncSession, customer_id: UUID) -> date
     return found
 
 
-async def completions(session: AsyncSession, customer_id: UUID, since: datetime) -> Sequence[datetime]:
-    """When the customer completed assessments after ``since``, imported ones among them."""
-    statement = select(assessments.c.completed_at).where(
-        assessments.c.customer_id == customer_id, assessments.c.completed_at > since
-    )
+async def completions(session: AsyncSession, customer_id: UUID) -> Sequence[datetime]:
+    """When the customer completed his assessments, imported ones among them."""
+    statement = select(assessments.c.completed_at).where(assessments.c.customer_id == customer_id)
     return (await session.scalars(statement)).all()

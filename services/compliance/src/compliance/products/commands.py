@@ -11,14 +11,12 @@ from chassis.db import lock
 from chassis.errors import Conflict, check_version
 from chassis.ids import new_id
 from chassis.outbox import record
-from compliance.evidence.domain import from_plain
 from compliance.periods.domain import legal_date
-from compliance.products.domain import Product, ProductTerms, RiskLevels, check_name
+from compliance.products.domain import Product, ProductTerms, RiskLevels, unfit_name
 from compliance.products.tables import products
-from compliance.rulebook.domain import Subject
 from compliance.rulebook.facts import ProductFacts, ProductForm, ProductKind, ProductOrigin
-from compliance.rulebook.names import BannedTerms
-from compliance.rulebook.registers import register_rules
+from compliance.rulebook.names import NameFacts
+from compliance.rulebook.registers import name_finding
 
 
 class ProductCodeTaken(Conflict):
@@ -31,8 +29,8 @@ class ProductCodeTaken(Conflict):
 
 def judge_name(name: str, at: datetime) -> None:
     """PRD-04 by the lists in force at ``at``; raises ``ProductNameBannedTerm``."""
-    for rule in register_rules().in_force(Subject.NAME, legal_date(at)):
-        check_name(name, from_plain(BannedTerms, rule.parameters))
+    if (finding := name_finding(NameFacts(name=name), legal_date(at))) is not None:
+        raise unfit_name(finding)
 
 
 async def enter_product(

@@ -16,8 +16,9 @@ from compliance.products.events import (
     ProductRiskChanged,
     ProductWithdrawn,
 )
+from compliance.rulebook.domain import Finding
 from compliance.rulebook.facts import ProductFacts, ProductForm, ProductKind, ProductOrigin, ProductStatus
-from compliance.rulebook.names import BANNED, BannedTerms, Flaw, banned_terms
+from compliance.rulebook.names import BANNED, Flaw
 
 #: PRD-07: R1 to R5.
 RISK_LEVEL_MIN, RISK_LEVEL_MAX = 1, 5
@@ -75,12 +76,11 @@ FLAWS_ZH = {Flaw.ENTICING: "诱惑性", Flaw.MISLEADING: "误导性", Flaw.DISPU
 FLAWS_EN = {Flaw.ENTICING: "enticing", Flaw.MISLEADING: "misleading", Flaw.DISPUTED: "dispute-prone"}
 
 
-def check_name(name: str, listed: BannedTerms) -> None:
-    """PRD-04: raises :class:`ProductNameBannedTerm` for a name with a wording of the list."""
-    for found in banned_terms(name, listed):
-        raise ProductNameBannedTerm(
-            term=found.term, en_flaw=FLAWS_EN[found.flaw], zh_flaw=FLAWS_ZH[found.flaw], pointer="/name"
-        )
+def unfit_name(finding: Finding) -> ProductNameBannedTerm:
+    """PRD-04: the refusal of a name, with the wording and what it does."""
+    (term,) = finding.details["term"]
+    flaw = Flaw(str(finding.reason))
+    return ProductNameBannedTerm(term=term, en_flaw=FLAWS_EN[flaw], zh_flaw=FLAWS_ZH[flaw], pointer="/name")
 
 
 class DisplaySortForbidden(Invalid):

@@ -62,6 +62,7 @@ house: env ## sizes and the rules of the house
 	@$(PY) -m tools.sizes
 	@$(PY) -m tools.house
 	@$(PY) -m tools.mutations --check
+	@$(PY) -m tools.rules --check --collected
 
 contracts: env ## are the committed contracts current and compatible? `python -m tools.contracts` writes them
 	@$(PY) -m tools.contracts --check

@@ -87,6 +87,17 @@ def test_outcomes_are_harvested_from_a_run(tmp_path: Path) -> None:
     }
 
 
+def test_a_collection_takes_every_test_as_passed_and_runs_none(tmp_path: Path) -> None:
+    target = tmp_path / "out" / "rules.json"
+    assert run(tmp_path, SUITE, "--collect-only", "--rules-out", str(target)).returncode == 0
+    assert {(proof.id, proof.outcome) for proof in load(target)} == {
+        ("REC-07", "passed"),
+        ("M119", "passed"),
+        ("REC-08", "passed"),
+        ("M001", "passed"),
+    }
+
+
 @pytest.mark.parametrize(
     ("mark", "found"),
     [

@@ -69,6 +69,15 @@ class Harvest:
             self.marks.setdefault(test, set()).update(carried)
         return report
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """A run that only collects shows what it would prove if every test passed."""
+        if session.config.option.collectonly:
+            for item in session.items:
+                if carried := set(marks(item)):
+                    test = item.nodeid.split("[")[0]
+                    self.outcomes[test] = "passed"
+                    self.marks.setdefault(test, set()).update(carried)
+
     def proofs(self) -> list[Proof]:
         """Every mark with its test's outcome, sorted."""
         return [

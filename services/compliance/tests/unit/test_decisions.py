@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.evidence.domain import canonical, from_plain, to_plain
-from compliance.rulebook.checks import SALE_CHECKS, ZONE_ITEMS
+from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.decisions import (
     Decision,
     NoRulesInForce,
@@ -23,6 +23,7 @@ from compliance.rulebook.decisions import (
 )
 from compliance.rulebook.domain import Rule, RuleRelease, Severity, Subject
 from compliance.rulebook.facts import ProductKind, ProductStatus, SaleFacts
+from compliance.rulebook.zone_rules import ZONE_ITEMS
 from services.compliance.tests.unit.builders import (
     CONSENT,
     NOW,

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from compliance.evidence.canonical import Plain
-from compliance.evidence.plain import NotReadable, from_plain, to_plain
+from compliance.evidence.plain import NotReadable, from_plain, gained, to_plain
 
 
 class Colour(StrEnum):
@@ -100,3 +100,20 @@ def test_what_has_no_form_is_not_written(value: object) -> None:
 def test_a_naive_instant_is_not_written() -> None:
     with pytest.raises(ValueError, match="naive"):
         to_plain(datetime.fromisoformat("2026-03-02T01:00:00"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grown:
+    """A shape that had one member when its first values were stored."""
+
+    height: int
+    width: int | None = gained()
+
+
+def test_what_a_shape_gained_later_was_not_known_before() -> None:
+    assert from_plain(Grown, {"height": 3}) == Grown(height=3, width=None)
+    assert from_plain(Grown, {"height": 3, "width": 4}) == Grown(height=3, width=4)
+    assert to_plain(Grown(height=3)) == {"height": 3, "width": None}
+    for wrong in ({"width": 4}, {"height": 3, "depth": 5}):
+        with pytest.raises(NotReadable, match="missing or unknown"):
+            from_plain(Grown, wrong)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis.errors import Invalid
 from compliance.evidence.canonical import NotCanonical, Plain, canonical, sha256_of
-from compliance.evidence.plain import NotReadable, from_plain, to_plain
+from compliance.evidence.plain import NotReadable, from_plain, gained, to_plain
 
 __all__ = [
     "Chunk",
@@ -25,6 +25,7 @@ __all__ = [
     "SegmentKind",
     "canonical",
     "from_plain",
+    "gained",
     "sha256_of",
     "to_plain",
 ]

@@ -1,13 +1,14 @@
 """Frozen dataclass trees as plain JSON values and back, strictly: what is stored reads the same later on.
 
 Instants are RFC 3339 in UTC with ``Z``, days ISO 8601, ids and enums text. Reading refuses unknown, missing
-and mistyped members, so that a stored decision is never replayed on half of its inputs.
+and mistyped members, so that a stored decision is never replayed on half of its inputs. Only a member that a
+shape has gained later (:func:`gained`) may be missing: it was not known then.
 """
 
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
@@ -17,6 +18,15 @@ from uuid import UUID
 from compliance.evidence.canonical import Plain
 
 T = TypeVar("T")
+
+
+#: Marks the members that :func:`gained` makes.
+GAINED = "gained"
+
+
+def gained() -> Any:
+    """A member that the shape has gained after values of it were stored: None where they have none."""
+    return field(default=None, metadata={GAINED: True})
 
 
 class NotReadable(ValueError):
@@ -43,7 +53,7 @@ def to_plain(value: object) -> Plain:
         case list() | tuple():
             return [to_plain(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+        return {item.name: to_plain(getattr(value, item.name)) for item in fields(value)}
     raise TypeError(f"no plain form for {type(value).__name__}")
 
 
@@ -80,11 +90,10 @@ def _read_dataclass(shape: type, plain: Any, where: str) -> Any:
     if not isinstance(plain, Mapping):
         raise NotReadable(f"{where or '/'}: expected an object")
     hints = _hints(shape)
-    if plain.keys() != hints.keys():
-        odd = sorted(plain.keys() ^ hints.keys())
+    if odd := sorted((plain.keys() ^ hints.keys()) - (_gained(shape) - plain.keys())):
         raise NotReadable(f"{where or '/'}: members missing or unknown: {', '.join(map(str, odd))}")
     try:
-        return shape(**{name: _read(hint, plain[name], f"{where}/{name}") for name, hint in hints.items()})
+        return shape(**{name: _read(hints[name], item, f"{where}/{name}") for name, item in plain.items()})
     except NotReadable:
         raise
     except ValueError as wrong:
@@ -94,7 +103,12 @@ def _read_dataclass(shape: type, plain: Any, where: str) -> Any:
 @lru_cache(maxsize=256)
 def _hints(shape: type) -> dict[str, Any]:
     hints = typing.get_type_hints(shape)
-    return {field.name: hints[field.name] for field in fields(shape)}
+    return {item.name: hints[item.name] for item in fields(shape)}
+
+
+@lru_cache(maxsize=256)
+def _gained(shape: type) -> frozenset[str]:
+    return frozenset(item.name for item in fields(shape) if item.metadata.get(GAINED))
 
 
 def _read_scalar(shape: Any, plain: Any, where: str) -> Any:

@@ -153,8 +153,12 @@ def conclude(
     )
 
 
-def decide(release: RuleRelease, checks: Mapping[str, Check[G]], facts: G) -> Decision:
+def decide(
+    release: RuleRelease, checks: Mapping[str, Check[G]], facts: G, *, inputs: Plain = None
+) -> Decision:
     """Judges a sale by all rules in force on its legal day.
+
+    ``inputs`` are the plain values from which ``facts`` were read, where they were: facts gain members later.
 
     An unconfirmed rule that concerns the product's kind is a failure of its own, whatever its function
     says; so is an unconfirmed retention row: what nobody knows how long to keep is not sold. Raises
@@ -176,7 +180,8 @@ def decide(release: RuleRelease, checks: Mapping[str, Check[G]], facts: G) -> De
         for rule in release.in_force(Subject.RETENTION, on)
         if not rule.confirmed and kind is not None and rule.concerns(kind)
     ]
-    return conclude(release, Subject.SALE, facts.decided_at, to_plain(facts), settle(judged))
+    kept = to_plain(facts) if inputs is None else inputs
+    return conclude(release, Subject.SALE, facts.decided_at, kept, settle(judged))
 
 
 def replay(
@@ -189,7 +194,7 @@ def replay(
     """
     if release.digest != decision.release:
         raise ReleaseUnknown(decision.release)
-    return decide(release, checks, from_plain(shape, decision.inputs))
+    return decide(release, checks, from_plain(shape, decision.inputs), inputs=decision.inputs)
 
 
 def unconfirmed(rule: Rule) -> Finding:

@@ -151,6 +151,16 @@ def unknown(code: str, *missing: str) -> Verdict:
     return Verdict((Finding(code=code, missing=missing),))
 
 
+def codes_of(code: str, *reasons: str, **detailed: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """What a function can find under one code: the code, its reasons, and those that come with details."""
+    return {code: ()} | {f"{code}/{reason}": detailed.get(reason, ()) for reason in (*reasons, *detailed)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoParameters:
+    """For functions that have nothing to set."""
+
+
 class Check(Protocol[F_contra]):
     """A registered function; its name ends in a version, so that old decisions keep their meaning."""
 

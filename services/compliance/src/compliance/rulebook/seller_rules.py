@@ -1,0 +1,62 @@
+"""Rules of the gate about the right to sell (SAL)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from compliance.periods.domain import legal_date
+from compliance.rulebook.domain import PASS, Check, PureCheck, Verdict, codes_of, fail, unknown
+from compliance.rulebook.facts import QualificationFacts, SaleFacts, SellerFacts
+
+#: Why a right to sell does not count, nearest to a valid one first: that is the reason which helps.
+SELLER_FLAWS = ("suspended", "revoked", "expired", "early", "none")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """SAL-01: the kinds of qualification that cover each kind of product."""
+
+    covers: Mapping[str, tuple[str, ...]]
+
+
+def seller_qualified(facts: SaleFacts, parameters: Coverage) -> Verdict:
+    """SAL-01: by a fresh register, the seller holds a right that covers the product at that instant."""
+    code = "SALESPERSON_NOT_QUALIFIED"
+    if facts.staffing_fresh is not True:
+        return fail("REGISTER_STALE")
+    if missing := [name for name in ("seller", "product") if getattr(facts, name) is None]:
+        return unknown(code, *missing)
+    assert facts.seller is not None
+    assert facts.product is not None
+    covering = parameters.covers.get(facts.product.kind, ())
+    flaws = [_flaw(held, facts.decided_at) for held in _covering(facts.seller, covering)]
+    if None in flaws:
+        return PASS
+    reason = next((reason for reason in SELLER_FLAWS if reason in flaws), "none")
+    return fail(code, reason, kind=[facts.product.kind])
+
+
+def _covering(seller: SellerFacts, kinds: tuple[str, ...]) -> Iterable[QualificationFacts]:
+    return (held for held in seller.qualifications if held.kind in kinds)
+
+
+def _flaw(held: QualificationFacts, at: datetime) -> str | None:
+    day = legal_date(at)
+    if held.revoked_at is not None and held.revoked_at <= at:
+        return "revoked"
+    if held.suspended_at is not None and held.suspended_at <= at:
+        return "suspended"
+    if day < held.valid_from:
+        return "early"
+    return "expired" if held.valid_until is not None and day > held.valid_until else None
+
+
+CHECKS: tuple[Check[SaleFacts], ...] = (
+    PureCheck(
+        "sale.seller_qualified.v1",
+        codes_of("SALESPERSON_NOT_QUALIFIED", **dict.fromkeys(SELLER_FLAWS, ("kind",)))
+        | codes_of("REGISTER_STALE"),
+        Coverage,
+        seller_qualified,
+    ),
+)

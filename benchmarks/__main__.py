@@ -11,6 +11,7 @@ BENCHMARKS = (
     "resources",
     "growth",
     "scale_out",
+    "rulebook",
 )
 
 

@@ -7,8 +7,8 @@ depends on how a language prints a double. Integers stay inside ±(2^53 − 1), 
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -27,7 +27,12 @@ class NotCanonical(ValueError):
 
 def canonical(value: Plain) -> bytes:
     """The canonical UTF-8 text of ``value``; raises :class:`NotCanonical`."""
-    return _text(value, "", 0).encode()
+    try:
+        return _text(value, 0).encode()
+    except _Fault as wrong:
+        raise NotCanonical(
+            f"{''.join(f'/{step}' for step in reversed(wrong.steps)) or '/'}: {wrong}"
+        ) from wrong
 
 
 def sha256_of(value: Plain) -> str:
@@ -35,48 +40,64 @@ def sha256_of(value: Plain) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
-def _text(value: object, where: str, depth: int) -> str:
+class _Fault(Exception):
+    """What has no canonical form, and on its way up the steps that lead to it, the last one first."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.steps: list[object] = []
+
+
+def _text(value: object, depth: int) -> str:
     if depth > DEPTH_MAX:
-        raise NotCanonical(f"{where}: nested deeper than {DEPTH_MAX} levels")
+        raise _Fault(f"nested deeper than {DEPTH_MAX} levels")
     match value:
+        case str():
+            return _string(value)
         case None:
             return "null"
         case bool():
             return "true" if value else "false"
         case int():
-            return _integer(value, where)
-        case str():
-            return _string(value, where)
-        case Mapping():
-            return _object(value, where, depth)
+            return _integer(value)
+        case dict() | Mapping():
+            return _object(value, depth + 1)
         case list() | tuple():
-            return (
-                "[" + ",".join(_text(item, f"{where}/{n}", depth + 1) for n, item in enumerate(value)) + "]"
-            )
-    raise NotCanonical(f"{where or '/'}: no canonical form for {type(value).__name__}")
+            return f"[{','.join([_step(item, n, depth + 1) for n, item in enumerate(value)])}]"
+    raise _Fault(f"no canonical form for {type(value).__name__}")
 
 
-def _integer(value: int, where: str) -> str:
+def _step(value: object, step: object, depth: int) -> str:
+    try:
+        return _text(value, depth)
+    except _Fault as wrong:
+        wrong.steps.append(step)
+        raise
+
+
+def _integer(value: int) -> str:
     if abs(value) > INTEGER_MAX:
-        raise NotCanonical(f"{where or '/'}: integer outside ±(2^53 − 1)")
+        raise _Fault("integer outside ±(2^53 − 1)")
     return int.__repr__(value)
 
 
-def _string(value: str, where: str) -> str:
-    try:
-        value.encode()
-    except UnicodeEncodeError as wrong:
-        raise NotCanonical(f"{where or '/'}: lone surrogate in text") from wrong
-    # json.dumps escapes what ECMAScript's JSON.stringify escapes (RFC 8785 §3.2.2.2), in the same spelling.
-    return json.dumps(str(value), ensure_ascii=False)
+def _string(value: str) -> str:
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as wrong:
+            raise _Fault("lone surrogate in text") from wrong
+    # Python escapes what ECMAScript's JSON.stringify escapes (RFC 8785 §3.2.2.2), in the same spelling.
+    return encode_basestring(str(value))
 
 
-def _object(value: Mapping[object, object], where: str, depth: int) -> str:
+def _object(value: Mapping[object, object], depth: int) -> str:
     members: list[tuple[bytes, str]] = []
     for key, item in value.items():
         if not isinstance(key, str):
-            raise NotCanonical(f"{where or '/'}: a key is {type(key).__name__}, not text")
-        name = _string(key, where)
+            raise _Fault(f"a key is {type(key).__name__}, not text")
+        name = _string(key)
         # §3.2.3: the order of the keys' UTF-16 code units, which is the order of their big-endian bytes.
-        members.append((key.encode("utf-16-be"), f"{name}:{_text(item, f'{where}/{key}', depth + 1)}"))
-    return "{" + ",".join(text for _, text in sorted(members)) + "}"
+        members.append((key.encode("utf-16-be"), f"{name}:{_step(item, key, depth)}"))
+    members.sort()
+    return f"{{{','.join([text for _, text in members])}}}"

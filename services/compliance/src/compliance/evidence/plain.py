@@ -7,12 +7,12 @@ shape has gained later (:func:`gained`) may be missing: it was not known then.
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
-from functools import lru_cache
-from typing import Any, TypeVar, get_args, get_origin
+from functools import cache, lru_cache
+from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 from uuid import UUID
 
 from compliance.evidence.canonical import Plain
@@ -35,101 +35,166 @@ class NotReadable(ValueError):
 
 def to_plain(value: object) -> Plain:
     """``value`` as plain JSON values; ``TypeError`` without a form, ``ValueError`` for a naive instant."""
-    match value:
-        case Enum():
-            return to_plain(value.value)
-        case None | bool() | int() | str():
-            return value
-        case datetime():
-            if value.tzinfo is None:
-                raise ValueError("naive datetime")
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case date():
-            return value.isoformat()
-        case UUID():
-            return str(value)
-        case Mapping():
-            return {str(key): to_plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [to_plain(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: to_plain(getattr(value, item.name)) for item in fields(value)}
-    raise TypeError(f"no plain form for {type(value).__name__}")
+    kind: Any = type(value)
+    return _writer(kind)(value)
+
+
+@lru_cache(maxsize=1024)
+def _writer(shape: type) -> Callable[[Any], Plain]:
+    """How values of exactly this type are written: found once a type, as gate and replay write millions."""
+    if issubclass(shape, Enum):
+        return lambda value: to_plain(value.value)
+    if issubclass(shape, types.NoneType | bool | int | str):
+        return lambda value: value
+    if issubclass(shape, datetime):
+        return _write_instant
+    if issubclass(shape, date):
+        return lambda value: value.isoformat()
+    if issubclass(shape, UUID):
+        return str
+    if issubclass(shape, Mapping):
+        return lambda value: {str(key): to_plain(item) for key, item in value.items()}
+    if issubclass(shape, list | tuple):
+        return lambda value: [to_plain(item) for item in value]
+    if is_dataclass(shape):
+        names = tuple(item.name for item in fields(shape))
+        return lambda value: {name: to_plain(getattr(value, name)) for name in names}
+    raise TypeError(f"no plain form for {shape.__name__}")
+
+
+def _write_instant(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError("naive datetime")
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def from_plain(shape: type[T], plain: Plain) -> T:
     """A ``shape`` (a dataclass) from plain values; raises :class:`NotReadable`."""
-    result = _read(shape, plain, "")
+    wanted: Any = shape
+    try:
+        result = _reader(wanted)(plain)
+    except _Misread as wrong:
+        where = "".join(f"/{step}" for step in reversed(wrong.steps))
+        raise NotReadable(f"{where or '/'}: {wrong}") from wrong
     assert isinstance(result, shape)
     return result
 
 
-def _read(shape: Any, plain: Any, where: str) -> Any:
+Reader: TypeAlias = Callable[[Any], Any]
+
+
+class _Misread(Exception):
+    """What is wrong, and on its way up the steps that lead to it, the last one first."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.steps: list[object] = []
+
+
+@cache
+def _reader(shape: Any) -> Reader:
+    """How a value of the shape is read: found once a shape."""
     if shape is object:
-        return plain
+        return lambda plain: plain
     if isinstance(shape, type) and is_dataclass(shape):
-        return _read_dataclass(shape, plain, where)
+        return _dataclass_reader(shape)
     origin, arguments = get_origin(shape), get_args(shape)
     if origin in {types.UnionType, typing.Union}:
-        if plain is None and types.NoneType in arguments:
-            return None
         members = [argument for argument in arguments if argument is not types.NoneType]
-        return _read(members[0], plain, where)
+        known = _reader(members[0])
+        if types.NoneType not in arguments:
+            return known
+        return lambda plain: None if plain is None else known(plain)
     if origin is tuple:
-        if not isinstance(plain, list | tuple):
-            raise NotReadable(f"{where or '/'}: expected an array")
-        return tuple(_read(arguments[0], item, f"{where}/{n}") for n, item in enumerate(plain))
+        return _tuple_reader(_reader(arguments[0]))
     if origin in {dict, Mapping}:
-        if not isinstance(plain, Mapping):
-            raise NotReadable(f"{where or '/'}: expected an object")
-        return {key: _read(arguments[1], item, f"{where}/{key}") for key, item in plain.items()}
-    return _read_scalar(shape, plain, where)
+        return _mapping_reader(_reader(arguments[1]))
+    return _scalar_reader(shape)
 
 
-def _read_dataclass(shape: type, plain: Any, where: str) -> Any:
-    if not isinstance(plain, Mapping):
-        raise NotReadable(f"{where or '/'}: expected an object")
-    hints = _hints(shape)
-    if odd := sorted((plain.keys() ^ hints.keys()) - (_gained(shape) - plain.keys())):
-        raise NotReadable(f"{where or '/'}: members missing or unknown: {', '.join(map(str, odd))}")
-    try:
-        return shape(**{name: _read(hints[name], item, f"{where}/{name}") for name, item in plain.items()})
-    except NotReadable:
-        raise
-    except ValueError as wrong:
-        raise NotReadable(f"{where or '/'}: {wrong}") from wrong
-
-
-@lru_cache(maxsize=256)
-def _hints(shape: type) -> dict[str, Any]:
+def _dataclass_reader(shape: type) -> Reader:
     hints = typing.get_type_hints(shape)
-    return {item.name: hints[item.name] for item in fields(shape)}
+    names = {item.name for item in fields(shape)}
+    gained_later = {item.name for item in fields(shape) if item.metadata.get(GAINED)}
+    # Looked up when first read: a shape may hold itself.
+    readers: dict[str, Reader] = {}
+
+    def read(plain: Any) -> Any:
+        if not isinstance(plain, Mapping):
+            raise _Misread("expected an object")
+        if plain.keys() != names and (odd := (plain.keys() ^ names) - (gained_later - plain.keys())):
+            raise _Misread(f"members missing or unknown: {', '.join(sorted(map(str, odd)))}")
+        if not readers:
+            readers.update({name: _reader(hints[name]) for name in names})
+        return _made(shape, {name: _step(readers[name], name, item) for name, item in plain.items()})
+
+    return read
 
 
-@lru_cache(maxsize=256)
-def _gained(shape: type) -> frozenset[str]:
-    return frozenset(item.name for item in fields(shape) if item.metadata.get(GAINED))
-
-
-def _read_scalar(shape: Any, plain: Any, where: str) -> Any:
+def _made(shape: type, members: Mapping[str, Any]) -> Any:
     try:
-        if shape in {str, int, bool}:
-            if type(plain) is not shape:
-                raise NotReadable(f"{where or '/'}: expected {shape.__name__}")
-            return plain
-        if isinstance(shape, type) and issubclass(shape, Enum):
-            return shape(plain)
-        if shape is datetime:
-            instant = datetime.fromisoformat(plain)
-            if instant.tzinfo is None:
-                raise NotReadable(f"{where or '/'}: naive instant")
-            return instant.astimezone(UTC)
-        if shape is date:
-            return date.fromisoformat(plain)
-        if shape is UUID:
-            return UUID(plain)
-    except NotReadable:
+        return shape(**members)
+    except ValueError as wrong:
+        raise _Misread(str(wrong)) from wrong
+
+
+def _step(read: Reader, step: object, plain: Any) -> Any:
+    try:
+        return read(plain)
+    except _Misread as wrong:
+        wrong.steps.append(step)
         raise
-    except (ValueError, TypeError, AttributeError) as wrong:
-        raise NotReadable(f"{where or '/'}: {wrong}") from wrong
-    raise TypeError(f"no reader for {shape!r}")
+
+
+def _tuple_reader(read: Reader) -> Reader:
+    def read_all(plain: Any) -> Any:
+        if not isinstance(plain, list | tuple):
+            raise _Misread("expected an array")
+        return tuple([_step(read, n, item) for n, item in enumerate(plain)])
+
+    return read_all
+
+
+def _mapping_reader(read: Reader) -> Reader:
+    def read_all(plain: Any) -> Any:
+        if not isinstance(plain, Mapping):
+            raise _Misread("expected an object")
+        return {key: _step(read, key, item) for key, item in plain.items()}
+
+    return read_all
+
+
+def _instant(plain: Any) -> datetime:
+    instant = datetime.fromisoformat(plain)
+    if instant.tzinfo is None:
+        raise ValueError("naive instant")
+    return instant.astimezone(UTC)
+
+
+PARSERS: Mapping[Any, Callable[[Any], Any]] = {datetime: _instant, date: date.fromisoformat, UUID: UUID}
+
+
+def _scalar_reader(shape: Any) -> Reader:
+    if shape in {str, int, bool}:
+        return lambda plain: _exactly(shape, plain)
+    if isinstance(shape, type) and issubclass(shape, Enum):
+        return _strict(shape)
+    if shape not in PARSERS:
+        raise TypeError(f"no reader for {shape!r}")
+    return _strict(PARSERS[shape])
+
+
+def _exactly(shape: type, plain: Any) -> Any:
+    if type(plain) is not shape:
+        raise _Misread(f"expected {shape.__name__}")
+    return plain
+
+
+def _strict(parse: Callable[[Any], Any]) -> Reader:
+    def read(plain: Any) -> Any:
+        try:
+            return parse(plain)
+        except (ValueError, TypeError, AttributeError) as wrong:
+            raise _Misread(str(wrong)) from wrong
+
+    return read

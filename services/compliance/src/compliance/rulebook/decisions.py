@@ -209,23 +209,25 @@ def settle(judged: Iterable[tuple[Rule, Verdict]]) -> Iterator[RuleOutcome]:
     states: dict[str, State] = {}
     by_id = {rule.id: (rule, verdict) for rule, verdict in verdicts}
 
+    def explained(rule: Rule, verdict: Verdict) -> bool:
+        failed = {
+            path
+            for presumed, paths in rule.presumes.items()
+            if presumed in by_id
+            and by_id[presumed][0].severity is Severity.BLOCK
+            and state_of(*by_id[presumed]) is State.FAILED
+            for path in paths
+        }
+        return all(finding.missing and set(finding.missing) <= failed for finding in verdict.findings)
+
     def state_of(rule: Rule, verdict: Verdict) -> State:
-        if rule.id not in states:
-            failed = {
-                path
-                for presumed, paths in rule.presumes.items()
-                if presumed in by_id
-                and by_id[presumed][0].severity is Severity.BLOCK
-                and state_of(*by_id[presumed]) is State.FAILED
-                for path in paths
-            }
-            explained = all(
-                finding.missing and set(finding.missing) <= failed for finding in verdict.findings
-            )
-            states[rule.id] = (
-                State.PASSED if verdict.passed else State.UNDECIDED if explained else State.FAILED
-            )
-        return states[rule.id]
+        known = states.get(rule.id)
+        if known is None:
+            known = State.PASSED
+            if verdict.findings:
+                known = State.UNDECIDED if explained(rule, verdict) else State.FAILED
+            states[rule.id] = known
+        return known
 
     for rule, verdict in verdicts:
         yield RuleOutcome(

@@ -105,7 +105,7 @@ class Rule:
         """Whether somebody answers for the reading of the law."""
         return self.confirmed_by is not None
 
-    @property
+    @cached_property
     def citation(self) -> str:
         """All sources as one line."""
         return ";".join(citation.text for citation in self.citations)
@@ -183,6 +183,10 @@ class Check(Protocol[F_contra]):
         ...
 
 
+#: How many parameters a function keeps as it has read them: those of the rules in use, and of old releases.
+READ_MAX = 64
+
+
 @dataclass(frozen=True)
 class PureCheck(Generic[G, P]):
     """A :class:`Check` made of a pure function and the dataclass of its parameters."""
@@ -191,6 +195,8 @@ class PureCheck(Generic[G, P]):
     codes: Mapping[str, tuple[str, ...]]
     parameters: type[P]
     function: Callable[[G, P], Verdict]
+    # Parameters of rules never change: read once, known again by what they are, and held so that they stay.
+    _read: dict[int, tuple[Mapping[str, Plain], P]] = field(default_factory=dict, repr=False, compare=False)
 
     def accept(self, parameters: Mapping[str, Plain]) -> None:
         """Raises ``ValueError`` for parameters that the dataclass does not take."""
@@ -198,7 +204,12 @@ class PureCheck(Generic[G, P]):
 
     def judge(self, facts: G, parameters: Mapping[str, Plain]) -> Verdict:
         """The verdict; pure."""
-        return self.function(facts, from_plain(self.parameters, parameters))
+        known = self._read.get(id(parameters))
+        if known is None:
+            if len(self._read) >= READ_MAX:
+                self._read.clear()
+            known = self._read[id(parameters)] = (parameters, from_plain(self.parameters, parameters))
+        return self.function(facts, known[1])
 
 
 #: The code of the finding that an unconfirmed rule makes, by subject.
@@ -208,6 +219,10 @@ UNCONFIRMED = {
     Subject.ASSESSMENT: "RULE_UNCONFIRMED",
     Subject.NAME: "RULE_UNCONFIRMED",
 }
+
+
+#: Of how many legal days a release remembers which rules hold: a replay goes through many.
+DAYS_MAX = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,14 +239,25 @@ class RuleRelease:
 
     def in_force(self, subject: Subject, on: date) -> tuple[Rule, ...]:
         """The rules of the subject that hold on the legal day ``on``, by id."""
-        return tuple(rule for rule in self.rules if rule.subject is subject and rule.in_force(on))
+        known = self._days.get((subject, on))
+        if known is None:
+            if len(self._days) >= DAYS_MAX:
+                self._days.clear()
+            known = tuple(rule for rule in self.rules if rule.subject is subject and rule.in_force(on))
+            self._days[subject, on] = known
+        return known
+
+    @cached_property
+    def _days(self) -> dict[tuple[Subject, date], tuple[Rule, ...]]:
+        return {}
+
+    @cached_property
+    def _versions(self) -> dict[tuple[str, date], Rule]:
+        return {(rule.id, rule.effective_from): rule for rule in self.rules}
 
     def find(self, rule_id: str, effective_from: date) -> Rule:
         """One version of a rule; raises ``KeyError``."""
-        for rule in self.rules:
-            if rule.id == rule_id and rule.effective_from == effective_from:
-                return rule
-        raise KeyError(f"{rule_id} of {effective_from}")
+        return self._versions[rule_id, effective_from]
 
     def violation(self, rule: Rule, finding: Finding) -> Violation:
         """The finding as it is shown: rule id, code, citation, wording."""

@@ -44,6 +44,10 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "zone.inspect": OFFICERS,
     "zone.suspend": frozenset({Role.OUTLET_HEAD, Role.COMPLIANCE_OFFICER}),
     "zone.close": frozenset({Role.OUTLET_HEAD, Role.COMPLIANCE_OFFICER}),
+    # ZON-04: the outlet's head publishes who may sell there, anybody may read it.
+    "staff_list.publish": frozenset({Role.OUTLET_HEAD}),
+    "staff_list.read": OUTLET_READERS,
+    "staff_list.query": frozenset(Role),
     "customer.register": frozenset({Role.SELLER, Role.INTEGRATION}),
     "customer.list": OVERSIGHT | {Role.INTEGRATION, Role.CUSTOMER},
     "customer.read": OVERSIGHT | {Role.SELLER, Role.INTEGRATION, Role.CUSTOMER},

@@ -38,6 +38,7 @@ from compliance.sales.events import SaleLogged, SaleRefused
 from compliance.sales.gate import load_rules
 from compliance.sellers import api as sellers_api
 from compliance.sellers import reactions as sellers_reactions
+from compliance.staff_lists import api as staff_lists_api
 from compliance.zones import api as zones_api
 
 service = Service(
@@ -66,6 +67,7 @@ service = Service(
             facts=(ProductListed, ProductChanged, ProductRiskChanged, ProductWithdrawn),
         ),
         Capability(name="zones", routers=(zones_api.router,)),
+        Capability(name="staff_lists", routers=(staff_lists_api.router, staff_lists_api.public_router)),
         Capability(name="customers", routers=(customers_api.router,)),
         # What is meant to be sold, and the consent to record it.
         Capability(name="cases", routers=(cases_api.router,)),

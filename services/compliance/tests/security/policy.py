@@ -7,17 +7,18 @@ POLICY = Policy(
         "seller": """
             attempt_sale check_gate create_upload declare_segment inspect_recording list_assessments
             list_attempts list_case_attempts list_cases list_consents list_products list_recordings
-            list_rules list_sales list_sellers list_zone_inspections list_zone_orders list_zones
-            open_case open_recording read_attempt read_case read_consent read_customer read_decision
-            read_product read_recording read_sale read_seller read_seller_register read_upload read_zone
-            register_customer replay_decision report_customer_change seal_recording send_chunk
+            list_rules list_sales list_sellers list_staff_lists list_zone_inspections
+            list_zone_orders list_zones open_case open_recording read_attempt read_case read_consent
+            read_customer read_decision read_product read_recording read_sale read_seller
+            read_seller_register read_staff_list read_upload read_zone register_customer
+            replay_decision report_customer_change seal_recording send_chunk
         """,
         "outlet_head": """
             close_zone list_attempts list_case_attempts list_cases list_consents list_products
-            list_recordings list_rules list_sales list_sellers list_zone_inspections list_zone_orders
-            list_zones open_zone read_attempt read_case read_consent read_decision read_product
-            read_recording read_sale read_seller read_seller_register read_zone replay_decision
-            suspend_zone
+            list_recordings list_rules list_sales list_sellers list_staff_lists
+            list_zone_inspections list_zone_orders list_zones open_zone publish_staff_list
+            read_attempt read_case read_consent read_decision read_product read_recording read_sale
+            read_seller read_seller_register read_staff_list read_zone replay_decision suspend_zone
         """,
         "complaint_handler": """
             list_products list_rules read_product
@@ -29,20 +30,21 @@ POLICY = Policy(
         "compliance_officer": """
             check_gate close_zone inspect_zone list_assessments list_attempts list_case_attempts
             list_cases list_consents list_customers list_products list_recording_disposals
-            list_recording_holds list_recordings list_rules list_sales list_sellers
+            list_recording_holds list_recordings list_rules list_sales list_sellers list_staff_lists
             list_unmatched_reports list_zone_inspections list_zone_orders list_zones place_hold
             read_attempt read_case read_consent read_customer read_decision read_disposal read_hold
             read_manifest read_product read_recording read_retention read_sale read_seller
-            read_seller_register read_zone release_hold replay_decision request_disposal suspend_zone
-            verify_recording
+            read_seller_register read_staff_list read_zone release_hold replay_decision
+            request_disposal suspend_zone verify_recording
         """,
         "auditor": """
-            list_assessments list_attempts list_case_attempts list_cases list_consents list_customers
-            list_products list_recording_disposals list_recording_holds list_recordings list_rules
-            list_sales list_sellers list_unmatched_reports list_zone_inspections list_zone_orders
-            list_zones read_attempt read_case read_consent read_customer read_decision read_disposal
-            read_hold read_manifest read_product read_recording read_retention read_sale read_seller
-            read_seller_register read_zone replay_decision verify_recording
+            list_assessments list_attempts list_case_attempts list_cases list_consents
+            list_customers list_products list_recording_disposals list_recording_holds
+            list_recordings list_rules list_sales list_sellers list_staff_lists
+            list_unmatched_reports list_zone_inspections list_zone_orders list_zones read_attempt
+            read_case read_consent read_customer read_decision read_disposal read_hold read_manifest
+            read_product read_recording read_retention read_sale read_seller read_seller_register
+            read_staff_list read_zone replay_decision verify_recording
         """,
         "operator": """
             list_products list_rules list_sellers read_product read_seller read_seller_register
@@ -67,5 +69,5 @@ POLICY = Policy(
         "auditor": "list_assessments list_customers list_unmatched_reports read_customer",
         "integration": "import_assessment list_assessments list_customers read_customer",
     },
-    public="describe_uploads query_product query_products",
+    public="describe_uploads query_product query_products query_staff_list",
 )

@@ -66,6 +66,8 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
     """The ids of one object of each kind at the deal's outlet, by the name of its path parameter."""
     assert broken(await deal.sell(recording_id=None))
     sale = ok(await deal.sell())
+    head, named = kit.client("outlet_head", subject="head-1"), {"seller_ids": [sale["seller_id"]]}
+    ok(await head.post(f"/v1/outlets/{deal.outlet_id}/staff_lists", json=named))
     officer = kit.client("compliance_officer", subject="officer-1")
     held = {"recording_id": sale["recording_id"], "source": "COURT", "matter_id": "2026-77"}
     hold = ok(await officer.post("/v1/holds", json=held))

@@ -28,6 +28,7 @@ APPEND_ONLY_TABLES = (
     "retention_sales",
     "rule_releases",
     "sales",
+    "staff_lists",
     "zone_inspections",
     "zone_orders",
 )

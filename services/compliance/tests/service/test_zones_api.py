@@ -14,10 +14,12 @@ from services.compliance.tests.registers import (
     refusal,
     zone_body,
 )
+from services.compliance.tests.selling import broken, filmed, prepared
 
 REASON = {"reason": "Sign fell down"}
 
 
+@pytest.mark.mechanism("M118")
 async def test_a_zone_opens_with_its_first_passing_inspection(
     kit: ServiceKit, head: Caller, officer: Caller
 ) -> None:
@@ -30,6 +32,8 @@ async def test_a_zone_opens_with_its_first_passing_inspection(
     assert zone == zone_body(outlet) | {
         "id": zone["id"],
         "version": 1,
+        "area": "SALES_ZONE",
+        "rules": ["ZON-01", "ZON-02", "ZON-03"],
         "state": "PREPARING",
         "opened_at": now,
     }
@@ -122,3 +126,28 @@ async def test_zones_are_listed_by_outlet(kit: ServiceKit, head: Caller) -> None
     assert ok(await head.get("/v1/zones"))["items"] == zones
     mine = kit.client("seller", outlets=(here,))
     assert ok(await mine.get("/v1/zones"))["items"] == zones[:1]
+
+
+@pytest.mark.mechanism("M040")
+@pytest.mark.parametrize("area", ["WEALTH_AREA", "VIP_ROOM"])
+async def test_a_wealth_area_or_vip_room_sells_after_the_checks_of_a_zone(kit: ServiceKit, area: str) -> None:
+    deal = await prepared(kit)
+    head = kit.client("outlet_head", subject="head-1")
+    deal.zone = await prepare_zone(head, deal.outlet_id, code="V1", area=area)
+    assert {"ZON-01", "ZON-02", "ZON-03"} <= set(deal.zone["rules"])
+    ok(await deal.inspect_zone(risk_warning=False))
+    await filmed(deal)
+    assert {code for _, code in broken(await deal.sell())} == {"OUTSIDE_SALES_ZONE", "ZONE_NOT_READY"}
+    ok(await deal.inspect_zone())
+    ok(await deal.sell())
+
+
+@pytest.mark.mechanism("M040")
+async def test_in_the_demonstration_area_nothing_is_sold(kit: ServiceKit) -> None:
+    deal = await prepared(kit)
+    head = kit.client("outlet_head", subject="head-1")
+    deal.zone = await prepare_zone(head, deal.outlet_id, code="E1", area="EBANKING_DEMO")
+    assert "ZON-03" not in deal.zone["rules"]
+    assert refusal(await deal.inspect_zone()) == (409, "ZONE_AREA_SELLS_NOTHING")
+    await filmed(deal)
+    assert ("ZON-01", "OUTSIDE_SALES_ZONE") in broken(await deal.sell())

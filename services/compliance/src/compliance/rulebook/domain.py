@@ -21,12 +21,13 @@ P = TypeVar("P")
 
 
 class Subject(StrEnum):
-    """What a rule judges: a sale at the gate, the keeping of a recording, an assessment, a product's name."""
+    """What a rule judges: a sale at the gate, the keeping of a recording, or what a register takes."""
 
     SALE = "sale"
     RETENTION = "retention"
     ASSESSMENT = "assessment"
     NAME = "product_name"
+    STAFF_LIST = "staff_list"
 
 
 class Severity(StrEnum):
@@ -218,6 +219,7 @@ UNCONFIRMED = {
     Subject.RETENTION: "RETENTION_UNCONFIRMED",
     Subject.ASSESSMENT: "RULE_UNCONFIRMED",
     Subject.NAME: "RULE_UNCONFIRMED",
+    Subject.STAFF_LIST: "RULE_UNCONFIRMED",
 }
 
 

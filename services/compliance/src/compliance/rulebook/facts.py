@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from compliance.evidence.domain import Segment
+from compliance.evidence.domain import Segment, gained
 
 
 class ProductKind(StrEnum):
@@ -98,11 +98,15 @@ class QualificationFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class SellerFacts:
-    """The seller as the staffing register knows him; ``outlet_id`` is his home outlet."""
+    """The seller as the staffing register knows him; ``outlet_id`` is his home outlet.
+
+    ``employer`` other than "bank": somebody else's staff (ZON-05).
+    """
 
     seller_id: UUID
     outlet_id: UUID
     qualifications: tuple[QualificationFacts, ...]
+    employer: str | None = gained()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,18 +1,24 @@
-"""The rules that registers keep by themselves, before anything is sold: assessing, naming."""
+"""The rules that registers keep by themselves, before anything is sold: assessing, naming, publishing."""
 
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import TypeVar
 
+from chassis.errors import Violation
 from compliance.rulebook.assessments import ASSESSMENT_CHECKS, AttemptFacts
-from compliance.rulebook.domain import Check, Finding, RuleRelease, Subject
+from compliance.rulebook.domain import Check, Finding, Rule, RuleRelease, Subject
 from compliance.rulebook.loading import Functions, load_release
 from compliance.rulebook.names import NAME_CHECKS, NameFacts
+from compliance.rulebook.staff_lists import STAFF_LIST_CHECKS, StaffListFacts
 
 F = TypeVar("F")
 
-REGISTER_FUNCTIONS: Functions = {Subject.ASSESSMENT: ASSESSMENT_CHECKS, Subject.NAME: NAME_CHECKS}
+REGISTER_FUNCTIONS: Functions = {
+    Subject.ASSESSMENT: ASSESSMENT_CHECKS,
+    Subject.NAME: NAME_CHECKS,
+    Subject.STAFF_LIST: STAFF_LIST_CHECKS,
+}
 
 
 @cache
@@ -31,8 +37,23 @@ def name_finding(facts: NameFacts, on: date) -> Finding | None:
     return _first(Subject.NAME, NAME_CHECKS, facts, on)
 
 
+def staff_list_findings(facts: StaffListFacts, on: date) -> list[tuple[Rule, Finding]]:
+    """ZON-04: everything that the rules of the legal day ``on`` find against an outlet's list of sellers."""
+    return _all(Subject.STAFF_LIST, STAFF_LIST_CHECKS, facts, on)
+
+
+def staff_list_violation(rule: Rule, finding: Finding) -> Violation:
+    """ZON-04: one of them as it is shown."""
+    return register_rules().violation(rule, finding)
+
+
 def _first(subject: Subject, checks: Mapping[str, Check[F]], facts: F, on: date) -> Finding | None:
-    verdicts = (
-        checks[rule.function].judge(facts, rule.parameters) for rule in register_rules().in_force(subject, on)
-    )
-    return next((finding for verdict in verdicts for finding in verdict.findings), None)
+    return next((finding for _, finding in _all(subject, checks, facts, on)), None)
+
+
+def _all(subject: Subject, checks: Mapping[str, Check[F]], facts: F, on: date) -> list[tuple[Rule, Finding]]:
+    return [
+        (rule, finding)
+        for rule in register_rules().in_force(subject, on)
+        for finding in checks[rule.function].judge(facts, rule.parameters).findings
+    ]

@@ -29,7 +29,7 @@ def seller_qualified(facts: SaleFacts, parameters: Coverage) -> Verdict:
     assert facts.seller is not None
     assert facts.product is not None
     covering = parameters.covers.get(facts.product.kind, ())
-    flaws = [_flaw(held, facts.decided_at) for held in _covering(facts.seller, covering)]
+    flaws = [flaw(held, facts.decided_at) for held in _covering(facts.seller, covering)]
     if None in flaws:
         return PASS
     reason = next((reason for reason in SELLER_FLAWS if reason in flaws), "none")
@@ -40,7 +40,8 @@ def _covering(seller: SellerFacts, kinds: tuple[str, ...]) -> Iterable[Qualifica
     return (held for held in seller.qualifications if held.kind in kinds)
 
 
-def _flaw(held: QualificationFacts, at: datetime) -> str | None:
+def flaw(held: QualificationFacts, at: datetime) -> str | None:
+    """Why a right does not count at ``at``, by the names of :data:`SELLER_FLAWS`; None: it counts."""
     day = legal_date(at)
     if held.revoked_at is not None and held.revoked_at <= at:
         return "revoked"

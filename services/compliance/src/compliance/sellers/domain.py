@@ -155,11 +155,16 @@ class Seller:
 
         None while a fact about him is missing, and when the case was opened in a foreign name.
         """
-        if not self.complete or self.outlet_id is None or (self.active and self.subject != opened_by):
+        return None if self.active and self.subject != opened_by else self.standing(at)
+
+    def standing(self, at: datetime) -> SellerFacts | None:
+        """What he may sell at ``at``, whoever asks; None while a fact about him is missing."""
+        if not self.complete or self.outlet_id is None:
             return None
         return SellerFacts(
             seller_id=self.id,
             outlet_id=self.outlet_id,
+            employer=self.employer,
             qualifications=tuple(held.facts(at, self.left_at) for held in self.qualifications),
         )
 

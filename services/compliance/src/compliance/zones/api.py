@@ -26,7 +26,7 @@ from chassis.http.routing import (
 from compliance.access import outlets_of
 from compliance.rulebook.facts import ZoneState
 from compliance.zones import commands, queries
-from compliance.zones.domain import Checklist, OrderKind, Zone, ZoneType
+from compliance.zones.domain import Checklist, OrderKind, Zone, ZoneArea, ZoneType
 
 router = routes("/v1/zones", "zones")
 
@@ -35,12 +35,16 @@ Reason = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class NewZone(Input):
-    """A new zone; a FIXED_COUNTER needs the reason why there is no room for a zone (ZON-02)."""
+    """A new zone; a FIXED_COUNTER needs the reason why there is no room for a zone (ZON-02).
+
+    ``area``: the part of the outlet that it is; in EBANKING_DEMO nothing is sold (M040).
+    """
 
     outlet_id: UUID
     code: Code
     zone_type: ZoneType
     type_reason: Reason | None = None
+    area: ZoneArea = ZoneArea.SALES_ZONE
 
 
 class ChecklistBody(Input):
@@ -64,7 +68,7 @@ class ZoneOrderBody(Input):
 
 
 class ZoneView(Output):
-    """A sales zone."""
+    """A sales zone. ``rules``: what a sale there must satisfy about the place (M040)."""
 
     id: UUID
     version: int
@@ -72,6 +76,8 @@ class ZoneView(Output):
     code: str
     zone_type: ZoneType
     type_reason: str | None
+    area: ZoneArea
+    rules: list[str]
     state: ZoneState
     opened_at: datetime
 
@@ -127,6 +133,7 @@ async def open_zone(
         code=body.code,
         zone_type=body.zone_type,
         type_reason=body.type_reason,
+        area=body.area,
         by=caller.subject,
     )
     respond(response, version=zone.version, location=f"/v1/zones/{zone.id}")

@@ -11,7 +11,7 @@ from chassis.errors import Conflict, check_version
 from chassis.ids import new_id
 from compliance.outlets.queries import open_outlet
 from compliance.rulebook.facts import ZoneFacts
-from compliance.zones.domain import Checklist, Inspection, Zone, ZoneOrder, ZoneType
+from compliance.zones.domain import Checklist, Inspection, Zone, ZoneArea, ZoneOrder, ZoneType
 from compliance.zones.queries import last_inspection
 from compliance.zones.tables import zones
 
@@ -32,6 +32,7 @@ async def open_zone(
     code: str,
     zone_type: ZoneType,
     type_reason: str | None,
+    area: ZoneArea,
     by: str,
 ) -> Zone:
     """Prepares a sales zone.
@@ -48,6 +49,7 @@ async def open_zone(
         code=code,
         zone_type=zone_type,
         type_reason=type_reason,
+        area=area,
         by=by,
         at=clock.now(),
     )
@@ -66,7 +68,7 @@ async def inspect_zone(
 ) -> tuple[Zone, Inspection]:
     """Records an inspection and what follows from it (ZON-03).
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``ZoneIsClosed``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ZoneIsClosed``, ``AreaSellsNothing`` (M040).
     """
     zone = await _to_change(session, zone_id, expected_version)
     inspection = zone.inspect(new_id(), checklist, by=by, at=clock.now())

@@ -1,4 +1,4 @@
-"""A sales zone, or a fixed counter in its stead, with its readiness inspections (ZON-01, ZON-02, ZON-03).
+"""A sales zone, or a fixed counter in its stead, with its readiness inspections (ZON-01, -02, -03, M118).
 
 Only a passing inspection makes a zone ACTIVE; a failing one, or an order, suspends it, and only a later
 inspection that passes brings it back::
@@ -22,6 +22,31 @@ class ZoneType(StrEnum):
     FIXED_COUNTER = "FIXED_COUNTER"
 
 
+class ZoneArea(StrEnum):
+    """Which part of the outlet it is (M040): what the rules ask of it follows from that."""
+
+    SALES_ZONE = "SALES_ZONE"
+    WEALTH_AREA = "WEALTH_AREA"
+    VIP_ROOM = "VIP_ROOM"
+    EBANKING_DEMO = "EBANKING_DEMO"
+
+    @property
+    def sells(self) -> bool:
+        """Whether staff may sell there; in the demonstration area customers try channels by themselves."""
+        return self is not ZoneArea.EBANKING_DEMO
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """M040: the rules about the place that a sale there meets."""
+        return SELLING_RULES if self.sells else TERMINAL_RULES
+
+
+#: Wherever staff sell, the place is judged as a sales zone, a VIP room no less than the zone itself.
+SELLING_RULES = ("ZON-01", "ZON-02", "ZON-03")
+#: Where nobody sells, the zone's rule keeps sales out.
+TERMINAL_RULES = ("ZON-01",)
+
+
 class OrderKind(StrEnum):
     """What is ordered about a zone apart from inspections."""
 
@@ -35,6 +60,14 @@ class ZoneTypeReasonMissing(Invalid):
     code = "ZONE_TYPE_REASON_MISSING"
     zh = "设立固定销售专柜须说明无法设置独立销售专区的原因;请填写 type_reason。"
     en = "A fixed sales counter needs the reason why the outlet cannot have a zone; give type_reason."
+
+
+class AreaSellsNothing(Conflict):
+    """M040: the demonstration area never becomes a sales zone."""
+
+    code = "ZONE_AREA_SELLS_NOTHING"
+    zh = "{code} 是电子银行业务示范区,不是销售场所;请在销售专区、理财服务区或贵宾室办理销售。"
+    en = "{code} is the e-banking demonstration area, where nothing is sold; use a zone or a VIP room."
 
 
 class ZoneIsClosed(Conflict):
@@ -117,9 +150,15 @@ class Zone:
     code: str
     zone_type: ZoneType
     type_reason: str | None
+    area: ZoneArea
     state: ZoneState
     opened_by: str
     opened_at: datetime
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """M040: the rules about the place that a sale here meets."""
+        return self.area.rules
 
     @classmethod
     def open(
@@ -130,20 +169,23 @@ class Zone:
         code: str,
         zone_type: ZoneType,
         type_reason: str | None,
+        area: ZoneArea = ZoneArea.SALES_ZONE,
         by: str,
         at: datetime,
     ) -> "Zone":
         """A new zone in preparation, at version 1. Raises :class:`ZoneTypeReasonMissing` (ZON-02)."""
         if zone_type is ZoneType.FIXED_COUNTER and not type_reason:
             raise ZoneTypeReasonMissing(pointer="/type_reason")
-        return cls(zone_id, 1, outlet_id, code, zone_type, type_reason, ZoneState.PREPARING, by, at)
+        return cls(zone_id, 1, outlet_id, code, zone_type, type_reason, area, ZoneState.PREPARING, by, at)
 
     def inspect(self, inspection_id: UUID, checklist: Checklist, *, by: str, at: datetime) -> Inspection:
         """ZON-03: all five items make the zone ACTIVE, a missing one suspends an active zone.
 
-        Raises :class:`ZoneIsClosed`.
+        Raises :class:`ZoneIsClosed`, :class:`AreaSellsNothing`.
         """
         self._must_stand()
+        if not self.area.sells:
+            raise AreaSellsNothing(code=self.code)
         if checklist.passed:
             self.state = ZoneState.ACTIVE
         elif self.state is ZoneState.ACTIVE:

@@ -15,7 +15,7 @@ from sqlalchemy import (
 from chassis.db import APPEND_ONLY, EnumText, Instant, JsonOf, enum_check
 from compliance.database import mapper
 from compliance.rulebook.facts import ZoneState
-from compliance.zones.domain import Checklist, Inspection, OrderKind, Zone, ZoneOrder, ZoneType
+from compliance.zones.domain import Checklist, Inspection, OrderKind, Zone, ZoneArea, ZoneOrder, ZoneType
 
 zones = Table(
     "zones",
@@ -26,11 +26,13 @@ zones = Table(
     Column("code", String(32), nullable=False),
     Column("zone_type", EnumText(ZoneType), nullable=False),
     Column("type_reason", String(500), nullable=True),
+    Column("area", EnumText(ZoneArea), nullable=False, server_default=ZoneArea.SALES_ZONE),
     Column("state", EnumText(ZoneState), nullable=False),
     Column("opened_by", String, nullable=False),
     Column("opened_at", Instant, nullable=False),
     UniqueConstraint("outlet_id", "code", name="uq_zones_outlet_id_code"),
     enum_check("zone_type", ZoneType),
+    enum_check("area", ZoneArea),
     enum_check("state", ZoneState),
     CheckConstraint("zone_type <> 'FIXED_COUNTER' OR type_reason IS NOT NULL", name="type_reason"),
 )

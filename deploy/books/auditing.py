@@ -19,7 +19,7 @@ LOADS_MAX = 5
 SUBSCRIBED = {
     "ticketing": frozenset({"staffing.outlets.v1"}),
     "feedback": frozenset({"staffing.outlets.v1", "ticketing.tickets.v1", "compliance.sales.v1"}),
-    "staffing": frozenset({"ticketing.tickets.v1"}),
+    "staffing": frozenset({"ticketing.tickets.v1", "compliance.conduct.v1"}),
     "compliance": frozenset(
         {
             "staffing.outlets.v1",

@@ -1,7 +1,8 @@
 """The gate read a second time: which rules the stored inputs of a decision break.
 
-Written from the rules' texts, not from the services' code: eleven rules as they hold since 2026-02-01.
-A missing fact breaks every rule that needs it.
+Written from the rules' texts, not from the services' code: the rules as they hold since 2026-02-01.
+A missing fact breaks every rule that needs it; what was decided before a rule's facts were asked for was not
+judged by it.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,9 +29,14 @@ COVERED_BY: Mapping[str, frozenset[str]] = {
 }
 
 
+#: The facts of rules that came later: inputs without them were not judged by these.
+ASKED_LATER = {"SAL-02": "alerts"}
+
+
 def broken(inputs: Inputs) -> set[str]:
     """The rules that the inputs break or leave unjudged; empty: the sale may be logged."""
-    found = {rule for rule, holds in RULES.items() if not holds(inputs)}
+    asked = (rule for rule in RULES if rule not in ASKED_LATER or ASKED_LATER[rule] in inputs)
+    found = {rule for rule in asked if not RULES[rule](inputs)}
     kind = _kind(inputs)
     if kind in UNCONFIRMED:
         found.add("REC-15")
@@ -156,6 +162,10 @@ def _qualified(inputs: Inputs) -> bool:
     )
 
 
+def _unsuspected(inputs: Inputs) -> bool:
+    return isinstance(inputs["alerts"], list) and not inputs["alerts"]
+
+
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
@@ -176,4 +186,5 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     "SUI-03": _suits,
     "SUI-12": _assessment_valid,
     "SAL-01": _qualified,
+    "SAL-02": _unsuspected,
 }

@@ -16,13 +16,14 @@ QUALIFICATIONS = frozenset(
     f"staffing.qualification.{what}.v1" for what in ("granted", "revoked", "suspended", "reinstated")
 )
 COMPLAINTS = frozenset(f"feedback.complaint.{what}.v1" for what in ("opened", "settled", "withdrawn"))
+ALERTS = frozenset(f"compliance.conduct.alert_{what}.v1" for what in ("raised", "cleared"))
 CONTRACTS = frozenset(f"corebanking.contract.{what}.v1" for what in ("paid_out", "ended"))
 
 #: Who takes which facts, as the design says it; not read from the services.
 CONSUMED: Mapping[str, frozenset[str]] = {
     "ticketing": OUTLETS,
     "feedback": OUTLETS | {COMPLETED, SALE_LOGGED},
-    "staffing": frozenset({COMPLETED}),
+    "staffing": frozenset({COMPLETED}) | ALERTS,
     "compliance": OUTLETS | EMPLOYEES | QUALIFICATIONS | COMPLAINTS | CONTRACTS,
 }
 

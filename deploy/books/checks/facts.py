@@ -18,6 +18,7 @@ EVERY_VERSION = frozenset(
         "feedback.complaints.v1",
         "compliance.products.v1",
         "compliance.sales.v1",
+        "compliance.conduct.v1",
     }
 )
 

@@ -94,6 +94,12 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "hold.read": OVERSIGHT,
     "disposal.request": OFFICERS,
     "disposal.read": OVERSIGHT,
+    # SAL-02, SAL-04: everybody may report; what becomes of it, and who reported, stays in compliance.
+    "incident.report": frozenset(Role),
+    "incident.list": OVERSIGHT,
+    "incident.read": OVERSIGHT,
+    "incident.decide": OFFICERS,
+    "incident.unmask": OFFICERS,
 }
 
 

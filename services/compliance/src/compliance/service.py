@@ -5,6 +5,8 @@ from pathlib import Path
 from chassis.service import Capability, Service
 from compliance.access import allow
 from compliance.cases import api as cases_api
+from compliance.conduct import api as conduct_api
+from compliance.conduct.events import AlertCleared, AlertRaised
 from compliance.consents import api as consents_api
 from compliance.customers import api as customers_api
 from compliance.database import mapper
@@ -117,5 +119,7 @@ service = Service(
             facts=(SaleLogged, SaleRefused),
             commands=sales_cli.app,
         ),
+        # What staff did: incidents, and the alerts that the gate obeys.
+        Capability(name="conduct", routers=(conduct_api.router,), facts=(AlertRaised, AlertCleared)),
     ),
 )

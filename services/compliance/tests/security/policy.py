@@ -7,62 +7,65 @@ POLICY = Policy(
         "seller": """
             attempt_sale check_gate create_upload declare_segment inspect_recording list_assessments
             list_attempts list_case_attempts list_cases list_consents list_products list_recordings
-            list_rules list_sales list_sellers list_staff_lists list_zone_inspections
-            list_zone_orders list_zones open_case open_recording read_attempt read_case read_consent
-            read_customer read_decision read_product read_recording read_sale read_seller
-            read_seller_register read_staff_list read_upload read_zone register_customer
-            replay_decision report_customer_change seal_recording send_chunk
+            list_rules list_sales list_sellers list_staff_lists list_zone_inspections list_zone_orders
+            list_zones open_case open_recording read_attempt read_case read_consent read_customer
+            read_decision read_product read_recording read_sale read_seller read_seller_register
+            read_staff_list read_upload read_zone register_customer replay_decision
+            report_customer_change report_incident seal_recording send_chunk
         """,
         "outlet_head": """
             close_zone list_attempts list_case_attempts list_cases list_consents list_products
-            list_recordings list_rules list_sales list_sellers list_staff_lists
-            list_zone_inspections list_zone_orders list_zones open_zone publish_staff_list
-            read_attempt read_case read_consent read_decision read_product read_recording read_sale
-            read_seller read_seller_register read_staff_list read_zone replay_decision suspend_zone
+            list_recordings list_rules list_sales list_sellers list_staff_lists list_zone_inspections
+            list_zone_orders list_zones open_zone publish_staff_list read_attempt read_case read_consent
+            read_decision read_product read_recording read_sale read_seller read_seller_register
+            read_staff_list read_zone replay_decision report_incident suspend_zone
         """,
         "complaint_handler": """
-            list_products list_rules read_product
+            list_products list_rules read_product report_incident
         """,
         "product_admin": """
             change_product enter_product grade_product list_products list_rules read_product
-            withdraw_product
+            report_incident withdraw_product
         """,
         "compliance_officer": """
             check_gate close_zone inspect_zone list_assessments list_attempts list_case_attempts
-            list_cases list_consents list_customers list_products list_recording_disposals
-            list_recording_holds list_recordings list_rules list_sales list_sellers list_staff_lists
-            list_unmatched_reports list_zone_inspections list_zone_orders list_zones place_hold
-            read_attempt read_case read_consent read_customer read_decision read_disposal read_hold
-            read_manifest read_product read_recording read_retention read_sale read_seller
-            read_seller_register read_staff_list read_zone release_hold replay_decision
-            request_disposal suspend_zone verify_recording
+            list_cases list_consents list_customers list_incident_steps list_incidents list_products
+            list_recording_disposals list_recording_holds list_recordings list_rules list_sales
+            list_sellers list_staff_lists list_unmatched_reports list_zone_inspections list_zone_orders
+            list_zones place_hold read_attempt read_case read_consent read_customer read_decision
+            read_disposal read_hold read_incident read_incident_reporter read_manifest read_product
+            read_recording read_retention read_sale read_seller read_seller_register read_staff_list
+            read_zone release_hold replay_decision report_incident request_disposal suspend_zone
+            take_incident_step verify_recording
         """,
         "auditor": """
-            list_assessments list_attempts list_case_attempts list_cases list_consents
-            list_customers list_products list_recording_disposals list_recording_holds
-            list_recordings list_rules list_sales list_sellers list_staff_lists
+            list_assessments list_attempts list_case_attempts list_cases list_consents list_customers
+            list_incident_steps list_incidents list_products list_recording_disposals
+            list_recording_holds list_recordings list_rules list_sales list_sellers list_staff_lists
             list_unmatched_reports list_zone_inspections list_zone_orders list_zones read_attempt
-            read_case read_consent read_customer read_decision read_disposal read_hold read_manifest
-            read_product read_recording read_retention read_sale read_seller read_seller_register
-            read_staff_list read_zone replay_decision verify_recording
+            read_case read_consent read_customer read_decision read_disposal read_hold read_incident
+            read_manifest read_product read_recording read_retention read_sale read_seller
+            read_seller_register read_staff_list read_zone replay_decision report_incident
+            verify_recording
         """,
         "operator": """
             list_products list_rules list_sellers read_product read_seller read_seller_register
+            report_incident
         """,
         "integration": """
             import_assessment list_assessments list_customers list_products list_rules read_customer
-            read_product register_customer
+            read_product register_customer report_incident
         """,
         "customer": """
             answer_consent complete_assessment list_assessments list_consents list_customers list_rules
-            read_case read_consent read_customer report_customer_change withdraw_consent
+            read_case read_consent read_customer report_customer_change report_incident withdraw_consent
         """,
     },
     open={
         # Registry and rulebook belong to the bank, and so does a customer to all of its staff.
         "*": """
-            change_product enter_product grade_product list_products list_rules read_product register_customer
-            withdraw_product
+            change_product enter_product grade_product list_products list_rules read_product
+            register_customer report_incident withdraw_product
         """,
         "seller": "list_assessments read_customer report_customer_change",
         "compliance_officer": "list_assessments list_customers list_unmatched_reports read_customer",

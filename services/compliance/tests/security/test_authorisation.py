@@ -76,6 +76,8 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
     assert (await officer.post(f"{path}/disposal", headers=etag(version))).status_code == 422
     disposals = ok(await officer.get(f"{path}/disposals"))["items"]
     attempts = ok(await officer.get("/v1/attempts"))["items"]
+    said = {"kind": "OTHER", "outlet_id": deal.outlet_id, "account": "Seen at the counter"}
+    incident = ok(await officer.post("/v1/incidents", json=said))
     case = await deal.open_case()
     consent = await deal.consent()
     upload = await create(deal.seller, (await begin(deal.seller, case))["id"], 10)
@@ -83,6 +85,7 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
         "sale_id": sale["id"],
         "attempt_id": attempts[0]["id"],
         "hold_id": hold["id"],
+        "incident_id": incident["id"],
         "disposal_id": disposals[0]["id"],
         "consent_id": consent["id"],
         "upload_id": upload.rsplit("/", 1)[1],

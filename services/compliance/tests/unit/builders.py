@@ -141,6 +141,7 @@ SALE = SaleFacts(
     assessment=ASSESSMENT,
     consent=CONSENT,
     recordings=(RECORDING,),
+    alerts=(),
 )
 
 

@@ -28,6 +28,7 @@ GATE = {
     "SUI-03",
     "SUI-12",
     "SAL-01",
+    "SAL-02",
 }
 RETENTION = {"REC-07", "REC-08", "REC-09", "REC-15"}
 

@@ -8,6 +8,7 @@ from staffing.database import mapper
 from staffing.employees import api as employees_api
 from staffing.employees import events as employee_facts
 from staffing.employees import measures as employee_measures
+from staffing.employees.reactions import CONDUCT
 from staffing.outlets import api as outlets_api
 from staffing.outlets.events import OutletChanged, OutletClosed, OutletOpened
 from staffing.workload import api as workload_api
@@ -41,6 +42,7 @@ service = Service(
                 employee_facts.QualificationSuspended,
                 employee_facts.QualificationReinstated,
             ),
+            subscriptions=(CONDUCT,),
             measures=employee_measures.MEASURES,
         ),
         Capability(

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
@@ -47,3 +47,10 @@ async def product_by_code(session: AsyncSession, code: str) -> Product:
     if found is None:
         raise ObjectNotFound
     return found
+
+
+async def stands_in_registry(session: AsyncSession, named: str) -> bool:
+    """SAL-02: whether a product, of whatever status, has this code or name; case and outer blanks aside."""
+    wanted = named.strip().lower()
+    same = (func.lower(products.c.code) == wanted) | (func.lower(products.c.name) == wanted)
+    return await session.scalar(select(select(products.c.id).where(same).exists())) is True

@@ -56,6 +56,13 @@ class ZoneState(StrEnum):
     CLOSED = "CLOSED"
 
 
+class AlertKind(StrEnum):
+    """Of what somebody is suspected who may not sell meanwhile (SAL-02, M136)."""
+
+    OFF_BOOK_SALE_SUSPECTED = "OFF_BOOK_SALE_SUSPECTED"
+    ILLEGAL_FUNDRAISING = "ILLEGAL_FUNDRAISING"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProductFacts:
     """The product as the registry shows it at the instant of the sale; ``status`` None: not in the registry.
@@ -107,6 +114,15 @@ class SellerFacts:
     outlet_id: UUID
     qualifications: tuple[QualificationFacts, ...]
     employer: str | None = gained()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertFacts:
+    """A conduct alert about the seller that nobody has cleared (SAL-02)."""
+
+    alert_id: UUID
+    kind: AlertKind
+    raised_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +191,8 @@ class SaleFacts:
     """Everything that the gate may look at. ``amount_minor`` in minor units of ``currency`` (ISO 4217).
 
     ``session_id`` is the customer's visit: several sales of one session may share its recording.
-    ``staffing_fresh`` False or None: the register of sellers is stale (S1).
+    ``staffing_fresh`` False or None: the register of sellers is stale (S1). ``alerts``: the open ones about
+    the seller.
     """
 
     attempt_id: UUID
@@ -192,6 +209,7 @@ class SaleFacts:
     assessment: AssessmentFacts | None
     consent: ConsentFacts | None
     recordings: tuple[RecordingFacts, ...]
+    alerts: tuple[AlertFacts, ...] | None = gained()
 
     @property
     def product_kind(self) -> ProductKind | None:

@@ -5,8 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from compliance.periods.domain import legal_date
-from compliance.rulebook.domain import PASS, Check, PureCheck, Verdict, codes_of, fail, unknown
-from compliance.rulebook.facts import QualificationFacts, SaleFacts, SellerFacts
+from compliance.rulebook.domain import (
+    PASS,
+    Check,
+    Finding,
+    NoParameters,
+    PureCheck,
+    Verdict,
+    codes_of,
+    fail,
+    unknown,
+)
+from compliance.rulebook.facts import AlertKind, QualificationFacts, SaleFacts, SellerFacts
 
 #: Why a right to sell does not count, nearest to a valid one first: that is the reason which helps.
 SELLER_FLAWS = ("suspended", "revoked", "expired", "early", "none")
@@ -52,6 +62,16 @@ def flaw(held: QualificationFacts, at: datetime) -> str | None:
     return "expired" if held.valid_until is not None and day > held.valid_until else None
 
 
+def seller_unsuspected(facts: SaleFacts, parameters: NoParameters) -> Verdict:
+    """SAL-02, M136: no alert about the seller's conduct is open."""
+    code = "OFF_BOOK_SALE_SUSPECTED"
+    if facts.alerts is None:
+        return unknown(code, "alerts")
+    kinds = {alert.kind for alert in facts.alerts}
+    reasons = {AlertKind.OFF_BOOK_SALE_SUSPECTED: None, AlertKind.ILLEGAL_FUNDRAISING: "fundraising"}
+    return Verdict(tuple(Finding(code=code, reason=reasons[kind]) for kind in AlertKind if kind in kinds))
+
+
 CHECKS: tuple[Check[SaleFacts], ...] = (
     PureCheck(
         "sale.seller_qualified.v1",
@@ -59,5 +79,11 @@ CHECKS: tuple[Check[SaleFacts], ...] = (
         | codes_of("REGISTER_STALE"),
         Coverage,
         seller_qualified,
+    ),
+    PureCheck(
+        "sale.seller_unsuspected.v1",
+        codes_of("OFF_BOOK_SALE_SUSPECTED", "fundraising"),
+        NoParameters,
+        seller_unsuspected,
     ),
 )

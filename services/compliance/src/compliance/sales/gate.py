@@ -30,7 +30,7 @@ from compliance.rulebook.decisions import Decision, decide
 from compliance.rulebook.facts import RecordingFacts, SaleFacts
 from compliance.sales.domain import RecordingUnknown
 from compliance.sellers.commands import share_seller
-from compliance.sellers.queries import staffing_fresh
+from compliance.sellers.queries import open_alerts, staffing_fresh
 from compliance.zones.commands import zone_facts
 
 
@@ -61,6 +61,7 @@ async def judge(
     wanted = await case_of(session, case_id)
     assessment = await customer_facts(session, wanted.customer_id)
     seller = await share_seller(session, wanted.seller_id)
+    alerts = await open_alerts(session, wanted.seller_id)
     product = await product_facts(session, wanted.product_id)
     zone = None if wanted.zone_id is None else await zone_facts(session, wanted.zone_id)
     recording = await _recording(session, wanted, recording_id, share=share)
@@ -82,6 +83,7 @@ async def judge(
         assessment=assessment,
         consent=await consent_facts(session, case.customer_id, case.session_id, started_at),
         recordings=() if recording is None else (recording,),
+        alerts=tuple(alert.facts() for alert in alerts),
     )
     return Judged(case=case, facts=facts, decision=decide(shipped_release(), SALE_CHECKS, facts))
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-from compliance.rulebook.facts import QualificationFacts, SellerFacts
+from compliance.rulebook.facts import AlertFacts, AlertKind, QualificationFacts, SellerFacts
 
 #: Staffing's name of a kind of qualification, where the rulebook's is not the same in capitals.
 RULEBOOK_KINDS = {"government_bond": "GOV_BOND"}
@@ -106,6 +106,30 @@ class Heard:
     change: Change
 
 
+@dataclass(kw_only=True)
+class Alert:
+    """SAL-02: he may not sell until it is cleared; on record for good (D1). The id is that of the matter."""
+
+    id: UUID
+    seller_id: UUID
+    seller_version: int
+    kind: AlertKind
+    raised_at: datetime
+
+    def facts(self) -> AlertFacts:
+        """What the gate may rest on."""
+        return AlertFacts(alert_id=self.id, kind=self.kind, raised_at=self.raised_at)
+
+
+@dataclass(kw_only=True)
+class AlertClearance:
+    """An alert is over, on record for good (D1)."""
+
+    alert_id: UUID
+    seller_version: int
+    cleared_at: datetime
+
+
 @dataclass
 class Seller:
     """The register's row, and the head that a decision locks (G1). Every fact that is news is one version.
@@ -149,6 +173,16 @@ class Seller:
             self.waiting = self.waiting[1:]
         self.version += 1
         return True
+
+    def raise_alert(self, alert_id: UUID, kind: AlertKind, *, at: datetime) -> Alert:
+        """SAL-02: from now on he sells nothing."""
+        self.version += 1
+        return Alert(id=alert_id, seller_id=self.id, seller_version=self.version, kind=kind, raised_at=at)
+
+    def clear_alert(self, alert: Alert, *, at: datetime) -> AlertClearance:
+        """The alert is over; where it was the last, he may sell again."""
+        self.version += 1
+        return AlertClearance(alert_id=alert.id, seller_version=self.version, cleared_at=at)
 
     def facts(self, at: datetime, opened_by: str) -> SellerFacts | None:
         """What the gate may rest on at ``at``, for a case opened by the token subject ``opened_by``.

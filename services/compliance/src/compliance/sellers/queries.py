@@ -1,6 +1,6 @@
 """Reads of the register of sellers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import load
 from chassis.register import register_fresh
 from chassis.settings import Settings
-from compliance.sellers.domain import Seller
-from compliance.sellers.tables import sellers
+from compliance.sellers.domain import Alert, Seller
+from compliance.sellers.tables import seller_alert_clearances, seller_alerts, sellers
 
 EMPLOYEES_TOPIC = "staffing.employees.v1"
 
@@ -33,6 +33,17 @@ async def seller(session: AsyncSession, seller_id: UUID) -> Seller:
 async def find_seller(session: AsyncSession, seller_id: UUID) -> Seller | None:
     """One seller, None for one we never heard of."""
     return await session.scalar(select(Seller).where(sellers.c.id == seller_id))
+
+
+async def open_alerts(session: AsyncSession, seller_id: UUID) -> Sequence[Alert]:
+    """SAL-02: the alerts about a seller that nobody has cleared. To decide on them, lock his head (G1)."""
+    cleared = select(seller_alert_clearances.c.alert_id)
+    statement = (
+        select(Alert)
+        .where(seller_alerts.c.seller_id == seller_id, seller_alerts.c.id.not_in(cleared))
+        .order_by(seller_alerts.c.id)
+    )
+    return (await session.scalars(statement)).all()
 
 
 async def count_sellers(session: AsyncSession) -> tuple[int, int]:

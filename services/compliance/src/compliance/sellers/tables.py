@@ -1,10 +1,11 @@
 """Where the register of sellers is kept: one row a seller, which is the head that decisions lock (G1)."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Uuid
 
-from chassis.db import Instant, JsonOf
+from chassis.db import APPEND_ONLY, EnumText, Instant, JsonOf, enum_check
 from compliance.database import mapper
-from compliance.sellers.domain import Heard, Qualification, Seller
+from compliance.rulebook.facts import AlertKind
+from compliance.sellers.domain import Alert, AlertClearance, Heard, Qualification, Seller
 
 sellers = Table(
     "sellers",
@@ -24,4 +25,28 @@ sellers = Table(
     Index("ix_sellers_subject", "subject"),
 )
 
+seller_alerts = Table(
+    "seller_alerts",
+    mapper.metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("seller_id", Uuid, ForeignKey("sellers.id"), nullable=False),
+    Column("seller_version", Integer, nullable=False),
+    Column("kind", EnumText(AlertKind), nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    enum_check("kind", AlertKind),
+    Index("ix_seller_alerts_seller_id", "seller_id"),
+    info=APPEND_ONLY,
+)
+
+seller_alert_clearances = Table(
+    "seller_alert_clearances",
+    mapper.metadata,
+    Column("alert_id", Uuid, ForeignKey("seller_alerts.id"), primary_key=True),
+    Column("seller_version", Integer, nullable=False),
+    Column("cleared_at", Instant, nullable=False),
+    info=APPEND_ONLY,
+)
+
 mapper.map_imperatively(Seller, sellers, version_id_col=sellers.c.version, version_id_generator=False)
+mapper.map_imperatively(Alert, seller_alerts)
+mapper.map_imperatively(AlertClearance, seller_alert_clearances)

@@ -10,6 +10,7 @@ from chassis.db import lock
 from chassis.errors import Conflict, Invalid, check_version
 from chassis.ids import new_id
 from chassis.outbox import record
+from staffing.employees.alerting import check_no_alert
 from staffing.employees.domain import Employee, Employer, Post
 from staffing.outlets.domain import Outlet, OutletStatus
 from staffing.qualifications.domain import Qualification, QualificationKind
@@ -123,9 +124,10 @@ async def grant(
 ) -> tuple[Employee, Qualification]:
     """Grants a qualification.
 
-    Raises ``ObjectNotFound``, ``StaleVersion`` and what ``Employee.grant`` raises.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ConductAlertOpen`` and what ``Employee.grant`` raises.
     """
     employee = await _lock(session, employee_id, expected_version)
+    await check_no_alert(session, employee_id)
     fact = employee.grant(new_id(), kind=kind, valid_from=valid_from, valid_to=valid_to, at=now)
     await record(session, fact)
     return employee, employee.qualification(fact.qualification_id)
@@ -181,9 +183,10 @@ async def reinstate(
 ) -> tuple[Employee, Qualification]:
     """Reinstates a qualification.
 
-    Raises ``ObjectNotFound``, ``StaleVersion`` and what ``Employee.reinstate`` raises.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ConductAlertOpen`` and what ``Employee.reinstate`` raises.
     """
     employee = await _lock(session, employee_id, expected_version)
+    await check_no_alert(session, employee_id)
     await record(session, employee.reinstate(qualification_id, at=now))
     return employee, employee.qualification(qualification_id)
 

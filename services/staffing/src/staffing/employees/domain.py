@@ -180,12 +180,7 @@ class Employee:
         self._must_be_active()
         held = self.qualification(qualification_id)
         held.suspend(suspended_from=suspended_from, suspended_until=suspended_until, reason=reason, at=at)
-        return QualificationSuspended(
-            **self._changed(held, at),
-            suspended_from=suspended_from,
-            suspended_until=suspended_until,
-            reason=reason,
-        )
+        return self._suspended(held, at, suspended_from, suspended_until, reason)
 
     def reinstate(self, qualification_id: UUID, *, at: datetime) -> QualificationReinstated:
         """Ends the suspension of a qualification at once.
@@ -197,6 +192,27 @@ class Employee:
         held = self.qualification(qualification_id)
         held.reinstate(at=at)
         return QualificationReinstated(**self._changed(held, at))
+
+    def rest(self, *, reason: str, at: datetime) -> list[QualificationSuspended]:
+        """SAL-02: a conduct alert is open, so every right to sell rests; nothing where it does already."""
+        return [
+            self._suspended(held, at, at, None, reason)
+            for held in self.qualifications
+            if self.active and held.rest(reason=reason, at=at)
+        ]
+
+    def resume(self, *, at: datetime) -> list[QualificationReinstated | QualificationSuspended]:
+        """SAL-02: the last alert is cleared; what rested for it stands as it would without it."""
+        facts: list[QualificationReinstated | QualificationSuspended] = []
+        for held in self.qualifications if self.active else ():
+            resumed, back = held.resume(at=at)
+            if resumed:
+                facts.append(QualificationReinstated(**self._changed(held, at)))
+            if back is not None:
+                facts.append(
+                    self._suspended(held, at, back.suspended_from, back.suspended_until, back.reason)
+                )
+        return facts
 
     def qualification(self, qualification_id: UUID) -> Qualification:
         """The employee's qualification with this id. Raises ``QualificationNotFound``."""
@@ -211,6 +227,13 @@ class Employee:
             return False
         return any(
             held.kind is kind and held.state(at) is QualificationState.VALID for held in self.qualifications
+        )
+
+    def _suspended(
+        self, held: Qualification, at: datetime, begins: datetime, ends: datetime | None, reason: str
+    ) -> QualificationSuspended:
+        return QualificationSuspended(
+            **self._changed(held, at), suspended_from=begins, suspended_until=ends, reason=reason
         )
 
     def _must_be_active(self) -> None:

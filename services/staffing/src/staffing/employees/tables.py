@@ -3,8 +3,9 @@
 from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, String, Table, Uuid
 from sqlalchemy.orm import relationship
 
-from chassis.db import EnumText, Instant, JsonOf, enum_check
+from chassis.db import APPEND_ONLY, EnumText, Instant, JsonOf, enum_check
 from staffing.database import mapper
+from staffing.employees.alerts import AlertChange, AlertNotice
 from staffing.employees.domain import Employee, Employer, Post
 from staffing.qualifications.domain import Qualification, QualificationKind, Suspension
 
@@ -39,6 +40,19 @@ qualifications = Table(
     CheckConstraint("(revoked_at IS NULL) = (revocation_reason IS NULL)", name="revocation"),
 )
 
+alert_notices = Table(
+    "alert_notices",
+    mapper.metadata,
+    Column("alert_id", Uuid, primary_key=True),
+    Column("change", EnumText(AlertChange), primary_key=True),
+    Column("employee_id", Uuid, nullable=False),
+    Column("told_at", Instant, nullable=False),
+    enum_check("change", AlertChange),
+    Index(None, "employee_id"),
+    info=APPEND_ONLY,
+)
+
+mapper.map_imperatively(AlertNotice, alert_notices)
 mapper.map_imperatively(Qualification, qualifications)
 mapper.map_imperatively(
     Employee,

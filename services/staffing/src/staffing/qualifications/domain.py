@@ -92,12 +92,16 @@ class SuspensionInvalid(Invalid):
 
 @dataclass(frozen=True)
 class Suspension:
-    """From ``suspended_from`` until before the earlier of ``suspended_until`` and ``lifted_at``, if any."""
+    """From ``suspended_from`` until before the earlier of ``suspended_until`` and ``lifted_at``, if any.
+
+    ``by_alert``: a conduct alert ordered it, and it ends with the employee's last open alert (SAL-02).
+    """
 
     suspended_from: datetime
     suspended_until: datetime | None
     reason: str
     lifted_at: datetime | None = None
+    by_alert: bool = False
 
     def covers(self, at: datetime) -> bool:
         """Whether the suspension is in force at the instant."""
@@ -179,10 +183,36 @@ class Qualification:
         standing = self.standing_suspension(at)
         if standing is None:
             raise QualificationNotSuspended
-        self.suspensions = tuple(
-            replace(suspension, lifted_at=at) if suspension is standing else suspension
-            for suspension in self.suspensions
-        )
+        self._lift(standing, at)
+
+    def rest(self, *, reason: str, at: datetime) -> bool:
+        """SAL-02: rests from ``at`` on until :meth:`resume`; says whether that changed anything.
+
+        It leaves alone what is revoked, and what rests already until somebody reinstates it. A suspension
+        that would end by itself, or is still to come, makes way and comes back afterwards.
+        """
+        standing = self.standing_suspension(at)
+        if self.revoked_at is not None or (
+            standing is not None and standing.covers(at) and standing.suspended_until is None
+        ):
+            return False
+        self._lift(standing, at)
+        self.suspensions = (*self.suspensions, Suspension(at, None, reason, by_alert=True))
+        return True
+
+    def resume(self, *, at: datetime) -> tuple[bool, Suspension | None]:
+        """SAL-02: ends what :meth:`rest` began; whether there was anything, and what has come back."""
+        standing = self.standing_suspension(at)
+        if self.revoked_at is not None or standing is None or not standing.by_alert:
+            return False, None
+        earlier = next((s for s in self.suspensions if s.lifted_at == standing.suspended_from), None)
+        self._lift(standing, at)
+        if earlier is None or (earlier.suspended_until is not None and earlier.suspended_until <= at):
+            return True, None
+        begins = max(at, earlier.suspended_from)
+        back = Suspension(begins, earlier.suspended_until, earlier.reason)
+        self.suspensions = (*self.suspensions, back)
+        return True, back
 
     def state(self, at: datetime) -> QualificationState:
         """How the qualification stands at an aware instant."""
@@ -203,6 +233,12 @@ class Qualification:
         """Whether the two share a day."""
         return (other.valid_to is None or self.valid_from <= other.valid_to) and (
             self.valid_to is None or other.valid_from <= self.valid_to
+        )
+
+    def _lift(self, standing: Suspension | None, at: datetime) -> None:
+        self.suspensions = tuple(
+            replace(suspension, lifted_at=at) if suspension is standing else suspension
+            for suspension in self.suspensions
         )
 
     def _must_not_be_revoked(self) -> None:

@@ -1,0 +1,84 @@
+"""Use cases of conduct: incident, alert, fact and the seller's head row change in one transaction (T1, G1).
+
+An incident is locked before the head of its seller; the gate locks the head alone.
+"""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.clock import Clock
+from chassis.db import lock
+from chassis.errors import check_version
+from chassis.ids import new_id
+from chassis.outbox import record
+from compliance.conduct.domain import (
+    AlertNotOpen,
+    Incident,
+    IncidentKind,
+    ProductIsListed,
+    Reporter,
+    StepKind,
+    Suspicion,
+)
+from compliance.conduct.queries import authority_knows
+from compliance.products.queries import stands_in_registry
+from compliance.sellers import commands as sellers
+
+
+async def report(session: AsyncSession, clock: Clock, suspicion: Suspicion, *, by: str) -> Incident:
+    """SAL-02, SAL-04, M136: opens an incident on somebody's report, and keeps apart who it was.
+
+    Raises ``OffBookProductMissing``, :class:`ProductIsListed`.
+    """
+    named = suspicion.product_named
+    off_book = suspicion.kind is IncidentKind.OFF_BOOK_SALE_SUSPECTED
+    if off_book and named and await stands_in_registry(session, named):
+        raise ProductIsListed(pointer="/product_named")
+    incident = await open_incident(session, clock, suspicion)
+    session.add(Reporter(incident_id=incident.id, subject=by))
+    return incident
+
+
+async def open_incident(session: AsyncSession, clock: Clock, suspicion: Suspicion) -> Incident:
+    """Opens an incident; some kinds stop the seller with it. Raises ``OffBookProductMissing``."""
+    incident = Incident.open(new_id(), suspicion, at=clock.now())
+    session.add(incident)
+    await session.flush()
+    if incident.alert_kind is not None and incident.seller_id is not None:
+        seller_id, at = incident.seller_id, incident.opened_at
+        await sellers.raise_alert(session, incident.id, seller_id, incident.alert_kind, at)
+        await record(session, incident.alert_raised(seller_id))
+    return incident
+
+
+async def take_step(
+    session: AsyncSession,
+    clock: Clock,
+    incident_id: UUID,
+    expected_version: int,
+    kind: StepKind,
+    *,
+    reason: str,
+    by: str,
+) -> Incident:
+    """One step of an officer; a dismissal clears the alert, and so does the order to clear it.
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``IncidentStepImpossible``, ``IncidentNotReported``,
+    :class:`AlertNotOpen`.
+    """
+    incident = await lock(session, Incident, incident_id)
+    check_version(incident.version, expected_version)
+    if kind is StepKind.CLOSED:
+        incident.must_be_reported(await authority_knows(session, incident_id))
+    at = clock.now()
+    session.add(incident.take(new_id(), kind, reason=reason, by=by, at=at))
+    if kind in {StepKind.DISMISSED, StepKind.ALERT_CLEARED}:
+        cleared = incident.seller_id is not None and await sellers.clear_alert(
+            session, incident_id, incident.seller_id, at
+        )
+        if cleared and incident.seller_id is not None:
+            await record(session, incident.alert_cleared(incident.seller_id, at=at))
+        elif kind is StepKind.ALERT_CLEARED:
+            raise AlertNotOpen
+    return incident

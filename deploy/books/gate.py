@@ -1,8 +1,7 @@
 """The gate read a second time: which rules the stored inputs of a decision break.
 
-Written from the rules' texts, not from the services' code: the rules as they hold since 2026-02-01.
-A missing fact breaks every rule that needs it; what was decided before a rule's facts were asked for was not
-judged by it.
+Written from the rules' texts, not from the services' code, as they hold since 2026-02-01. A missing fact
+breaks every rule that needs it; what a decision was not asked for is the caller's to leave out.
 """
 
 from collections.abc import Callable, Mapping
@@ -147,6 +146,17 @@ def _assessment_valid(inputs: Inputs) -> bool:
     return not changed or not completed <= _at(changed) <= _decided(inputs)
 
 
+def _level_confirmed(inputs: Inputs) -> bool:
+    assessment = inputs["assessment"]
+    if not assessment or assessment["level"] is None:
+        return False
+    # Decisions of before the rule do not know of a level before.
+    if assessment.get("level_before") in (None, assessment["level"]):
+        return True
+    confirmed = assessment["level_confirmed_at"]
+    return bool(confirmed) and _at(confirmed) <= _decided(inputs)
+
+
 def _qualified(inputs: Inputs) -> bool:
     kind = _kind(inputs)
     if inputs["staffing_fresh"] is not True or kind is None or not inputs["seller"]:
@@ -184,6 +194,7 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     "REC-04": _consented,
     "SUI-01": _assessed,
     "SUI-03": _suits,
+    "SUI-11": _level_confirmed,
     "SUI-12": _assessment_valid,
     "SAL-01": _qualified,
     "SAL-02": _unsuspected,

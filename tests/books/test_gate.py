@@ -79,6 +79,8 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
         "duration_ms": (4999, 5000),
     },
     "assessment": {
+        "level_before": (2, 3, 4),
+        "level_confirmed_at": INSTANTS,
         "level": LEVELS,
         "customer_id": (STRANGER,),
         "completed_at": (NOW, NOW - SECOND, NOW - 365 * DAY, NOW - 366 * DAY),

@@ -53,6 +53,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "customer.read": OVERSIGHT | {Role.SELLER, Role.INTEGRATION, Role.CUSTOMER},
     # SUI-07, SAL-08: nobody assesses or consents on the customer's behalf.
     "assessment.complete": CUSTOMERS,
+    "assessment.confirm": CUSTOMERS,
     "assessment.import": frozenset({Role.INTEGRATION}),
     "assessment.list": OVERSIGHT | {Role.SELLER, Role.INTEGRATION, Role.CUSTOMER},
     "customer_change.report": frozenset({Role.SELLER, Role.CUSTOMER}),

@@ -57,8 +57,9 @@ POLICY = Policy(
             read_product register_customer report_incident
         """,
         "customer": """
-            answer_consent complete_assessment list_assessments list_consents list_customers list_rules
-            read_case read_consent read_customer report_customer_change report_incident withdraw_consent
+            answer_consent complete_assessment confirm_level list_assessments list_consents list_customers
+            list_rules read_case read_consent read_customer report_customer_change report_incident
+            withdraw_consent
         """,
     },
     open={

@@ -81,6 +81,7 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
     case = await deal.open_case()
     consent = await deal.consent()
     upload = await create(deal.seller, (await begin(deal.seller, case))["id"], 10)
+    known = ok(await deal.buyer.get(f"/v1/customers/{sale['customer_id']}"))
     return {name: sale[name] for name in ("case_id", "decision_id", "outlet_id", "recording_id")} | {
         "sale_id": sale["id"],
         "attempt_id": attempts[0]["id"],
@@ -93,6 +94,7 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
         "product_id": sale["product_id"],
         "customer_id": sale["customer_id"],
         "zone_id": sale["zone_id"],
+        "assessment_id": known["assessment"]["id"],
         "code": deal.product["code"],
     }
 

@@ -27,6 +27,7 @@ async def test_a_customer_is_an_opaque_id_and_a_subject(kit: ServiceKit, seller:
         "version": 1,
         "subject": "customer-1",
         "assessment": None,
+        "awaits_confirmation": False,
         "change_reported_at": None,
     }
     again = await seller.post("/v1/customers", json={"subject": "customer-1"})

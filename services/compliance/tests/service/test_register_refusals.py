@@ -88,6 +88,14 @@ CALLS = [
         False,
     ),
     Call(
+        "assessment.confirm",
+        "POST",
+        "/v1/customers/{customer}/assessments/{assessment}/confirmation",
+        None,
+        "customer",
+        False,
+    ),
+    Call(
         "assessment.import",
         "POST",
         "/v1/customers/{customer}/imported_assessments",
@@ -163,6 +171,8 @@ async def world(
     body = case_body(outlet, who["id"], seller_id=employee.id)
     case = ok(await seller.post("/v1/cases", json=body))
     consent = ok(await customer.post("/v1/consents", json=consent_body(case["id"])))
+    path = f"/v1/customers/{who['id']}/assessments"
+    assessed = ok(await customer.post(path, json={"level": 3}, headers=etag(2)), 3)
     ids = {
         "outlet": outlet,
         "seller": employee.id,
@@ -171,8 +181,9 @@ async def world(
         "customer": who["id"],
         "case": case["id"],
         "consent": consent["id"],
+        "assessment": assessed["assessment"]["id"],
     }
-    world = World(kit, ids, {"product": 1, "zone": 1, "customer": 2, "consent": 1})
+    world = World(kit, ids, {"product": 1, "zone": 1, "customer": 3, "consent": 1})
     yield world
     for name, version in world.versions.items():
         reader = customer if name == "consent" else kit.client("compliance_officer")

@@ -3,13 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chassis.ids import new_id
 from compliance.customers.domain import (
     AssessmentInFuture,
+    ConfirmationNotNeeded,
     Customer,
     LevelOutOfRange,
+    Standing,
     assessment_facts,
+    standing,
 )
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -58,7 +63,47 @@ def test_levels_run_from_one_to_five(level: int) -> None:
 def test_what_the_gate_sees() -> None:
     assert assessment_facts(None, NOW) is None
     done = customer().assess(new_id(), level=4, by="customer-1", at=NOW)
-    facts = assessment_facts(done, NOW)
+    facts = assessment_facts(Standing(assessment=done, level_before=3, confirmed_at=None), NOW)
     assert facts is not None
+    assert (facts.level_before, facts.level_confirmed_at) == (3, None)
     assert (facts.assessment_id, facts.level, facts.completed_at) == (done.id, 4, NOW)
     assert facts.change_reported_at == NOW
+
+
+LEVELS = st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=1, max_size=8)
+
+
+@pytest.mark.rule("SUI-11")
+@given(LEVELS)
+def test_a_level_counts_when_it_is_the_first_the_same_or_confirmed(history: list[tuple[int, bool]]) -> None:
+    """The plain reading: each new level is held against the last one that the customer stands by."""
+    someone = customer()
+    told = [
+        (someone.assess(new_id(), level=level, by="customer-1", at=NOW), confirmed)
+        for level, confirmed in history
+    ]
+    stands = standing([one for one, _ in told], {one.id: NOW for one, confirmed in told if confirmed})
+    assert stands is not None
+    held: list[int] = []
+    for level, confirmed in history[:-1]:
+        if not held or level == held[-1] or confirmed:
+            held.append(level)
+    (level, confirmed) = history[-1]
+    assert stands.level_before == (held[-1] if held else None)
+    assert stands.pending == (bool(held) and level != held[-1] and not confirmed)
+
+
+def test_a_level_is_confirmed_once_and_only_where_it_differs() -> None:
+    someone = customer()
+    done = someone.assess(new_id(), level=4, by="customer-1", at=NOW)
+    waits = Standing(assessment=done, level_before=3, confirmed_at=None)
+    confirmation = someone.confirm_level(new_id(), done.id, waits, by="customer-1", at=NOW)
+    assert (confirmation.assessment_id, confirmation.customer_version) == (done.id, someone.version)
+    for stands in (
+        None,
+        Standing(assessment=done, level_before=None, confirmed_at=None),
+        Standing(assessment=done, level_before=4, confirmed_at=None),
+        Standing(assessment=done, level_before=3, confirmed_at=NOW),
+    ):
+        with pytest.raises(ConfirmationNotNeeded):
+            someone.confirm_level(new_id(), done.id, stands, by="customer-1", at=NOW)

@@ -19,16 +19,21 @@ from services.compliance.tests.unit.builders import rulebook
 GATE = {
     "PRD-01",
     "PRD-07",
-    "ZON-01",
-    "ZON-03",
     "REC-01",
     "REC-02",
     "REC-04",
+    "SAL-01",
     "SUI-01",
     "SUI-03",
+    "SUI-11",
     "SUI-12",
-    "SAL-01",
     "SAL-02",
+    "ZON-01",
+    "ZON-03",
+}
+#: Whose failure holds a sale instead of refusing it.
+HELD = {
+    "SUI-11",
 }
 RETENTION = {"REC-07", "REC-08", "REC-09", "REC-15"}
 
@@ -65,7 +70,7 @@ def test_every_rule_of_the_gate_is_shipped_and_in_force_today() -> None:
     assert {rule.id for rule in rulebook().in_force(Subject.SALE, on)} == GATE
     assert {rule.id for rule in rulebook().in_force(Subject.RETENTION, on)} == RETENTION
     assert {rule.id for rule in rulebook().rules if not rule.confirmed} == {"REC-15"}
-    assert {rule.severity for rule in rulebook().rules} == {Severity.BLOCK}
+    assert {rule.id for rule in rulebook().rules if rule.severity is not Severity.BLOCK} == HELD
 
 
 def test_retention_rows_are_those_of_the_law() -> None:

@@ -75,20 +75,25 @@ class AssessmentView(Output):
 
 
 class CustomerView(CustomerEntry):
-    """A customer with the assessment that counts, and when he last told of a change (SUI-12)."""
+    """A customer with the assessment that counts, and when he last told of a change (SUI-12).
+
+    ``awaits_confirmation``: the level differs from the one before, and he has not confirmed it yet (SUI-11).
+    """
 
     assessment: AssessmentView | None
+    awaits_confirmation: bool
     change_reported_at: datetime | None
 
     @classmethod
     async def of(cls, session: AsyncSession, customer: Customer) -> "CustomerView":
         """The view of a customer."""
-        last = await queries.last_assessment(session, customer.id)
+        stands = await queries.standing_of(session, customer.id)
         return cls(
             id=customer.id,
             version=customer.version,
             subject=customer.subject,
-            assessment=None if last is None else AssessmentView.model_validate(last),
+            assessment=None if stands is None else AssessmentView.model_validate(stands.assessment),
+            awaits_confirmation=stands is not None and stands.pending,
             change_reported_at=await queries.last_reported_change(session, customer.id),
         )
 
@@ -156,6 +161,27 @@ async def complete_assessment(
     guard(outlet_id=None, owner=(await queries.customer(session, customer_id)).subject)
     customer, _ = await commands.complete_assessment(
         session, clock, customer_id, if_match, level=body.level, by=caller.subject
+    )
+    respond(response, version=customer.version)
+    return await CustomerView.of(session, customer)
+
+
+@router.post("/{customer_id}/assessments/{assessment_id}/confirmation")
+@action("assessment.confirm")
+async def confirm_level(
+    customer_id: UUID,
+    assessment_id: UUID,
+    session: Session,
+    clock: Now,
+    guard: Guard,
+    caller: Caller,
+    if_match: IfMatch,
+    response: Response,
+) -> CustomerView:
+    """Confirm, as the customer, a level that differs from the one before (SUI-11)."""
+    guard(outlet_id=None, owner=(await queries.customer(session, customer_id)).subject)
+    customer, _ = await commands.confirm_level(
+        session, clock, customer_id, if_match, assessment_id, by=caller.subject
     )
     respond(response, version=customer.version)
     return await CustomerView.of(session, customer)

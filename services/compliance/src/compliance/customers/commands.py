@@ -14,6 +14,7 @@ from compliance.customers import queries
 from compliance.customers.domain import (
     Assessment,
     Customer,
+    LevelConfirmation,
     ReportedChange,
     assessment_facts,
     no_room,
@@ -95,6 +96,26 @@ async def report_change(
     return customer, report
 
 
+async def confirm_level(
+    session: AsyncSession,
+    clock: Clock,
+    customer_id: UUID,
+    expected_version: int,
+    assessment_id: UUID,
+    *,
+    by: str,
+) -> tuple[Customer, LevelConfirmation]:
+    """Records that the customer stands by his new level (SUI-11).
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ConfirmationNotNeeded``.
+    """
+    customer = await _to_change(session, customer_id, expected_version)
+    stands = await queries.standing_of(session, customer_id)
+    confirmation = customer.confirm_level(new_id(), assessment_id, stands, by=by, at=clock.now())
+    session.add(confirmation)
+    return customer, confirmation
+
+
 async def lock_customer(session: AsyncSession, customer_id: UUID, *, share: bool = False) -> Customer:
     """G1: the customer's head row, locked (FOR UPDATE, or FOR SHARE). Raises ``ObjectNotFound``."""
     return await lock(session, Customer, customer_id, share=share)
@@ -106,8 +127,8 @@ async def customer_facts(session: AsyncSession, customer_id: UUID) -> Assessment
     Raises ``ObjectNotFound`` for a customer that does not exist.
     """
     await lock_customer(session, customer_id, share=True)
-    last = await queries.last_assessment(session, customer_id)
-    return assessment_facts(last, await queries.last_reported_change(session, customer_id))
+    stands = await queries.standing_of(session, customer_id)
+    return assessment_facts(stands, await queries.last_reported_change(session, customer_id))
 
 
 async def _to_change(session: AsyncSession, customer_id: UUID, expected_version: int) -> Customer:

@@ -1,15 +1,17 @@
-"""A customer, his risk assessments and the changes he told of (SUI-01, SUI-03, SUI-10, SUI-12).
+"""A customer, his risk assessments and the changes he told of (SUI-01, -03, -10, -11, -12).
 
 The assessment that was completed last counts; of two at one instant, the one recorded later. An import of an
-older one with its date changes nothing about that.
+older one with its date changes nothing about that. A level that differs from the one that counted before
+counts once the customer has confirmed it.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import ceil
 from uuid import UUID
 
-from chassis.errors import Invalid, Limited
+from chassis.errors import Conflict, Invalid, Limited
 from compliance.periods.domain import start_of
 from compliance.rulebook.assessments import LIMIT_DAY, LIMIT_YEAR
 from compliance.rulebook.domain import Finding
@@ -51,6 +53,14 @@ class AssessmentLimitYear(Limited):
     en = "The customer has been assessed as often as 12 months allow; assess again from {again_on} on."
 
 
+class ConfirmationNotNeeded(Conflict):
+    """SUI-11: only the level that counts now, and differs, waits for the customer."""
+
+    code = "CONFIRMATION_NOT_NEEDED"
+    zh = "该评估结果无需再次确认;请查看客户当前有效的评估。"
+    en = "This assessment waits for no confirmation; look at the assessment of the customer that counts now."
+
+
 LIMITED = {LIMIT_DAY: AssessmentLimitDay, LIMIT_YEAR: AssessmentLimitYear}
 
 
@@ -88,6 +98,47 @@ class ReportedChange:
     customer_version: int
     reported_by: str
     reported_at: datetime
+
+
+@dataclass(kw_only=True)
+class LevelConfirmation:
+    """The customer stands by a level that differs from the one before it, on record for good (SUI-11)."""
+
+    id: UUID
+    assessment_id: UUID
+    customer_id: UUID
+    customer_version: int
+    confirmed_by: str
+    confirmed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """The assessment that counts, the level that counted before it (None: the first), its confirmation."""
+
+    assessment: Assessment
+    level_before: int | None
+    confirmed_at: datetime | None
+
+    @property
+    def pending(self) -> bool:
+        """SUI-11: whether the level differs and the customer has not confirmed it yet."""
+        return self.level_before not in (None, self.assessment.level) and self.confirmed_at is None
+
+
+def standing(assessments: Sequence[Assessment], confirmed: Mapping[UUID, datetime]) -> Standing | None:
+    """How the last of the assessments, oldest first, stands; ``confirmed`` by assessment (SUI-11).
+
+    A level never confirmed is no level before: the next is compared with the last that counted.
+    """
+    if not assessments:
+        return None
+    *earlier, last = assessments
+    counted: int | None = None
+    for one in earlier:
+        if counted in (None, one.level) or one.id in confirmed:
+            counted = one.level
+    return Standing(assessment=last, level_before=counted, confirmed_at=confirmed.get(last.id))
 
 
 @dataclass
@@ -130,6 +181,22 @@ class Customer:
             id=report_id, customer_id=self.id, customer_version=self.version, reported_by=by, reported_at=at
         )
 
+    def confirm_level(
+        self, confirmation_id: UUID, assessment_id: UUID, stands: Standing | None, *, by: str, at: datetime
+    ) -> LevelConfirmation:
+        """SUI-11: the customer stands by his new level. Raises :class:`ConfirmationNotNeeded`."""
+        if stands is None or stands.assessment.id != assessment_id or not stands.pending:
+            raise ConfirmationNotNeeded
+        self.version += 1
+        return LevelConfirmation(
+            id=confirmation_id,
+            assessment_id=assessment_id,
+            customer_id=self.id,
+            customer_version=self.version,
+            confirmed_by=by,
+            confirmed_at=at,
+        )
+
     def touch(self) -> int:
         """G1: something was appended about the customer elsewhere; answers the version that it made."""
         self.version += 1
@@ -161,14 +228,17 @@ class Customer:
         )
 
 
-def assessment_facts(last: Assessment | None, change_reported_at: datetime | None) -> AssessmentFacts | None:
+def assessment_facts(stands: Standing | None, change_reported_at: datetime | None) -> AssessmentFacts | None:
     """What the gate may rest on: the assessment that counts, and when the customer last told of a change."""
-    if last is None:
+    if stands is None:
         return None
+    last = stands.assessment
     return AssessmentFacts(
         assessment_id=last.id,
         customer_id=last.customer_id,
         level=last.level,
         completed_at=last.completed_at,
         change_reported_at=change_reported_at,
+        level_before=stands.level_before,
+        level_confirmed_at=stands.confirmed_at,
     )

@@ -9,8 +9,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from compliance.customers.domain import Assessment, Customer
-from compliance.customers.tables import assessments, customers, reported_changes
+from compliance.customers.domain import Assessment, Customer, Standing, standing
+from compliance.customers.tables import assessments, customers, level_confirmations, reported_changes
 
 ORDER = (customers.c.id,)
 ASSESSMENT_ORDER = (assessments.c.customer_version,)
@@ -37,13 +37,17 @@ async def find_customer(session: AsyncSession, customer_id: UUID) -> Customer | 
     return await session.scalar(select(Customer).where(customers.c.id == customer_id))
 
 
-async def last_assessment(session: AsyncSession, customer_id: UUID) -> Assessment | None:
-    """The assessment that counts: completed last, of two at one instant the one recorded later."""
-    newest = assessments_of(customer_id).order_by(
-        assessments.c.completed_at.desc(), assessments.c.customer_version.desc()
+async def standing_of(session: AsyncSession, customer_id: UUID) -> Standing | None:
+    """The assessment that counts, completed last, of two at one instant recorded later; how it stands."""
+    in_order = assessments_of(customer_id).order_by(
+        assessments.c.completed_at, assessments.c.customer_version
     )
-    found: Assessment | None = await session.scalar(newest.limit(1))
-    return found
+    confirmed = select(level_confirmations.c.assessment_id, level_confirmations.c.confirmed_at).where(
+        level_confirmations.c.customer_id == customer_id
+    )
+    rows = await session.execute(confirmed)
+    known = {row.assessment_id: row.confirmed_at for row in rows}
+    return standing((await session.scalars(in_order)).all(), known)
 
 
 async def last_reported_change(session: AsyncSession, customer_id: UUID) -> datetime | None:

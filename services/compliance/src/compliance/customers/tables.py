@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 
 from chassis.db import APPEND_ONLY, Instant
-from compliance.customers.domain import Assessment, Customer, ReportedChange
+from compliance.customers.domain import Assessment, Customer, LevelConfirmation, ReportedChange
 from compliance.database import mapper
 
 customers = Table(
@@ -61,6 +61,22 @@ reported_changes = Table(
     info=APPEND_ONLY,
 )
 
+level_confirmations = Table(
+    "level_confirmations",
+    mapper.metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("assessment_id", Uuid, ForeignKey("assessments.id"), nullable=False, unique=True),
+    Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=False),
+    Column("customer_version", Integer, nullable=False),
+    Column("confirmed_by", String, nullable=False),
+    Column("confirmed_at", Instant, nullable=False),
+    UniqueConstraint(
+        "customer_id", "customer_version", name="uq_level_confirmations_customer_id_customer_version"
+    ),
+    info=APPEND_ONLY,
+)
+
 mapper.map_imperatively(Customer, customers, version_id_col=customers.c.version, version_id_generator=False)
 mapper.map_imperatively(Assessment, assessments)
+mapper.map_imperatively(LevelConfirmation, level_confirmations)
 mapper.map_imperatively(ReportedChange, reported_changes)

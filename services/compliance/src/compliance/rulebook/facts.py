@@ -149,13 +149,19 @@ class ZoneFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class AssessmentFacts:
-    """The customer's last risk assessment: level 1 to 5, and when he told of a change of circumstances."""
+    """The customer's last risk assessment: level 1 to 5, and when he told of a change of circumstances.
+
+    ``level_before`` is the level that counted before it (None: it is the first), ``level_confirmed_at`` when
+    the customer confirmed the new one.
+    """
 
     assessment_id: UUID
     customer_id: UUID
     level: int | None
     completed_at: datetime
     change_reported_at: datetime | None
+    level_before: int | None = gained()
+    level_confirmed_at: datetime | None = gained()
 
 
 @dataclass(frozen=True, kw_only=True)

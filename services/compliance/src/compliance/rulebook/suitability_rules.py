@@ -90,6 +90,21 @@ def _expired(last_day: date) -> Finding:
     return Finding(code="ASSESSMENT_EXPIRED", reason="over", details={"last_day": (last_day.isoformat(),)})
 
 
+def level_confirmed(facts: SaleFacts, parameters: NoParameters) -> Verdict:
+    """SUI-11: a level that differs from the one that counted before it was confirmed by the customer."""
+    code, assessment = "ASSESSMENT_RECONFIRMATION_PENDING", facts.assessment
+    if assessment is None:
+        return unknown(code, "assessment")
+    if assessment.level is None:
+        return unknown(code, "assessment.level")
+    if assessment.level_before in (None, assessment.level):
+        return PASS
+    confirmed = assessment.level_confirmed_at
+    if confirmed is not None and confirmed <= facts.decided_at:
+        return PASS
+    return fail(code, "changed", before=[f"C{assessment.level_before}"], level=[f"C{assessment.level}"])
+
+
 CHECKS: tuple[Check[SaleFacts], ...] = (
     PureCheck(
         "sale.customer_assessed.v1",
@@ -108,5 +123,11 @@ CHECKS: tuple[Check[SaleFacts], ...] = (
         codes_of("ASSESSMENT_EXPIRED", over=("last_day",)) | codes_of("REASSESSMENT_REQUIRED"),
         ValidMonths,
         assessment_valid,
+    ),
+    PureCheck(
+        "sale.level_confirmed.v1",
+        codes_of("ASSESSMENT_RECONFIRMATION_PENDING", changed=("before", "level")),
+        NoParameters,
+        level_confirmed,
     ),
 )

@@ -4,6 +4,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.auth import ALL_OUTLETS, Principal, Resource, Verdict
+from chassis.errors import Forbidden
 
 
 class Role(StrEnum):
@@ -24,6 +25,7 @@ OVERSIGHT = frozenset({Role.COMPLIANCE_OFFICER, Role.AUDITOR})
 OUTLET_READERS = OVERSIGHT | {Role.SELLER, Role.OUTLET_HEAD}
 PRODUCT_WRITERS = frozenset({Role.PRODUCT_ADMIN})
 OFFICERS = frozenset({Role.COMPLIANCE_OFFICER})
+PUBLICISTS = PRODUCT_WRITERS | {Role.OUTLET_HEAD}
 CUSTOMERS = frozenset({Role.CUSTOMER})
 
 ACTIONS: dict[str, frozenset[Role]] = {
@@ -37,6 +39,21 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "product.change": PRODUCT_WRITERS,
     "product.grade": PRODUCT_WRITERS,
     "product.withdraw": PRODUCT_WRITERS,
+    # PRD-05, PRD-10: whoever wants to show something has another person approve it.
+    "benchmark.query": frozenset(Role),
+    "benchmark.propose": PRODUCT_WRITERS,
+    "benchmark.read": PUBLICISTS | OVERSIGHT,
+    "benchmark.review": OFFICERS,
+    "campaign.propose": PUBLICISTS,
+    "campaign.list": PUBLICISTS | OVERSIGHT,
+    "campaign.read": PUBLICISTS | OVERSIGHT,
+    "campaign.review": OFFICERS,
+    "material.submit": PUBLICISTS,
+    "material.list": PUBLICISTS | OVERSIGHT,
+    "material.read": PUBLICISTS | OVERSIGHT,
+    "material.review": OFFICERS,
+    "material.release": PUBLICISTS,
+    "material.withdraw": PUBLICISTS | OFFICERS,
     # ZON-03: the outlet prepares its zone, somebody else inspects it.
     "zone.open": frozenset({Role.OUTLET_HEAD}),
     "zone.list": OUTLET_READERS,
@@ -128,3 +145,19 @@ def outlets_of(principal: Principal) -> frozenset[UUID] | None:
     if ALL_OUTLETS in principal.outlets:
         return None
     return frozenset(UUID(outlet) for outlet in principal.outlets)
+
+
+class HeadOfficePublicity(Forbidden):
+    """What the whole bank shows is no outlet's to decide."""
+
+    code = "HEAD_OFFICE_PUBLICITY"
+    zh = "面向全行的宣传由总行负责;请填写本网点编号,或交总行办理。"
+    en = (
+        "What the whole bank shows is for head office to decide; name your outlet, or hand it to head office."
+    )
+
+
+def check_head_office(principal: Principal, outlet_id: UUID | None) -> None:
+    """Raises :class:`HeadOfficePublicity` for what belongs to no outlet and a caller who is of one."""
+    if outlet_id is None and not principal.roles & (PRODUCT_WRITERS | OFFICERS):
+        raise HeadOfficePublicity

@@ -4,12 +4,16 @@ from pathlib import Path
 
 from chassis.service import Capability, Service
 from compliance.access import allow
+from compliance.benchmarks import api as benchmarks_api
+from compliance.campaigns import api as campaigns_api
 from compliance.cases import api as cases_api
 from compliance.conduct import api as conduct_api
 from compliance.conduct.events import AlertCleared, AlertRaised
 from compliance.consents import api as consents_api
 from compliance.customers import api as customers_api
 from compliance.database import mapper
+from compliance.materials import api as materials_api
+from compliance.materials.events import MaterialReleased, MaterialWithdrawn
 from compliance.outlets import reactions as outlets_reactions
 from compliance.products import api as products_api
 from compliance.products.events import ProductChanged, ProductListed, ProductRiskChanged, ProductWithdrawn
@@ -56,6 +60,7 @@ service = Service(
         Capability(name="periods"),
         Capability(name="evidence"),
         Capability(name="rulebook"),
+        Capability(name="reviews"),
         # Registers of what a sale rests on; each has its head rows (G1).
         Capability(name="outlets", subscriptions=(outlets_reactions.subscription,)),
         Capability(
@@ -67,6 +72,15 @@ service = Service(
             name="products",
             routers=(products_api.router, products_api.public_router),
             facts=(ProductListed, ProductChanged, ProductRiskChanged, ProductWithdrawn),
+        ),
+        # What is said about products in public; each is approved by another person first.
+        Capability(
+            name="benchmarks",
+            routers=(benchmarks_api.router, benchmarks_api.product_router, benchmarks_api.public_router),
+        ),
+        Capability(name="campaigns", routers=(campaigns_api.router,)),
+        Capability(
+            name="materials", routers=(materials_api.router,), facts=(MaterialReleased, MaterialWithdrawn)
         ),
         Capability(name="zones", routers=(zones_api.router,)),
         Capability(name="staff_lists", routers=(staff_lists_api.router, staff_lists_api.public_router)),

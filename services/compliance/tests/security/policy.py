@@ -14,39 +14,52 @@ POLICY = Policy(
             report_customer_change report_incident seal_recording send_chunk
         """,
         "outlet_head": """
-            close_zone list_attempts list_case_attempts list_cases list_consents list_products
-            list_recordings list_rules list_sales list_sellers list_staff_lists list_zone_inspections
-            list_zone_orders list_zones open_zone publish_staff_list read_attempt read_case read_consent
-            read_decision read_product read_recording read_sale read_seller read_seller_register
-            read_staff_list read_zone replay_decision report_incident suspend_zone
+            close_zone list_attempts list_benchmarks list_campaign_refusals list_campaigns
+            list_case_attempts list_cases list_consents list_material_refusals
+            list_material_releases list_materials list_products list_recordings list_rules
+            list_sales list_sellers list_staff_lists list_zone_inspections list_zone_orders
+            list_zones open_zone propose_campaign publish_staff_list read_attempt read_benchmark
+            read_campaign read_case read_consent read_decision read_material read_product
+            read_recording read_sale read_seller read_seller_register read_staff_list read_zone
+            release_material replay_decision report_incident submit_material suspend_zone
+            withdraw_material
         """,
         "complaint_handler": """
             list_products list_rules read_product report_incident
         """,
         "product_admin": """
-            change_product enter_product grade_product list_products list_rules read_product
-            report_incident withdraw_product
+            change_product enter_product grade_product list_benchmarks list_campaign_refusals
+            list_campaigns list_material_refusals list_material_releases list_materials
+            list_products list_rules propose_benchmark propose_campaign read_benchmark
+            read_campaign read_material read_product release_material report_incident
+            submit_material withdraw_material withdraw_product
         """,
         "compliance_officer": """
-            check_gate close_zone inspect_zone list_assessments list_attempts list_case_attempts
-            list_cases list_consents list_customers list_incident_steps list_incidents list_products
-            list_recording_disposals list_recording_holds list_recordings list_rules list_sales
-            list_sellers list_staff_lists list_unmatched_reports list_zone_inspections list_zone_orders
-            list_zones place_hold read_attempt read_case read_consent read_customer read_decision
-            read_disposal read_hold read_incident read_incident_reporter read_manifest read_product
-            read_recording read_retention read_sale read_seller read_seller_register read_staff_list
-            read_zone release_hold replay_decision report_incident request_disposal suspend_zone
-            take_incident_step verify_recording
+            approve_benchmark approve_campaign approve_material check_gate close_zone inspect_zone
+            list_assessments list_attempts list_benchmarks list_campaign_refusals list_campaigns
+            list_case_attempts list_cases list_consents list_customers list_incident_steps
+            list_incidents list_material_refusals list_material_releases list_materials
+            list_products list_recording_disposals list_recording_holds list_recordings list_rules
+            list_sales list_sellers list_staff_lists list_unmatched_reports list_zone_inspections
+            list_zone_orders list_zones place_hold read_attempt read_benchmark read_campaign
+            read_case read_consent read_customer read_decision read_disposal read_hold
+            read_incident read_incident_reporter read_manifest read_material read_product
+            read_recording read_retention read_sale read_seller read_seller_register
+            read_staff_list read_zone reject_benchmark reject_campaign reject_material
+            release_hold replay_decision report_incident request_disposal suspend_zone
+            take_incident_step verify_recording withdraw_material
         """,
         "auditor": """
-            list_assessments list_attempts list_case_attempts list_cases list_consents list_customers
-            list_incident_steps list_incidents list_products list_recording_disposals
-            list_recording_holds list_recordings list_rules list_sales list_sellers list_staff_lists
-            list_unmatched_reports list_zone_inspections list_zone_orders list_zones read_attempt
-            read_case read_consent read_customer read_decision read_disposal read_hold read_incident
-            read_manifest read_product read_recording read_retention read_sale read_seller
-            read_seller_register read_staff_list read_zone replay_decision report_incident
-            verify_recording
+            list_assessments list_attempts list_benchmarks list_campaign_refusals list_campaigns
+            list_case_attempts list_cases list_consents list_customers list_incident_steps
+            list_incidents list_material_refusals list_material_releases list_materials
+            list_products list_recording_disposals list_recording_holds list_recordings list_rules
+            list_sales list_sellers list_staff_lists list_unmatched_reports list_zone_inspections
+            list_zone_orders list_zones read_attempt read_benchmark read_campaign read_case
+            read_consent read_customer read_decision read_disposal read_hold read_incident
+            read_manifest read_material read_product read_recording read_retention read_sale
+            read_seller read_seller_register read_staff_list read_zone replay_decision
+            report_incident verify_recording
         """,
         "operator": """
             list_products list_rules list_sellers read_product read_seller read_seller_register
@@ -65,13 +78,14 @@ POLICY = Policy(
     open={
         # Registry and rulebook belong to the bank, and so does a customer to all of its staff.
         "*": """
-            change_product enter_product grade_product list_products list_rules read_product
-            register_customer report_incident withdraw_product
+            approve_benchmark change_product enter_product grade_product list_benchmarks
+            list_products list_rules propose_benchmark read_benchmark read_product
+            register_customer reject_benchmark report_incident withdraw_product
         """,
         "seller": "list_assessments read_customer report_customer_change",
         "compliance_officer": "list_assessments list_customers list_unmatched_reports read_customer",
         "auditor": "list_assessments list_customers list_unmatched_reports read_customer",
         "integration": "import_assessment list_assessments list_customers read_customer",
     },
-    public="describe_uploads query_product query_products query_staff_list",
+    public="describe_uploads query_benchmarks query_product query_products query_staff_list",
 )

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.testing import ServiceKit
 from compliance.retention import clocks
 from services.compliance.tests.filming import CHUNK, TUS, b64, begin, create
+from services.compliance.tests.publicity import one_of_each_shown
 from services.compliance.tests.registers import etag, ok, open_outlet
 from services.compliance.tests.security.policy import POLICY
 from services.compliance.tests.selling import Deal, broken, make_ready
@@ -82,21 +83,26 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
     consent = await deal.consent()
     upload = await create(deal.seller, (await begin(deal.seller, case))["id"], 10)
     known = ok(await deal.buyer.get(f"/v1/customers/{sale['customer_id']}"))
-    return {name: sale[name] for name in ("case_id", "decision_id", "outlet_id", "recording_id")} | {
-        "sale_id": sale["id"],
-        "attempt_id": attempts[0]["id"],
-        "hold_id": hold["id"],
-        "incident_id": incident["id"],
-        "disposal_id": disposals[0]["id"],
-        "consent_id": consent["id"],
-        "upload_id": upload.rsplit("/", 1)[1],
-        "seller_id": sale["seller_id"],
-        "product_id": sale["product_id"],
-        "customer_id": sale["customer_id"],
-        "zone_id": sale["zone_id"],
-        "assessment_id": known["assessment"]["id"],
-        "code": deal.product["code"],
-    }
+    shown = await one_of_each_shown(kit, deal.outlet_id, sale["product_id"])
+    return (
+        shown
+        | {name: sale[name] for name in ("case_id", "decision_id", "outlet_id", "recording_id")}
+        | {
+            "sale_id": sale["id"],
+            "attempt_id": attempts[0]["id"],
+            "hold_id": hold["id"],
+            "incident_id": incident["id"],
+            "disposal_id": disposals[0]["id"],
+            "consent_id": consent["id"],
+            "upload_id": upload.rsplit("/", 1)[1],
+            "seller_id": sale["seller_id"],
+            "product_id": sale["product_id"],
+            "customer_id": sale["customer_id"],
+            "zone_id": sale["zone_id"],
+            "assessment_id": known["assessment"]["id"],
+            "code": deal.product["code"],
+        }
+    )
 
 
 async def test_attacks(world: World) -> None:

@@ -22,6 +22,7 @@ from compliance.retention.periods import (
 from compliance.retention.release import shipped_release
 from compliance.retention.reports import ReportKind
 from compliance.rulebook.decisions import Result
+from compliance.rulebook.domain import Subject
 from compliance.rulebook.facts import ProductForm, ProductKind
 
 
@@ -207,7 +208,7 @@ def anchor_view(anchor: Anchor, sale: SoldProduct) -> AnchorView:
 
 def row_view(row: RowResult, sales: Sequence[SoldProduct]) -> RowView:
     """The view of a row, with its rule's words."""
-    rule = shipped_release().find(row.rule, row.effective_from)
+    rule = shipped_release().find(row.rule, row.effective_from, Subject.RETENTION)
     sale = next(sale for sale in sales if sale.sale_id == row.sale_id)
     return RowView(
         rule=row.rule,

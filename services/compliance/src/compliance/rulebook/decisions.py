@@ -119,7 +119,7 @@ class Decision:
             raise ReleaseUnknown(self.release)
         for outcome in self.outcomes:
             if outcome.state is State.FAILED:
-                rule = release.find(outcome.rule, outcome.effective_from)
+                rule = release.find(outcome.rule, outcome.effective_from, self.subject)
                 for finding in outcome.findings:
                     yield outcome.severity, release.violation(rule, finding)
 

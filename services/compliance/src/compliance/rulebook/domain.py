@@ -28,6 +28,8 @@ class Subject(StrEnum):
     ASSESSMENT = "assessment"
     NAME = "product_name"
     STAFF_LIST = "staff_list"
+    MATERIAL = "material"
+    INDUCEMENT = "inducement"
 
 
 class Severity(StrEnum):
@@ -220,6 +222,8 @@ UNCONFIRMED = {
     Subject.ASSESSMENT: "RULE_UNCONFIRMED",
     Subject.NAME: "RULE_UNCONFIRMED",
     Subject.STAFF_LIST: "RULE_UNCONFIRMED",
+    Subject.MATERIAL: "RULE_UNCONFIRMED",
+    Subject.INDUCEMENT: "RULE_UNCONFIRMED",
 }
 
 
@@ -254,12 +258,16 @@ class RuleRelease:
         return {}
 
     @cached_property
-    def _versions(self) -> dict[tuple[str, date], Rule]:
-        return {(rule.id, rule.effective_from): rule for rule in self.rules}
+    def _versions(self) -> dict[tuple[str, date], dict[Subject, Rule]]:
+        found: dict[tuple[str, date], dict[Subject, Rule]] = {}
+        for rule in self.rules:
+            found.setdefault((rule.id, rule.effective_from), {})[rule.subject] = rule
+        return found
 
-    def find(self, rule_id: str, effective_from: date) -> Rule:
-        """One version of a rule; raises ``KeyError``."""
-        return self._versions[rule_id, effective_from]
+    def find(self, rule_id: str, effective_from: date, subject: Subject = Subject.SALE) -> Rule:
+        """One version of a rule; where several subjects have it, that of ``subject``. Raises ``KeyError``."""
+        versions = self._versions[rule_id, effective_from]
+        return versions.get(subject) or next(iter(versions.values()))
 
     def violation(self, rule: Rule, finding: Finding) -> Violation:
         """The finding as it is shown: rule id, code, citation, wording."""

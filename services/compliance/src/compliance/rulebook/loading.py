@@ -28,7 +28,7 @@ class RuleUnreadable(RulebookInvalid):
 
 
 class RuleOverlap(RulebookInvalid):
-    """Two versions of one rule hold on the same day, or a period ends before it begins."""
+    """Two versions of one rule about one subject hold on the same day, or a period ends before it begins."""
 
 
 class CitationMissing(RulebookInvalid):
@@ -90,7 +90,8 @@ def load_release(
     except (yaml.YAMLError, NotReadable, AttributeError, TypeError) as wrong:
         raise RuleUnreadable(str(wrong)) from wrong
     rules = sorted(
-        (_rule(entry, documents) for entry in entries), key=lambda rule: (rule.id, rule.effective_from)
+        (_rule(entry, documents) for entry in entries),
+        key=lambda rule: (rule.id, rule.effective_from, rule.subject),
     )
     if subjects is not None:
         rules = [rule for rule in rules if rule.subject in subjects]
@@ -145,7 +146,7 @@ def _check(rules: Sequence[Rule], functions: Functions) -> None:
         _check_function(rule, functions)
     for one, other in combinations(rules, 2):
         if (
-            one.id == other.id
+            (one.id, one.subject) == (other.id, other.subject)
             and one.effective_from <= other.effective_from
             and (one.effective_to is None or other.effective_from < one.effective_to)
         ):

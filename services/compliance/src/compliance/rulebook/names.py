@@ -1,7 +1,7 @@
 """The function behind the rule about names of products: pure, typed, named with a version."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,16 +47,17 @@ def folded(text: str) -> str:
     return "".join(one for one in plain if unicodedata.category(one)[0] in "LN" or one == "%")
 
 
+def stands_in(text: str, term: str, unless: Iterable[str]) -> bool:
+    """Whether the wording stands in the text otherwise than inside one of the longer words ``unless``."""
+    rest = folded(text)
+    for harmless in unless:
+        rest = rest.replace(folded(harmless), "\0")
+    return folded(term) in rest
+
+
 def banned_terms(name: str, listed: BannedTerms) -> list[BannedTerm]:
     """PRD-04: the wordings of the list that stand in the name, in the order of the list."""
-    found = []
-    for banned in listed.terms:
-        rest = folded(name)
-        for harmless in banned.unless:
-            rest = rest.replace(folded(harmless), "\0")
-        if folded(banned.term) in rest:
-            found.append(banned)
-    return found
+    return [banned for banned in listed.terms if stands_in(name, banned.term, banned.unless)]
 
 
 def name_sober(facts: NameFacts, parameters: BannedTerms) -> Verdict:

@@ -6,9 +6,16 @@ from functools import cache
 from typing import TypeVar
 
 from chassis.errors import Violation
+from compliance.periods.domain import legal_date
 from compliance.rulebook.assessments import ASSESSMENT_CHECKS, AttemptFacts
 from compliance.rulebook.domain import Check, Finding, Rule, RuleRelease, Subject
 from compliance.rulebook.loading import Functions, load_release
+from compliance.rulebook.materials import (
+    INDUCEMENT_CHECKS,
+    MATERIAL_CHECKS,
+    InducementFacts,
+    MaterialFacts,
+)
 from compliance.rulebook.names import NAME_CHECKS, NameFacts
 from compliance.rulebook.staff_lists import STAFF_LIST_CHECKS, StaffListFacts
 
@@ -18,6 +25,8 @@ REGISTER_FUNCTIONS: Functions = {
     Subject.ASSESSMENT: ASSESSMENT_CHECKS,
     Subject.NAME: NAME_CHECKS,
     Subject.STAFF_LIST: STAFF_LIST_CHECKS,
+    Subject.MATERIAL: MATERIAL_CHECKS,
+    Subject.INDUCEMENT: INDUCEMENT_CHECKS,
 }
 
 
@@ -45,6 +54,22 @@ def staff_list_findings(facts: StaffListFacts, on: date) -> list[tuple[Rule, Fin
 def staff_list_violation(rule: Rule, finding: Finding) -> Violation:
     """ZON-04: one of them as it is shown."""
     return register_rules().violation(rule, finding)
+
+
+def material_violations(facts: MaterialFacts) -> list[Violation]:
+    """PRD-05, PRD-06, PRD-10, SAL-05, SAL-09, SUI-17: every rule that the material breaks on its day."""
+    found = _all(Subject.MATERIAL, MATERIAL_CHECKS, facts, legal_date(facts.decided_at))
+    return [
+        register_rules().violation(rule, finding)
+        for rule, finding in found
+        if rule.concerns(facts.product_kind)
+    ]
+
+
+def inducement_violations(facts: InducementFacts) -> list[Violation]:
+    """SAL-07: whether what is held out is tied to what it must not be tied to."""
+    found = _all(Subject.INDUCEMENT, INDUCEMENT_CHECKS, facts, legal_date(facts.decided_at))
+    return [register_rules().violation(rule, finding) for rule, finding in found]
 
 
 def _first(subject: Subject, checks: Mapping[str, Check[F]], facts: F, on: date) -> Finding | None:

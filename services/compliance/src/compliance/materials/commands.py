@@ -1,0 +1,184 @@
+"""Use cases of promotional materials: judged when submitted, when approved and when released.
+
+The product's head is locked before the material (G1): what a material is judged by does not change until the
+step is over, neither the product nor its benchmark.
+"""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.clock import Clock
+from chassis.db import lock
+from chassis.errors import Violation, check_version
+from chassis.ids import new_id
+from chassis.outbox import record
+from compliance.benchmarks.queries import current_value
+from compliance.campaigns.domain import Campaign
+from compliance.materials.domain import ChannelReleased, Content, Material, Release, held_out
+from compliance.materials.queries import material as material_of
+from compliance.materials.queries import released
+from compliance.outlets.queries import open_outlet
+from compliance.products.domain import Product, ProductOffering
+from compliance.reviews.commands import keep_refusal
+from compliance.reviews.domain import Refusal, Step
+from compliance.rulebook.materials import ProductShown, PublicityChannel
+from compliance.rulebook.registers import inducement_violations, material_violations
+
+
+async def submit_material(
+    session: AsyncSession,
+    clock: Clock,
+    content: Content,
+    *,
+    outlet_id: UUID | None,
+    product_id: UUID | None,
+    campaign_id: UUID | None,
+    channels: tuple[PublicityChannel, ...],
+    by: str,
+) -> tuple[Material, Refusal | None]:
+    """Submits a material for review, or keeps it as refused with every rule that stands against it.
+
+    Raises ``OutletUnknown``, ``OutletIsClosed``, ``ObjectNotFound``, ``CampaignNotApproved``.
+    """
+    if outlet_id is not None:
+        await open_outlet(session, outlet_id)
+    product = await _product_shown(session, product_id)
+    campaign = await _campaign(session, campaign_id)
+    material = Material.submit(
+        new_id(),
+        content,
+        outlet_id=outlet_id,
+        product_id=product_id,
+        campaign_id=campaign_id,
+        channels=channels,
+        by=by,
+        at=clock.now(),
+    )
+    session.add(material)
+    violations = judge(material, product, campaign, channels, clock)
+    if not violations:
+        return material, None
+    material.refuse()
+    at = material.submitted_at
+    return material, keep_refusal(session, material.id, Step.SUBMISSION, violations, by=by, at=at)
+
+
+async def approve_material(
+    session: AsyncSession,
+    clock: Clock,
+    material_id: UUID,
+    expected_version: int,
+    *,
+    note: str | None,
+    by: str,
+) -> tuple[Material, Refusal | None]:
+    """Approves it by the rules and registers of now, or keeps what stands against it; then it stays pending.
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewIsOver``, ``ReviewerIsAuthor``,
+    ``CampaignNotApproved``.
+    """
+    material, product = await _to_change(session, material_id, expected_version)
+    material.must_be_reviewable(by)
+    campaign = await _campaign(session, material.campaign_id)
+    if violations := judge(material, product, campaign, material.channels, clock):
+        at = clock.now()
+        return material, keep_refusal(session, material.id, Step.APPROVAL, violations, by=by, at=at)
+    material.approve(note=note, by=by, at=clock.now())
+    return material, None
+
+
+async def reject_material(
+    session: AsyncSession, clock: Clock, material_id: UUID, expected_version: int, *, note: str, by: str
+) -> Material:
+    """Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewIsOver``, ``ReviewerIsAuthor``."""
+    material, _ = await _to_change(session, material_id, expected_version)
+    material.reject(note=note, by=by, at=clock.now())
+    return material
+
+
+async def release_material(
+    session: AsyncSession,
+    clock: Clock,
+    material_id: UUID,
+    expected_version: int,
+    channel: PublicityChannel,
+    *,
+    consent_purpose: str | None,
+    by: str,
+) -> tuple[Material, Release | Refusal]:
+    """Releases it on a channel by the rules and registers of now, or keeps what stands against that.
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``MaterialPendingReview``, ``MaterialNotUsable``,
+    ``ChannelNotApproved``, ``ChannelReleased``, ``SmsConsentMissing``, ``CampaignNotApproved``.
+    """
+    material, product = await _to_change(session, material_id, expected_version)
+    material.must_be_usable(channel, consent_purpose)
+    if await released(session, material_id, channel):
+        raise ChannelReleased(channel=channel.value)
+    campaign = await _campaign(session, material.campaign_id)
+    if violations := judge(material, product, campaign, (channel,), clock):
+        at = clock.now()
+        return material, keep_refusal(session, material.id, Step.RELEASE, violations, by=by, at=at)
+    release, fact = material.release(
+        new_id(), channel, consent_purpose=consent_purpose, by=by, at=clock.now()
+    )
+    session.add(release)
+    await session.flush()
+    await record(session, fact)
+    return material, release
+
+
+async def withdraw_material(
+    session: AsyncSession, clock: Clock, material_id: UUID, expected_version: int, *, reason: str, by: str
+) -> Material:
+    """Takes it back for good. Raises ``ObjectNotFound``, ``StaleVersion``, ``MaterialNotUsable``."""
+    material, _ = await _to_change(session, material_id, expected_version)
+    fact = material.withdraw(reason=reason, by=by, at=clock.now())
+    await session.flush()
+    await record(session, fact)
+    return material
+
+
+def judge(
+    material: Material,
+    product: ProductShown | None,
+    campaign: Campaign | None,
+    channels: tuple[PublicityChannel, ...],
+    clock: Clock,
+) -> list[Violation]:
+    """Every rule that stands against showing the material on these channels now."""
+    facts = material.facts(product, channels, clock.now())
+    offered = held_out(facts, None if campaign is None else campaign.facts(facts.decided_at))
+    return sorted(
+        material_violations(facts) + inducement_violations(offered),
+        key=lambda found: (found.rule, found.code),
+    )
+
+
+async def _product_shown(session: AsyncSession, product_id: UUID | None) -> ProductShown | None:
+    if product_id is None:
+        return None
+    product = await lock(session, Product, product_id, share=True)
+    return ProductShown(
+        kind=product.kind.value,
+        private=product.offering is ProductOffering.PRIVATE,
+        benchmark=await current_value(session, product_id),
+    )
+
+
+async def _campaign(session: AsyncSession, campaign_id: UUID | None) -> Campaign | None:
+    if campaign_id is None:
+        return None
+    campaign = await lock(session, Campaign, campaign_id, share=True)
+    campaign.must_be_approved()
+    return campaign
+
+
+async def _to_change(
+    session: AsyncSession, material_id: UUID, expected_version: int
+) -> tuple[Material, ProductShown | None]:
+    product = await _product_shown(session, (await material_of(session, material_id)).product_id)
+    material = await lock(session, Material, material_id)
+    check_version(material.version, expected_version)
+    return material, product

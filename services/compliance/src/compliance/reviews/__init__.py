@@ -1,0 +1,1 @@
+"""What one person submits and another approves; no routes."""

@@ -27,6 +27,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "compliance": (
         "outlets",
         "sellers",
+        "partners",
         "products",
         "zones",
         "customers",

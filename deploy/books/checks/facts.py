@@ -16,6 +16,7 @@ EVERY_VERSION = frozenset(
         "staffing.outlets.v1",
         "staffing.employees.v1",
         "feedback.complaints.v1",
+        "compliance.partners.v1",
         "compliance.products.v1",
         "compliance.sales.v1",
         "compliance.conduct.v1",
@@ -29,6 +30,7 @@ ROWS = {
     "staffing.outlets.v1": ("staffing", "outlets"),
     "staffing.employees.v1": ("staffing", "employees"),
     "feedback.complaints.v1": ("feedback", "complaints"),
+    "compliance.partners.v1": ("compliance", "partners"),
     "compliance.products.v1": ("compliance", "products"),
 }
 

@@ -53,6 +53,27 @@ def product_body(**given: Any) -> Json:
     return body | given
 
 
+def partner_body(**given: Any) -> Json:
+    """An insurer with a licence until the end of 2028."""
+    body = {
+        "code": "INS-0001",
+        "name": "Harbour Life",
+        "kinds": ["INSURANCE", "INVESTMENT_INSURANCE"],
+        "licence_number": "L10001",
+        "authority": "NFRA",
+        "licence_from": "2020-01-01",
+        "licence_to": "2028-12-31",
+        "reason": "All criteria of admission are satisfied",
+    }
+    return body | given
+
+
+def review_body(**given: Any) -> Json:
+    """A review in which everything was in order."""
+    items = ("is_sound", "products_in_order", "helps_with_complaints")
+    return dict.fromkeys(items, True) | {"findings": "In order"} | given
+
+
 def terms_body(**given: Any) -> Json:
     """What may be corrected of a product."""
     body = {"name": "Steady Spring 181", "issuer": "City Bank", "offering": "PUBLIC", "term_months": 7}
@@ -190,6 +211,11 @@ async def hire(kit: ServiceKit, outlet_id: str, subject: str = "seller-1") -> Em
 async def list_product(admin: Caller, **given: Any) -> Json:
     """A product on sale."""
     return ok(await admin.post("/v1/products", json=product_body(**given)), 1)
+
+
+async def admit(admin: Caller, **given: Any) -> Json:
+    """A partner on the list."""
+    return ok(await admin.post("/v1/partners", json=partner_body(**given)), 1)
 
 
 async def register(caller: Caller, subject: str | None = "customer-1") -> Json:

@@ -54,6 +54,14 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "material.review": OFFICERS,
     "material.release": PUBLICISTS,
     "material.withdraw": PUBLICISTS | OFFICERS,
+    # AGY-02: the list of partners is open, head office writes it.
+    "partner.query": frozenset(Role),
+    "partner.list": frozenset(Role) - CUSTOMERS,
+    "partner.read": frozenset(Role) - CUSTOMERS,
+    "partner.admit": PRODUCT_WRITERS,
+    "partner.change": PRODUCT_WRITERS,
+    "partner.review": PRODUCT_WRITERS,
+    "partner.exit": PRODUCT_WRITERS,
     # ZON-03: the outlet prepares its zone, somebody else inspects it.
     "zone.open": frozenset({Role.OUTLET_HEAD}),
     "zone.list": OUTLET_READERS,
@@ -161,3 +169,17 @@ def check_head_office(principal: Principal, outlet_id: UUID | None) -> None:
     """Raises :class:`HeadOfficePublicity` for what belongs to no outlet and a caller who is of one."""
     if outlet_id is None and not principal.roles & (PRODUCT_WRITERS | OFFICERS):
         raise HeadOfficePublicity
+
+
+class HqOnly(Forbidden):
+    """AGY-02: agency business is run by head office."""
+
+    code = "HQ_ONLY"
+    zh = "合作机构和代销产品的准入由总行统一管理,网点不得办理;请提交总行产品管理部门。"
+    en = "Partners and agency products are admitted by head office alone; let its product department do it."
+
+
+def check_hq_only(principal: Principal) -> None:
+    """AGY-02: raises :class:`HqOnly` for whoever is bound to outlets."""
+    if ALL_OUTLETS not in principal.outlets:
+        raise HqOnly

@@ -15,6 +15,8 @@ from compliance.database import mapper
 from compliance.materials import api as materials_api
 from compliance.materials.events import MaterialReleased, MaterialWithdrawn
 from compliance.outlets import reactions as outlets_reactions
+from compliance.partners import api as partners_api
+from compliance.partners.events import PartnerAdmitted, PartnerChanged, PartnerExited, PartnerReviewed
 from compliance.products import api as products_api
 from compliance.products.events import ProductChanged, ProductListed, ProductRiskChanged, ProductWithdrawn
 from compliance.recordings import api as recordings_api
@@ -67,6 +69,11 @@ service = Service(
             name="sellers",
             routers=(sellers_api.router, sellers_api.register_router),
             subscriptions=(sellers_reactions.subscription,),
+        ),
+        Capability(
+            name="partners",
+            routers=(partners_api.router, partners_api.public_router),
+            facts=(PartnerAdmitted, PartnerChanged, PartnerReviewed, PartnerExited),
         ),
         Capability(
             name="products",

@@ -5,6 +5,7 @@ from tests.security.authorisation import Policy
 POLICY = Policy(
     permitted={
         "seller": """
+            list_partner_reviews list_partner_steps list_partners read_partner
             attempt_sale check_gate create_upload declare_segment inspect_recording list_assessments
             list_attempts list_case_attempts list_cases list_consents list_products list_recordings
             list_rules list_sales list_sellers list_staff_lists list_zone_inspections list_zone_orders
@@ -14,6 +15,7 @@ POLICY = Policy(
             report_customer_change report_incident seal_recording send_chunk
         """,
         "outlet_head": """
+            list_partner_reviews list_partner_steps list_partners read_partner
             close_zone list_attempts list_benchmarks list_campaign_refusals list_campaigns
             list_case_attempts list_cases list_consents list_material_refusals
             list_material_releases list_materials list_products list_recordings list_rules
@@ -25,9 +27,12 @@ POLICY = Policy(
             withdraw_material
         """,
         "complaint_handler": """
+            list_partner_reviews list_partner_steps list_partners read_partner
             list_products list_rules read_product report_incident
         """,
         "product_admin": """
+            admit_partner change_partner let_partner_go readmit_partner review_partner
+            list_partner_reviews list_partner_steps list_partners read_partner
             change_product enter_product grade_product list_benchmarks list_campaign_refusals
             list_campaigns list_material_refusals list_material_releases list_materials
             list_products list_rules propose_benchmark propose_campaign read_benchmark
@@ -35,6 +40,7 @@ POLICY = Policy(
             submit_material withdraw_material withdraw_product
         """,
         "compliance_officer": """
+            list_partner_reviews list_partner_steps list_partners read_partner
             approve_benchmark approve_campaign approve_material check_gate close_zone inspect_zone
             list_assessments list_attempts list_benchmarks list_campaign_refusals list_campaigns
             list_case_attempts list_cases list_consents list_customers list_incident_steps
@@ -50,6 +56,7 @@ POLICY = Policy(
             take_incident_step verify_recording withdraw_material
         """,
         "auditor": """
+            list_partner_reviews list_partner_steps list_partners read_partner
             list_assessments list_attempts list_benchmarks list_campaign_refusals list_campaigns
             list_case_attempts list_cases list_consents list_customers list_incident_steps
             list_incidents list_material_refusals list_material_releases list_materials
@@ -62,10 +69,12 @@ POLICY = Policy(
             report_incident verify_recording
         """,
         "operator": """
+            list_partner_reviews list_partner_steps list_partners read_partner
             list_products list_rules list_sellers read_product read_seller read_seller_register
             report_incident
         """,
         "integration": """
+            list_partner_reviews list_partner_steps list_partners read_partner
             import_assessment list_assessments list_customers list_products list_rules read_customer
             read_product register_customer report_incident
         """,
@@ -76,8 +85,11 @@ POLICY = Policy(
         """,
     },
     open={
-        # Registry and rulebook belong to the bank, and so does a customer to all of its staff.
+        # Registries and rulebook belong to the bank, and so does a customer to all of its staff. What head
+        # office alone may do (AGY-02) is refused to everybody at an outlet, the same way about every id.
         "*": """
+            admit_partner change_partner let_partner_go readmit_partner review_partner
+            list_partner_reviews list_partner_steps list_partners read_partner
             approve_benchmark change_product enter_product grade_product list_benchmarks
             list_products list_rules propose_benchmark read_benchmark read_product
             register_customer reject_benchmark report_incident withdraw_product
@@ -87,5 +99,5 @@ POLICY = Policy(
         "auditor": "list_assessments list_customers list_unmatched_reports read_customer",
         "integration": "import_assessment list_assessments list_customers read_customer",
     },
-    public="describe_uploads query_benchmarks query_product query_products query_staff_list",
+    public="describe_uploads query_partners query_benchmarks query_product query_products query_staff_list",
 )

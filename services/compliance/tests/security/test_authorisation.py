@@ -9,7 +9,7 @@ from chassis.testing import ServiceKit
 from compliance.retention import clocks
 from services.compliance.tests.filming import CHUNK, TUS, b64, begin, create
 from services.compliance.tests.publicity import one_of_each_shown
-from services.compliance.tests.registers import etag, ok, open_outlet
+from services.compliance.tests.registers import admit, etag, ok, open_outlet
 from services.compliance.tests.security.policy import POLICY
 from services.compliance.tests.selling import Deal, broken, make_ready
 from tests.security.attacks import check_attacks
@@ -21,6 +21,8 @@ from tests.security.personal import check_credentials, check_personal_data
 NAMED_BY_BANK = {
     "compliance.product.changed.v1 product": "the product's name in the public registry",
 }
+
+HEAD_OFFICE = ("change_partner", "let_partner_go", "readmit_partner", "review_partner")
 
 
 async def test_functions(kit: ServiceKit) -> None:
@@ -52,6 +54,7 @@ async def world(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> World:
             "read_upload": TUS,
             "send_chunk": CHUNK | {"Upload-Offset": "0"},
         },
+        unseen=dict.fromkeys(HEAD_OFFICE, "head office alone (AGY-02)"),
     )
 
 
@@ -83,6 +86,7 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
     consent = await deal.consent()
     upload = await create(deal.seller, (await begin(deal.seller, case))["id"], 10)
     known = ok(await deal.buyer.get(f"/v1/customers/{sale['customer_id']}"))
+    partner = await admit(kit.client("product_admin"))
     shown = await one_of_each_shown(kit, deal.outlet_id, sale["product_id"])
     return (
         shown
@@ -98,6 +102,7 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
             "seller_id": sale["seller_id"],
             "product_id": sale["product_id"],
             "customer_id": sale["customer_id"],
+            "partner_id": partner["id"],
             "zone_id": sale["zone_id"],
             "assessment_id": known["assessment"]["id"],
             "code": deal.product["code"],

@@ -18,6 +18,8 @@ APPEND_ONLY_TABLES = (
     "hold_releases",
     "holds",
     "material_releases",
+    "partner_reviews",
+    "partner_steps",
     "recording_chunks",
     "recording_inspections",
     "recording_seals",

@@ -256,7 +256,7 @@ def test_a_rule_that_only_reports_excuses_no_other() -> None:
 
 
 def test_an_unconfirmed_rule_blocks_its_kinds_whatever_its_function_says() -> None:
-    wording = {**rulebook().find("PRD-01", date(2016, 1, 1)).wording}
+    wording = {**rulebook().find("PRD-01", date(2016, 1, 1), Subject.SALE).wording}
     wording["RULE_UNCONFIRMED"] = wording["PRODUCT_NOT_LISTED"]
     release = release_with("PRD-01", confirmed_by=None, wording=wording, product_kinds=("WEALTH",))
     assert broken(decide(release, SALE_CHECKS, SALE)) == {("PRD-01", "RULE_UNCONFIRMED", None)}

@@ -35,6 +35,8 @@ GATE = {
 HELD = {
     "SUI-11",
 }
+#: Whose failure is only reported.
+FLAGGED = {"AGY-04"}
 RETENTION = {"REC-07", "REC-08", "REC-09", "REC-15"}
 
 DOCUMENT: dict[str, Any] = {
@@ -70,7 +72,8 @@ def test_every_rule_of_the_gate_is_shipped_and_in_force_today() -> None:
     assert {rule.id for rule in rulebook().in_force(Subject.SALE, on)} == GATE
     assert {rule.id for rule in rulebook().in_force(Subject.RETENTION, on)} == RETENTION
     assert {rule.id for rule in rulebook().rules if not rule.confirmed} == {"REC-15"}
-    assert {rule.id for rule in rulebook().rules if rule.severity is not Severity.BLOCK} == HELD
+    assert {rule.id for rule in rulebook().rules if rule.severity is Severity.HOLD} == HELD
+    assert {rule.id for rule in rulebook().rules if rule.severity is Severity.FLAG} == FLAGGED
 
 
 def test_retention_rows_are_those_of_the_law() -> None:
@@ -122,6 +125,20 @@ def the_rule(document: dict[str, Any]) -> dict[str, Any]:
 
 def twice(document: dict[str, Any], **changes: object) -> None:
     document["rules"].append({**deepcopy(the_rule(document)), **changes})
+
+
+def test_a_rule_may_say_something_about_two_subjects_from_one_day_on() -> None:
+    document, on = deepcopy(DOCUMENT), date(2026, 1, 1)
+    other = {"subject": "product_name", "function": "product.name_sober.v1", "parameters": {"terms": []}}
+    words = {"zh": "名称不当", "en": "the name is unfit"}
+    code = {"code": "PRODUCT_NAME_BANNED_TERM", "wording": {"PRODUCT_NAME_BANNED_TERM": words}}
+    twice(document, **other, **code)
+    release = load(document)
+    assert {release.find("PRD-01", on, subject).subject for subject in (Subject.SALE, Subject.NAME)} == {
+        Subject.SALE,
+        Subject.NAME,
+    }
+    assert len(release.in_force(Subject.SALE, on)) == 1
 
 
 def circle(document: dict[str, Any]) -> None:

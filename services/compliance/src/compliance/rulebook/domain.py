@@ -30,6 +30,7 @@ class Subject(StrEnum):
     STAFF_LIST = "staff_list"
     MATERIAL = "material"
     INDUCEMENT = "inducement"
+    PARTNER = "partner"
 
 
 class Severity(StrEnum):
@@ -224,6 +225,7 @@ UNCONFIRMED = {
     Subject.STAFF_LIST: "RULE_UNCONFIRMED",
     Subject.MATERIAL: "RULE_UNCONFIRMED",
     Subject.INDUCEMENT: "RULE_UNCONFIRMED",
+    Subject.PARTNER: "RULE_UNCONFIRMED",
 }
 
 

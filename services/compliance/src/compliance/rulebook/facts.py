@@ -47,6 +47,23 @@ class ProductStatus(StrEnum):
     ENDED = "ENDED"
 
 
+class PartnerState(StrEnum):
+    """A partner is LISTED, SUSPENDED by a failed review until a later one passes, or EXITED from the list."""
+
+    LISTED = "LISTED"
+    SUSPENDED = "SUSPENDED"
+    EXITED = "EXITED"
+
+
+class Authority(StrEnum):
+    """Who licenses a partner: a financial regulator of the State Council, or somebody else."""
+
+    PBC = "PBC"
+    NFRA = "NFRA"
+    CSRC = "CSRC"
+    OTHER = "OTHER"
+
+
 class ZoneState(StrEnum):
     """A zone is PREPARING until its checklist is complete, and SUSPENDED by a failed inspection."""
 

@@ -1,4 +1,4 @@
-"""The rules that registers keep by themselves, before anything is sold: assessing, naming, publishing."""
+"""The rules that registers keep by themselves, before anything is sold: each register its subject."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,6 +6,7 @@ from functools import cache
 from typing import TypeVar
 
 from chassis.errors import Violation
+from compliance.evidence.domain import from_plain
 from compliance.periods.domain import legal_date
 from compliance.rulebook.assessments import ASSESSMENT_CHECKS, AttemptFacts
 from compliance.rulebook.domain import Check, Finding, Rule, RuleRelease, Subject
@@ -17,6 +18,7 @@ from compliance.rulebook.materials import (
     MaterialFacts,
 )
 from compliance.rulebook.names import NAME_CHECKS, NameFacts
+from compliance.rulebook.partners import PARTNER_CHECKS, ReviewFacts, ReviewInterval
 from compliance.rulebook.staff_lists import STAFF_LIST_CHECKS, StaffListFacts
 
 F = TypeVar("F")
@@ -27,6 +29,7 @@ REGISTER_FUNCTIONS: Functions = {
     Subject.STAFF_LIST: STAFF_LIST_CHECKS,
     Subject.MATERIAL: MATERIAL_CHECKS,
     Subject.INDUCEMENT: INDUCEMENT_CHECKS,
+    Subject.PARTNER: PARTNER_CHECKS,
 }
 
 
@@ -70,6 +73,18 @@ def inducement_violations(facts: InducementFacts) -> list[Violation]:
     """SAL-07: whether what is held out is tied to what it must not be tied to."""
     found = _all(Subject.INDUCEMENT, INDUCEMENT_CHECKS, facts, legal_date(facts.decided_at))
     return [register_rules().violation(rule, finding) for rule, finding in found]
+
+
+def partner_flags(facts: ReviewFacts) -> list[Violation]:
+    """AGY-04: what the rules of the facts' day find about a partner on the list, as shown."""
+    found = _all(Subject.PARTNER, PARTNER_CHECKS, facts, facts.on)
+    return [register_rules().violation(rule, finding) for rule, finding in found]
+
+
+def review_interval(on: date) -> ReviewInterval | None:
+    """AGY-04: how often a partner is reviewed by the rules of the legal day ``on``; None: no rule says."""
+    rules = register_rules().in_force(Subject.PARTNER, on)
+    return next((from_plain(ReviewInterval, rule.parameters) for rule in rules), None)
 
 
 def _first(subject: Subject, checks: Mapping[str, Check[F]], facts: F, on: date) -> Finding | None:

@@ -29,7 +29,7 @@ COVERED_BY: Mapping[str, frozenset[str]] = {
 
 
 #: The facts of rules that came later: inputs without them were not judged by these.
-ASKED_LATER = {"SAL-02": "alerts"}
+ASKED_LATER = {"SAL-02": "alerts", "FEE-01": "fees", "FEE-02": "fees"}
 
 
 def broken(inputs: Inputs) -> set[str]:
@@ -176,6 +176,23 @@ def _unsuspected(inputs: Inputs) -> bool:
     return isinstance(inputs["alerts"], list) and not inputs["alerts"]
 
 
+def _fees_told(inputs: Inputs) -> bool:
+    return isinstance(inputs["fees"], list) and all(_told(inputs, fee["quote"]) for fee in inputs["fees"])
+
+
+def _told(inputs: Inputs, quote: Inputs | None) -> bool:
+    if not quote or any(quote[name] != inputs[name] for name in ("customer_id", "amount_minor", "currency")):
+        return False
+    return quote["current"] is True and _decided(inputs) < _at(quote["expires_at"])
+
+
+def _fees_agreed(inputs: Inputs) -> bool:
+    if not isinstance(inputs["fees"], list):
+        return False
+    agreed = [fee["quote"]["confirmed_at"] if fee["quote"] else None for fee in inputs["fees"]]
+    return all(at and _at(at) <= _decided(inputs) for at in agreed)
+
+
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
@@ -198,4 +215,6 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     "SUI-12": _assessment_valid,
     "SAL-01": _qualified,
     "SAL-02": _unsuspected,
+    "FEE-01": _fees_told,
+    "FEE-02": _fees_agreed,
 }

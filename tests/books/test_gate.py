@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from compliance.evidence.domain import to_plain
 from compliance.rulebook.decisions import State
-from compliance.rulebook.facts import ChecklistFacts, SaleFacts
+from compliance.rulebook.facts import ChecklistFacts, FeeFacts, FeeQuoteFacts, SaleFacts
 from compliance.rulebook.facts import ProductKind as Kind
 from compliance.rulebook.facts import ProductOrigin as Origin
 from compliance.rulebook.facts import ProductStatus as Status
@@ -35,6 +35,17 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 LEVELS = (None, 0, 1, 3, 4, 5, 6)
 INSTANTS = (None, NOW - DAY, NOW - SECOND, NOW, NOW + SECOND)
 STRANGER = an_id(99)
+
+QUOTE = FeeQuoteFacts(
+    quote_id=an_id(60),
+    customer_id=SALE.customer_id,
+    amount_minor=SALE.amount_minor,
+    currency=SALE.currency,
+    expires_at=NOW + DAY,
+    confirmed_at=NOW,
+    current=True,
+)
+FEE, FREE = FeeFacts(service_id=an_id(61), quote=QUOTE), FeeFacts(service_id=an_id(62), quote=None)
 
 #: What may be wrong: the part of the sale, its field, the values that are tried.
 VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
@@ -94,6 +105,15 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
         "assessment": (None,),
         "consent": (None,),
         "recordings": ((), (RECORDING, RECORDING)),
+        "fees": (None, (FREE,), (FEE,), (FEE, FREE)),
+    },
+    "quote": {
+        "customer_id": (STRANGER,),
+        "amount_minor": (SALE.amount_minor + 1,),
+        "currency": ("USD",),
+        "expires_at": INSTANTS[1:],
+        "confirmed_at": INSTANTS,
+        "current": (True, False),
     },
 }
 FLAWS = [
@@ -120,6 +140,7 @@ def flawed(*flaws: tuple[str, str, Any]) -> SaleFacts:
         "consent": replace(CONSENT, **changes["consent"]),
         "recordings": (replace(RECORDING, **changes["recording"]),),
         "assessment": replace(ASSESSMENT, **changes["assessment"]),
+        "fees": (replace(FEE, quote=replace(QUOTE, **changes["quote"])),),
     }
     return replace(SALE, **{**whole, **changes["sale"]})
 

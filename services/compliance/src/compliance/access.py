@@ -23,6 +23,7 @@ class Role(StrEnum):
 
 OVERSIGHT = frozenset({Role.COMPLIANCE_OFFICER, Role.AUDITOR})
 OUTLET_READERS = OVERSIGHT | {Role.SELLER, Role.OUTLET_HEAD}
+OUTLET_SERVERS = frozenset({Role.SELLER, Role.OUTLET_HEAD})
 PRODUCT_WRITERS = frozenset({Role.PRODUCT_ADMIN})
 OFFICERS = frozenset({Role.COMPLIANCE_OFFICER})
 PUBLICISTS = PRODUCT_WRITERS | {Role.OUTLET_HEAD}
@@ -62,6 +63,26 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "partner.change": PRODUCT_WRITERS,
     "partner.review": PRODUCT_WRITERS,
     "partner.exit": PRODUCT_WRITERS,
+    # FEE-04: everybody may know the tariff; the department that writes the registry writes it too.
+    "tariff.query": frozenset(Role),
+    "fee_service.list": frozenset(Role) - CUSTOMERS,
+    "fee_service.read": frozenset(Role) - CUSTOMERS,
+    "fee_service.introduce": PRODUCT_WRITERS,
+    "fee_service.link": PRODUCT_WRITERS,
+    "fee_price.announce": PRODUCT_WRITERS,
+    "fee_waiver.grant": PRODUCT_WRITERS,
+    "fee_publicity.check": PRODUCT_WRITERS,
+    "fee_notice.put_up": frozenset({Role.OUTLET_HEAD}),
+    "fee_notice.publish": PRODUCT_WRITERS,
+    "fee_publication.list": OUTLET_READERS | PRODUCT_WRITERS,
+    # FEE-01, FEE-02: the outlet tells and serves, the customer alone confirms.
+    "fee_quote.tell": OUTLET_SERVERS | CUSTOMERS,
+    "fee_quote.list": OUTLET_READERS,
+    "fee_quote.read": OUTLET_READERS | CUSTOMERS,
+    "fee_quote.confirm": CUSTOMERS,
+    "service_record.make": OUTLET_SERVERS,
+    "service_record.list": OUTLET_READERS,
+    "service_record.read": OUTLET_READERS,
     # ZON-03: the outlet prepares its zone, somebody else inspects it.
     "zone.open": frozenset({Role.OUTLET_HEAD}),
     "zone.list": OUTLET_READERS,

@@ -12,6 +12,8 @@ from compliance.conduct.events import AlertCleared, AlertRaised
 from compliance.consents import api as consents_api
 from compliance.customers import api as customers_api
 from compliance.database import mapper
+from compliance.fees import api as fees_api
+from compliance.fees.events import ServiceRendered
 from compliance.materials import api as materials_api
 from compliance.materials.events import MaterialReleased, MaterialWithdrawn
 from compliance.outlets import reactions as outlets_reactions
@@ -47,6 +49,9 @@ from compliance.sales.gate import load_rules
 from compliance.sellers import api as sellers_api
 from compliance.sellers import reactions as sellers_reactions
 from compliance.staff_lists import api as staff_lists_api
+from compliance.tariff import api as tariff_api
+from compliance.tariff import notice_api, public_api
+from compliance.tariff.events import PriceAnnounced, ServiceIntroduced, WaiverGranted
 from compliance.zones import api as zones_api
 
 service = Service(
@@ -89,9 +94,22 @@ service = Service(
         Capability(
             name="materials", routers=(materials_api.router,), facts=(MaterialReleased, MaterialWithdrawn)
         ),
+        Capability(
+            name="tariff",
+            routers=(
+                tariff_api.router,
+                notice_api.router,
+                notice_api.publication_router,
+                public_api.router,
+                public_api.contact_router,
+            ),
+            facts=(ServiceIntroduced, PriceAnnounced, WaiverGranted),
+        ),
         Capability(name="zones", routers=(zones_api.router,)),
         Capability(name="staff_lists", routers=(staff_lists_api.router, staff_lists_api.public_router)),
         Capability(name="customers", routers=(customers_api.router,)),
+        # What a service costs a customer, told and confirmed before it is rendered.
+        Capability(name="fees", routers=(fees_api.router, fees_api.record_router), facts=(ServiceRendered,)),
         # What is meant to be sold, and the consent to record it.
         Capability(name="cases", routers=(cases_api.router,)),
         Capability(name="consents", routers=(consents_api.router, consents_api.case_router)),

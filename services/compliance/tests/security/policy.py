@@ -5,99 +5,113 @@ from tests.security.authorisation import Policy
 POLICY = Policy(
     permitted={
         "seller": """
-            list_partner_reviews list_partner_steps list_partners read_partner
             attempt_sale check_gate create_upload declare_segment inspect_recording list_assessments
-            list_attempts list_case_attempts list_cases list_consents list_products list_recordings
-            list_rules list_sales list_sellers list_staff_lists list_zone_inspections list_zone_orders
-            list_zones open_case open_recording read_attempt read_case read_consent read_customer
-            read_decision read_product read_recording read_sale read_seller read_seller_register
-            read_staff_list read_upload read_zone register_customer replay_decision
+            list_attempts list_case_attempts list_cases list_consents list_fee_publications
+            list_partner_reviews list_partner_steps list_partners list_prices list_product_links
+            list_products list_publicity list_quotes list_recordings list_rules list_sales list_sellers
+            list_service_records list_services list_staff_lists list_waivers list_zone_inspections
+            list_zone_orders list_zones open_case open_recording quote_fee read_attempt read_case
+            read_consent read_customer read_decision read_partner read_product read_quote read_recording
+            read_sale read_seller read_seller_register read_service read_service_record read_staff_list
+            read_upload read_website_publication read_zone register_customer render_service replay_decision
             report_customer_change report_incident seal_recording send_chunk
         """,
         "outlet_head": """
-            list_partner_reviews list_partner_steps list_partners read_partner
             close_zone list_attempts list_benchmarks list_campaign_refusals list_campaigns
-            list_case_attempts list_cases list_consents list_material_refusals
-            list_material_releases list_materials list_products list_recordings list_rules
-            list_sales list_sellers list_staff_lists list_zone_inspections list_zone_orders
-            list_zones open_zone propose_campaign publish_staff_list read_attempt read_benchmark
-            read_campaign read_case read_consent read_decision read_material read_product
-            read_recording read_sale read_seller read_seller_register read_staff_list read_zone
-            release_material replay_decision report_incident submit_material suspend_zone
-            withdraw_material
+            list_case_attempts list_cases list_consents list_fee_publications list_material_refusals
+            list_material_releases list_materials list_partner_reviews list_partner_steps list_partners
+            list_prices list_product_links list_products list_publicity list_quotes list_recordings
+            list_rules list_sales list_sellers list_service_records list_services list_staff_lists
+            list_waivers list_zone_inspections list_zone_orders list_zones open_zone propose_campaign
+            publish_staff_list put_up_fee_notice quote_fee read_attempt read_benchmark read_campaign
+            read_case read_consent read_decision read_material read_partner read_product read_quote
+            read_recording read_sale read_seller read_seller_register read_service read_service_record
+            read_staff_list read_website_publication read_zone release_material render_service
+            replay_decision report_incident submit_material suspend_zone withdraw_material
         """,
         "complaint_handler": """
-            list_partner_reviews list_partner_steps list_partners read_partner
-            list_products list_rules read_product report_incident
+            list_partner_reviews list_partner_steps list_partners list_prices list_product_links
+            list_products list_publicity list_rules list_services list_waivers read_partner read_product
+            read_service report_incident
         """,
         "product_admin": """
-            admit_partner change_partner let_partner_go readmit_partner review_partner
-            list_partner_reviews list_partner_steps list_partners read_partner
-            change_product enter_product grade_product list_benchmarks list_campaign_refusals
-            list_campaigns list_material_refusals list_material_releases list_materials
-            list_products list_rules propose_benchmark propose_campaign read_benchmark
-            read_campaign read_material read_product release_material report_incident
-            submit_material withdraw_material withdraw_product
+            admit_partner announce_price change_partner change_product check_publicity enter_product
+            grade_product grant_waiver introduce_service let_partner_go link_product list_benchmarks
+            list_campaign_refusals list_campaigns list_fee_publications list_material_refusals
+            list_material_releases list_materials list_partner_reviews list_partner_steps list_partners
+            list_prices list_product_links list_products list_publicity list_rules list_services
+            list_waivers propose_benchmark propose_campaign publish_fee_notice read_benchmark read_campaign
+            read_material read_partner read_product read_service read_website_publication readmit_partner
+            release_material report_incident review_partner submit_material withdraw_material
+            withdraw_product
         """,
         "compliance_officer": """
-            list_partner_reviews list_partner_steps list_partners read_partner
             approve_benchmark approve_campaign approve_material check_gate close_zone inspect_zone
             list_assessments list_attempts list_benchmarks list_campaign_refusals list_campaigns
-            list_case_attempts list_cases list_consents list_customers list_incident_steps
-            list_incidents list_material_refusals list_material_releases list_materials
-            list_products list_recording_disposals list_recording_holds list_recordings list_rules
-            list_sales list_sellers list_staff_lists list_unmatched_reports list_zone_inspections
-            list_zone_orders list_zones place_hold read_attempt read_benchmark read_campaign
-            read_case read_consent read_customer read_decision read_disposal read_hold
-            read_incident read_incident_reporter read_manifest read_material read_product
-            read_recording read_retention read_sale read_seller read_seller_register
-            read_staff_list read_zone reject_benchmark reject_campaign reject_material
-            release_hold replay_decision report_incident request_disposal suspend_zone
-            take_incident_step verify_recording withdraw_material
+            list_case_attempts list_cases list_consents list_customers list_fee_publications
+            list_incident_steps list_incidents list_material_refusals list_material_releases list_materials
+            list_partner_reviews list_partner_steps list_partners list_prices list_product_links
+            list_products list_publicity list_quotes list_recording_disposals list_recording_holds
+            list_recordings list_rules list_sales list_sellers list_service_records list_services
+            list_staff_lists list_unmatched_reports list_waivers list_zone_inspections list_zone_orders
+            list_zones place_hold read_attempt read_benchmark read_campaign read_case read_consent
+            read_customer read_decision read_disposal read_hold read_incident read_incident_reporter
+            read_manifest read_material read_partner read_product read_quote read_recording read_retention
+            read_sale read_seller read_seller_register read_service read_service_record read_staff_list
+            read_website_publication read_zone reject_benchmark reject_campaign reject_material release_hold
+            replay_decision report_incident request_disposal suspend_zone take_incident_step
+            verify_recording withdraw_material
         """,
         "auditor": """
-            list_partner_reviews list_partner_steps list_partners read_partner
             list_assessments list_attempts list_benchmarks list_campaign_refusals list_campaigns
-            list_case_attempts list_cases list_consents list_customers list_incident_steps
-            list_incidents list_material_refusals list_material_releases list_materials
-            list_products list_recording_disposals list_recording_holds list_recordings list_rules
-            list_sales list_sellers list_staff_lists list_unmatched_reports list_zone_inspections
-            list_zone_orders list_zones read_attempt read_benchmark read_campaign read_case
-            read_consent read_customer read_decision read_disposal read_hold read_incident
-            read_manifest read_material read_product read_recording read_retention read_sale
-            read_seller read_seller_register read_staff_list read_zone replay_decision
-            report_incident verify_recording
+            list_case_attempts list_cases list_consents list_customers list_fee_publications
+            list_incident_steps list_incidents list_material_refusals list_material_releases list_materials
+            list_partner_reviews list_partner_steps list_partners list_prices list_product_links
+            list_products list_publicity list_quotes list_recording_disposals list_recording_holds
+            list_recordings list_rules list_sales list_sellers list_service_records list_services
+            list_staff_lists list_unmatched_reports list_waivers list_zone_inspections list_zone_orders
+            list_zones read_attempt read_benchmark read_campaign read_case read_consent read_customer
+            read_decision read_disposal read_hold read_incident read_manifest read_material read_partner
+            read_product read_quote read_recording read_retention read_sale read_seller read_seller_register
+            read_service read_service_record read_staff_list read_website_publication read_zone
+            replay_decision report_incident verify_recording
         """,
         "operator": """
-            list_partner_reviews list_partner_steps list_partners read_partner
-            list_products list_rules list_sellers read_product read_seller read_seller_register
-            report_incident
+            list_partner_reviews list_partner_steps list_partners list_prices list_product_links
+            list_products list_publicity list_rules list_sellers list_services list_waivers read_partner
+            read_product read_seller read_seller_register read_service report_incident
         """,
         "integration": """
-            list_partner_reviews list_partner_steps list_partners read_partner
-            import_assessment list_assessments list_customers list_products list_rules read_customer
-            read_product register_customer report_incident
+            import_assessment list_assessments list_customers list_partner_reviews list_partner_steps
+            list_partners list_prices list_product_links list_products list_publicity list_rules
+            list_services list_waivers read_customer read_partner read_product read_service
+            register_customer report_incident
         """,
         "customer": """
-            answer_consent complete_assessment confirm_level list_assessments list_consents list_customers
-            list_rules read_case read_consent read_customer report_customer_change report_incident
-            withdraw_consent
+            answer_consent complete_assessment confirm_level confirm_quote list_assessments list_consents
+            list_customers list_rules quote_fee read_case read_consent read_customer read_quote
+            report_customer_change report_incident withdraw_consent
         """,
     },
     open={
         # Registries and rulebook belong to the bank, and so does a customer to all of its staff. What head
         # office alone may do (AGY-02) is refused to everybody at an outlet, the same way about every id.
         "*": """
-            admit_partner change_partner let_partner_go readmit_partner review_partner
-            list_partner_reviews list_partner_steps list_partners read_partner
-            approve_benchmark change_product enter_product grade_product list_benchmarks
-            list_products list_rules propose_benchmark read_benchmark read_product
-            register_customer reject_benchmark report_incident withdraw_product
+            admit_partner announce_price approve_benchmark change_partner change_product check_publicity
+            enter_product grade_product grant_waiver introduce_service let_partner_go link_product
+            list_benchmarks list_partner_reviews list_partner_steps list_partners list_prices
+            list_product_links list_products list_publicity list_rules list_services list_waivers
+            propose_benchmark publish_fee_notice read_benchmark read_partner read_product read_service
+            read_website_publication readmit_partner register_customer reject_benchmark report_incident
+            review_partner withdraw_product
         """,
         "seller": "list_assessments read_customer report_customer_change",
         "compliance_officer": "list_assessments list_customers list_unmatched_reports read_customer",
         "auditor": "list_assessments list_customers list_unmatched_reports read_customer",
         "integration": "import_assessment list_assessments list_customers read_customer",
     },
-    public="describe_uploads query_partners query_benchmarks query_product query_products query_staff_list",
+    public="""
+        describe_uploads query_benchmarks query_fee_contact query_partners query_product query_products
+        query_service query_staff_list query_tariff
+    """,
 )

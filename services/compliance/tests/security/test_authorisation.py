@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.testing import ServiceKit
 from compliance.retention import clocks
+from services.compliance.tests.charging import confirm, priced, quote, render
 from services.compliance.tests.filming import CHUNK, TUS, b64, begin, create
 from services.compliance.tests.publicity import one_of_each_shown
 from services.compliance.tests.registers import admit, etag, ok, open_outlet
@@ -106,8 +107,26 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
             "zone_id": sale["zone_id"],
             "assessment_id": known["assessment"]["id"],
             "code": deal.product["code"],
+            **await one_charged(kit, deal),
         }
     )
+
+
+async def one_charged(kit: ServiceKit, deal: Deal) -> dict[str, str]:
+    """The ids of a chargeable service, a quote and a service record at the deal's outlet."""
+    admin = kit.client("product_admin", subject="admin-1")
+    service = await priced(admin)
+    told = await quote(deal.seller, service, deal)
+    ok(await confirm(deal.buyer, told), 2)
+    record = ok(await render(deal.seller, told))
+    shown = {"price_list": True, "complaint_phone": "95599"}
+    ok(await admin.post("/v1/fee-notices/website", json=shown))
+    return {
+        "service_id": service["id"],
+        "service_code": service["code"],
+        "quote_id": told["id"],
+        "record_id": record["id"],
+    }
 
 
 async def test_attacks(world: World) -> None:

@@ -65,7 +65,7 @@ async def test_a_refusal_is_on_record_and_the_case_stays_open(kit: ServiceKit) -
     assert [one["code"] for one in fact.data["broken"]] == ["RISK_LEVEL_MISMATCH"]
     assert await count(kit, "retention_sales") == 0
     # The same case may be tried again, once what was missing is there.
-    await deal.assess(3)
+    await deal.grade(bank=2)
     kit.clock.advance(SECOND)
     ok(await deal.sell())
     assert await explained(kit)

@@ -142,6 +142,7 @@ SALE = SaleFacts(
     consent=CONSENT,
     recordings=(RECORDING,),
     alerts=(),
+    fees=(),
 )
 
 

@@ -30,13 +30,15 @@ GATE = {
     "SAL-02",
     "ZON-01",
     "ZON-03",
+    "FEE-01",
+    "FEE-02",
 }
 #: Whose failure holds a sale instead of refusing it.
 HELD = {
     "SUI-11",
 }
 #: Whose failure is only reported.
-FLAGGED = {"AGY-04"}
+FLAGGED = {"AGY-04", "FEE-04"}
 RETENTION = {"REC-07", "REC-08", "REC-09", "REC-15"}
 
 DOCUMENT: dict[str, Any] = {

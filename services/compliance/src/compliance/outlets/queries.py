@@ -1,12 +1,22 @@
 """Reads of the register of outlets."""
 
+from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.outlets.domain import Outlet, OutletUnknown
+from compliance.outlets.domain import Outlet, OutletStatus, OutletUnknown
 from compliance.outlets.tables import outlets
+
+ORDER = (outlets.c.id,)
+
+
+def listed(outlet_ids: Collection[UUID] | None) -> Select[Any]:
+    """Those of these outlets, or of all (None), that are not closed."""
+    statement = select(Outlet).where(outlets.c.status == OutletStatus.OPEN)
+    return statement if outlet_ids is None else statement.where(outlets.c.id.in_(outlet_ids))
 
 
 async def open_outlet(session: AsyncSession, outlet_id: UUID) -> Outlet:

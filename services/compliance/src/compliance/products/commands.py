@@ -114,6 +114,11 @@ async def withdraw_product(
     return product
 
 
+async def lock_product(session: AsyncSession, product_id: UUID) -> Product:
+    """G1: the product's head row, locked. Raises ``ObjectNotFound``."""
+    return await lock(session, Product, product_id)
+
+
 async def product_facts(session: AsyncSession, product_id: UUID) -> ProductFacts | None:
     """G1: what the gate may rest on, the head row locked for reading; None: not in the registry."""
     statement = select(Product).where(products.c.id == product_id).with_for_update(read=True)

@@ -6,12 +6,19 @@ replayed by name.
 
 from collections.abc import Mapping
 
-from compliance.rulebook import product_rules, recording_rules, seller_rules, suitability_rules, zone_rules
+from compliance.rulebook import (
+    fee_rules,
+    product_rules,
+    recording_rules,
+    seller_rules,
+    suitability_rules,
+    zone_rules,
+)
 from compliance.rulebook.domain import Check
 from compliance.rulebook.facts import SaleFacts
 
 SALE_CHECKS: Mapping[str, Check[SaleFacts]] = {
     check.name: check
-    for rules in (product_rules, zone_rules, recording_rules, suitability_rules, seller_rules)
+    for rules in (product_rules, zone_rules, recording_rules, suitability_rules, seller_rules, fee_rules)
     for check in rules.CHECKS
 }

@@ -31,6 +31,8 @@ class Subject(StrEnum):
     MATERIAL = "material"
     INDUCEMENT = "inducement"
     PARTNER = "partner"
+    FEE_PRICE = "fee_price"
+    FEE_PUBLICATION = "fee_publication"
 
 
 class Severity(StrEnum):
@@ -226,6 +228,8 @@ UNCONFIRMED = {
     Subject.MATERIAL: "RULE_UNCONFIRMED",
     Subject.INDUCEMENT: "RULE_UNCONFIRMED",
     Subject.PARTNER: "RULE_UNCONFIRMED",
+    Subject.FEE_PRICE: "RULE_UNCONFIRMED",
+    Subject.FEE_PUBLICATION: "RULE_UNCONFIRMED",
 }
 
 

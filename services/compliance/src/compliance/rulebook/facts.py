@@ -210,12 +210,33 @@ class RecordingFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FeeQuoteFacts:
+    """What the customer was told that a service costs; ``current``: the tariff says the same now."""
+
+    quote_id: UUID
+    customer_id: UUID
+    amount_minor: int
+    currency: str
+    expires_at: datetime
+    confirmed_at: datetime | None
+    current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeeFacts:
+    """A service that the sale of the product is charged for by; ``quote`` None: it was not told for it."""
+
+    service_id: UUID
+    quote: FeeQuoteFacts | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SaleFacts:
     """Everything that the gate may look at. ``amount_minor`` in minor units of ``currency`` (ISO 4217).
 
     ``session_id`` is the customer's visit: several sales of one session may share its recording.
     ``staffing_fresh`` False or None: the register of sellers is stale (S1). ``alerts``: the open ones about
-    the seller.
+    the seller. ``fees``: what the sale of the product is charged for by.
     """
 
     attempt_id: UUID
@@ -233,6 +254,7 @@ class SaleFacts:
     consent: ConsentFacts | None
     recordings: tuple[RecordingFacts, ...]
     alerts: tuple[AlertFacts, ...] | None = gained()
+    fees: tuple[FeeFacts, ...] | None = gained()
 
     @property
     def product_kind(self) -> ProductKind | None:

@@ -20,6 +20,7 @@ from compliance.rulebook.materials import (
 from compliance.rulebook.names import NAME_CHECKS, NameFacts
 from compliance.rulebook.partners import PARTNER_CHECKS, ReviewFacts, ReviewInterval
 from compliance.rulebook.staff_lists import STAFF_LIST_CHECKS, StaffListFacts
+from compliance.rulebook.tariffs import PRICE_CHECKS, PUBLICATION_CHECKS, PriceFacts, PublicationFacts
 
 F = TypeVar("F")
 
@@ -30,6 +31,8 @@ REGISTER_FUNCTIONS: Functions = {
     Subject.MATERIAL: MATERIAL_CHECKS,
     Subject.INDUCEMENT: INDUCEMENT_CHECKS,
     Subject.PARTNER: PARTNER_CHECKS,
+    Subject.FEE_PRICE: PRICE_CHECKS,
+    Subject.FEE_PUBLICATION: PUBLICATION_CHECKS,
 }
 
 
@@ -85,6 +88,17 @@ def review_interval(on: date) -> ReviewInterval | None:
     """AGY-04: how often a partner is reviewed by the rules of the legal day ``on``; None: no rule says."""
     rules = register_rules().in_force(Subject.PARTNER, on)
     return next((from_plain(ReviewInterval, rule.parameters) for rule in rules), None)
+
+
+def price_finding(facts: PriceFacts, on: date) -> Finding | None:
+    """FEE-03: what the rules of the legal day ``on`` find against an announcement; None: nothing."""
+    return _first(Subject.FEE_PRICE, PRICE_CHECKS, facts, on)
+
+
+def publication_flags(facts: PublicationFacts, on: date) -> list[Violation]:
+    """FEE-04: what the rules of the legal day ``on`` find missing from what is shown."""
+    found = _all(Subject.FEE_PUBLICATION, PUBLICATION_CHECKS, facts, on)
+    return [register_rules().violation(rule, finding) for rule, finding in found]
 
 
 def _first(subject: Subject, checks: Mapping[str, Check[F]], facts: F, on: date) -> Finding | None:

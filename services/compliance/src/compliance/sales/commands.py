@@ -13,6 +13,7 @@ from chassis.outbox import record
 from chassis.settings import Settings
 from compliance.cases.domain import Money, SaleCase
 from compliance.evidence.domain import to_plain
+from compliance.fees.commands import use_quotes
 from compliance.retention.commands import LOCK_SALE, begin_retention
 from compliance.retention.release import shipped_release
 from compliance.rulebook.commands import keep_release
@@ -79,6 +80,7 @@ async def attempt_sale(
         await record(session, refusal)
         return Attempted(case=case, decision=decision, violations=violations, outcome=attempt)
     sale = await _log(session, judged, decision_id, sale_id or new_id())
+    await use_quotes(session, judged.facts.fees or (), by=by, at=decision.decided_at)
     return Attempted(case=case, decision=decision, violations=violations, outcome=sale)
 
 

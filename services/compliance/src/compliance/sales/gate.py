@@ -2,7 +2,7 @@
 
 ::
 
-    customer ▶ seller ▶ product ▶ zone ▶ recording ▶ case
+    customer ▶ seller ▶ product ▶ fees ▶ zone ▶ recording ▶ case
 
 Whoever changes one of them waits for us, or we for him: the facts are of one moment. The instant is read
 when every lock is held, so that nothing committed before can lie behind it.
@@ -21,6 +21,7 @@ from compliance.cases.domain import SaleCase
 from compliance.cases.queries import case as case_of
 from compliance.consents.queries import consent_facts
 from compliance.customers.commands import customer_facts
+from compliance.fees.commands import fee_facts, hold_fees
 from compliance.products.commands import product_facts
 from compliance.recordings.commands import recording_facts
 from compliance.recordings.queries import recording as recording_of
@@ -63,6 +64,15 @@ async def judge(
     seller = await share_seller(session, wanted.seller_id)
     alerts = await open_alerts(session, wanted.seller_id)
     product = await product_facts(session, wanted.product_id)
+    fees = await hold_fees(
+        session,
+        product_id=wanted.product_id,
+        customer_id=wanted.customer_id,
+        outlet_id=wanted.outlet_id,
+        amount_minor=wanted.amount_minor,
+        currency=wanted.currency,
+        share=share,
+    )
     zone = None if wanted.zone_id is None else await zone_facts(session, wanted.zone_id)
     recording = await _recording(session, wanted, recording_id, share=share)
     case = await lock_case(session, case_id)
@@ -84,6 +94,7 @@ async def judge(
         consent=await consent_facts(session, case.customer_id, case.session_id, started_at),
         recordings=() if recording is None else (recording,),
         alerts=tuple(alert.facts() for alert in alerts),
+        fees=await fee_facts(session, fees, at),
     )
     return Judged(case=case, facts=facts, decision=decide(shipped_release(), SALE_CHECKS, facts))
 

@@ -13,6 +13,10 @@ from deploy.books.law import UNCONFIRMED, legal_date, months_later
 Inputs = Mapping[str, Any]
 
 GRADED = frozenset({"WEALTH", "FUND", "SECURITIES", "TRUST", "INVESTMENT_INSURANCE"})
+#: AGY-01: no financial institution issues them; AGY-05: from this level on a product counts as high risk.
+NOT_OF_INSTITUTIONS = frozenset({"GOV_BOND", "PHYSICAL_METAL"})
+FINANCIAL_REGULATORS = frozenset({"PBC", "NFRA", "CSRC"})
+HIGH_RISK = 4
 SEGMENTS = ("PITCH", "RISK_DISCLOSURE", "KEY_INFO", "CONFIRMATION", "FEEDBACK")
 CHECKLIST = ("zone_sign", "product_check_reminder", "risk_warning", "report_hotline", "product_list")
 ASSESSMENT_MONTHS = 12
@@ -29,7 +33,15 @@ COVERED_BY: Mapping[str, frozenset[str]] = {
 
 
 #: The facts of rules that came later: inputs without them were not judged by these.
-ASKED_LATER = {"SAL-02": "alerts", "FEE-01": "fees", "FEE-02": "fees"}
+ASKED_LATER = {
+    "SAL-02": "alerts",
+    "FEE-01": "fees",
+    "FEE-02": "fees",
+    "AGY-01": "partner",
+    "AGY-03": "entry_mode",
+    "AGY-04": "partner",
+    "AGY-05": "partner",
+}
 
 
 def broken(inputs: Inputs) -> set[str]:
@@ -39,7 +51,8 @@ def broken(inputs: Inputs) -> set[str]:
     kind = _kind(inputs)
     if kind in UNCONFIRMED:
         found.add("REC-15")
-    return found if kind is None or kind in GRADED else found - {"PRD-07"}
+    exempt = set() if kind is None or kind in GRADED else {"PRD-07"}
+    return found - (exempt | {"AGY-01"} if kind in NOT_OF_INSTITUTIONS else exempt)
 
 
 def _kind(inputs: Inputs) -> str | None:
@@ -193,6 +206,49 @@ def _fees_agreed(inputs: Inputs) -> bool:
     return all(at and _at(at) <= _decided(inputs) for at in agreed)
 
 
+def _of_own(inputs: Inputs) -> bool:
+    """Whether the product is the bank's own: of those agency business asks nothing."""
+    return bool(inputs["product"]) and inputs["product"]["origin"] == "OWN"
+
+
+def _partner_licensed(inputs: Inputs) -> bool:
+    if _of_own(inputs):
+        return True
+    partner, day = inputs["partner"], legal_date(_decided(inputs))
+    if not inputs["product"] or not partner or partner["authority"] not in FINANCIAL_REGULATORS:
+        return False
+    ends = partner["licence_to"]
+    begun = date.fromisoformat(partner["licence_from"]) <= day
+    return begun and (ends is None or day <= date.fromisoformat(ends))
+
+
+def _partner_listed(inputs: Inputs) -> bool:
+    if _of_own(inputs):
+        return True
+    product, partner = inputs["product"], inputs["partner"]
+    if not product or not partner or partner["state"] != "LISTED":
+        return False
+    return product["kind"] in partner["kinds"]
+
+
+def _in_system(inputs: Inputs) -> bool:
+    return _of_own(inputs) or (bool(inputs["product"]) and inputs["entry_mode"] == "SYSTEM")
+
+
+def _admitted(inputs: Inputs) -> bool:
+    if _of_own(inputs):
+        return True
+    product = inputs["product"]
+    if not product or product["partner_id"] is None or not product["admission"]:
+        return False
+    admission, level = product["admission"], _level(inputs)
+    wanted = {"COMPLIANCE"}
+    if product["kind"] == "TRUST" or product["offering"] != "PUBLIC" or (level or 0) >= HIGH_RISK:
+        wanted.add("SENIOR_MANAGEMENT")
+    of_this_partner = admission["partner_id"] == product["partner_id"]
+    return of_this_partner and admission["rejected"] is False and wanted <= set(admission["approvals"])
+
+
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
@@ -217,4 +273,8 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     "SAL-02": _unsuspected,
     "FEE-01": _fees_told,
     "FEE-02": _fees_agreed,
+    "AGY-01": _partner_licensed,
+    "AGY-03": _in_system,
+    "AGY-04": _partner_listed,
+    "AGY-05": _admitted,
 }

@@ -76,6 +76,17 @@ PRODUCTS = (
     _product("WM-R5-24M", "成长二年", "WEALTH", "CLOSED_END", 5, 24),
     _product("AG-R2-60M", "示范投连五年", "INVESTMENT_INSURANCE", "CLOSED_END", 2, 60),
 )
+#: Who supplies the agency products.
+PARTNER = {
+    "code": "DEMO-LIFE",
+    "name": "示范人寿",
+    "kinds": ["INSURANCE", "INVESTMENT_INSURANCE"],
+    "licence_number": "DEMO-0001",
+    "authority": "NFRA",
+    "licence_from": "2020-01-01",
+    "licence_to": None,
+    "reason": "符合合作机构准入标准",
+}
 ENDED = _product("WM-R2-2025", "稳健二〇二五", "WEALTH", "CLOSED_END", 2, 6)
 
 
@@ -119,10 +130,14 @@ class Stocking:
         for body in (*PRODUCTS, ENDED):
             entry = known.get(body["code"])
             if entry is None:
+                supplied = body["origin"] == "AGENCY"
+                given = body | ({"partner_id": await self._partner()} if supplied else {})
                 entered = await self._admin.act(
-                    Op.PRODUCT_LIST, "compliance", path, body, learn={"product_id": "id"}
+                    Op.PRODUCT_LIST, "compliance", path, given, learn={"product_id": "id"}
                 )
                 entry = dict(entered.expect(f"product {body['code']}").body)
+            if entry["origin"] == "AGENCY":
+                await self._admit(entry)
             if body is ENDED and entry["status"] == "ON_SALE":
                 withdrawn = await self._admin.act(
                     Op.PRODUCT_WITHDRAW,
@@ -135,6 +150,43 @@ class Stocking:
                 withdrawn.expect(f"withdraw {body['code']}")
             products.append(Product(entry["id"], body["code"], body["bank_risk_level"], body["kind"]))
         return products
+
+    async def _partner(self) -> str:
+        """The insurer on the list, admitted where it is not yet."""
+        path = "/v1/partners"
+        known = {one["code"]: one for one in await self._admin.everything("compliance", path)}
+        if PARTNER["code"] in known:
+            return str(known[PARTNER["code"]]["id"])
+        admitted = await self._admin.act(
+            Op.PARTNER_ADMIT, "compliance", path, PARTNER, learn={"partner_id": "id"}
+        )
+        return str(admitted.expect("admit the partner").body["id"])
+
+    async def _admit(self, product: Mapping[str, Any]) -> None:
+        """Due diligence and the approval that a product of its kind needs, unless it has them."""
+        path, ids = f"/v1/products/{product['id']}", {"product_id": str(product["id"])}
+        seen = (await self._admin.get("compliance", f"{path}/admission")).expect("admission")
+        if seen.body["state"] == "ADMITTED":
+            return
+        version = seen.etag
+        if seen.body["partner_id"] is None:
+            named = await self._admin.act(
+                Op.PRODUCT_SUPPLY,
+                "compliance",
+                f"{path}/partner",
+                {"partner_id": await self._partner()},
+                method="PUT",
+                if_match=version,
+                ids=ids,
+            )
+            version = named.expect("name the partner").etag
+        steps: tuple[tuple[Actor, Op, str, dict[str, Any]], ...] = (
+            (self._admin, Op.PRODUCT_EXAMINE, "due_diligence", {"summary": "尽职调查通过"}),
+            (self._officer, Op.PRODUCT_APPROVE, "compliance_approval", {"approved": True, "opinion": "同意"}),
+        )
+        for actor, op, step, said in steps:
+            taken = await actor.act(op, "compliance", f"{path}/{step}", said, if_match=version, ids=ids)
+            version = taken.expect(step).etag
 
     async def _zone(self, branch: Branch, code: str, *, ready: bool) -> str:
         known = {one["code"]: one for one in await branch.head.everything("compliance", "/v1/zones")}

@@ -55,6 +55,8 @@ def inputs(minutes: float) -> dict[str, Any]:
             "issuer_level": None,
             "bank_level": 3,
         },
+        "partner": None,
+        "entry_mode": "SYSTEM",
         "seller": {"seller_id": TELLER, "outlet_id": OUTLET, "qualifications": [licence]},
         "zone": {"zone_id": ZONE, "outlet_id": OUTLET, "state": "ACTIVE", "checklist": checklist},
         "assessment": {

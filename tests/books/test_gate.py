@@ -11,17 +11,29 @@ from hypothesis import strategies as st
 
 from compliance.evidence.domain import to_plain
 from compliance.rulebook.decisions import State
-from compliance.rulebook.facts import ChecklistFacts, FeeFacts, FeeQuoteFacts, SaleFacts
+from compliance.rulebook.facts import ApprovalLevel as Level
+from compliance.rulebook.facts import (
+    Authority,
+    ChecklistFacts,
+    EntryMode,
+    FeeFacts,
+    FeeQuoteFacts,
+    PartnerState,
+    SaleFacts,
+)
 from compliance.rulebook.facts import ProductKind as Kind
+from compliance.rulebook.facts import ProductOffering as Offering
 from compliance.rulebook.facts import ProductOrigin as Origin
 from compliance.rulebook.facts import ProductStatus as Status
 from compliance.rulebook.facts import ZoneState as Zone
 from deploy.books import gate
 from services.compliance.tests.unit.builders import (
+    ADMISSION,
     ASSESSMENT,
     CHECKLIST,
     CONSENT,
     NOW,
+    PARTNER,
     PRODUCT,
     QUALIFICATION,
     RECORDING,
@@ -55,6 +67,21 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
         "status": (None, *Status),
         "bank_level": LEVELS,
         "issuer_level": LEVELS,
+        "offering": (*Offering, None),
+        "partner_id": (None, STRANGER),
+        "admission": (None,),
+    },
+    "partner": {
+        "state": tuple(PartnerState),
+        "kinds": ((Kind.FUND,), ()),
+        "authority": tuple(Authority),
+        "licence_from": (date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)),
+        "licence_to": (None, date(2026, 3, 1), date(2026, 3, 2)),
+    },
+    "admission": {
+        "partner_id": (STRANGER,),
+        "approvals": ((), (Level.COMPLIANCE,), (Level.SENIOR_MANAGEMENT,)),
+        "rejected": (True,),
     },
     "qualification": {
         "kind": ("WEALTH", "AGENCY_FUND", "AGENCY_INSURANCE", "GOV_BOND"),
@@ -100,6 +127,8 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
     "sale": {
         "staffing_fresh": (True, False, None),
         "product": (None,),
+        "partner": (None,),
+        "entry_mode": (*EntryMode, None),
         "seller": (None,),
         "zone": (None,),
         "assessment": (None,),
@@ -133,8 +162,10 @@ def flawed(*flaws: tuple[str, str, Any]) -> SaleFacts:
     assert SALE.zone is not None
     qualifications = (replace(QUALIFICATION, **changes["qualification"]),)
     checklist = replace(CHECKLIST, **changes["checklist"])
+    admission = replace(ADMISSION, **changes["admission"])
     whole: dict[str, Any] = {
-        "product": replace(PRODUCT, **changes["product"]),
+        "product": replace(PRODUCT, **{"admission": admission, **changes["product"]}),
+        "partner": replace(PARTNER, **changes["partner"]),
         "seller": replace(SALE.seller, qualifications=qualifications),
         "zone": replace(SALE.zone, **{"checklist": checklist, **changes["zone"]}),
         "consent": replace(CONSENT, **changes["consent"]),

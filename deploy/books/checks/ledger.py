@@ -17,6 +17,7 @@ MADE: Mapping[str, tuple[str, str, str, str]] = {
     "employee_join": ("staffing", "employees", "id", "employee_id"),
     "grant": ("staffing", "qualifications", "id", "qualification_id"),
     "session_open": ("ticketing", "counter_sessions", "id", "session_id"),
+    "partner_admit": ("compliance", "partners", "id", "partner_id"),
     "product_list": ("compliance", "products", "id", "product_id"),
     "customer_register": ("compliance", "customers", "id", "customer_id"),
     "zone_open": ("compliance", "zones", "id", "zone_id"),

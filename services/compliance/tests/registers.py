@@ -10,11 +10,16 @@ import httpx
 from chassis.ids import new_id
 from chassis.inbox import Record
 from chassis.testing import Caller, ServiceKit
+from compliance.rulebook.facts import ProductKind
 
 OUTLETS, EMPLOYEES = "staffing.outlets.v1", "staffing.employees.v1"
 UNKNOWN = "0190a000-0000-7000-8000-000000000000"
 
 Json = dict[str, Any]
+
+#: Of all kinds of products.
+KINDS = [kind.value for kind in ProductKind]
+OPINION: Json = {"approved": True, "opinion": "In order"}
 
 
 def etag(version: int) -> dict[str, str]:
@@ -216,6 +221,24 @@ async def list_product(admin: Caller, **given: Any) -> Json:
 async def admit(admin: Caller, **given: Any) -> Json:
     """A partner on the list."""
     return ok(await admin.post("/v1/partners", json=partner_body(**given)), 1)
+
+
+async def admit_product(
+    kit: ServiceKit, product: Json, *, by: str = "admin-1", resolution: str | None = None
+) -> Json:
+    """An agency product, examined by ``by``, approved by others; with a resolution also by the management."""
+    path, seen = f"/v1/products/{product['id']}", product
+    steps: list[tuple[str, str, str, Json]] = [
+        ("product_admin", by, "due_diligence", {"summary": "Sound"}),
+        ("compliance_officer", "officer-1", "compliance_approval", OPINION),
+    ]
+    if resolution is not None:
+        senior = OPINION | {"resolution": resolution}
+        steps.append(("product_admin", "admin-2", "senior_approval", senior))
+    for role, subject, step, body in steps:
+        caller = kit.client(role, subject=subject)
+        seen = ok(await caller.post(f"{path}/{step}", json=body, headers=etag(seen["version"])))
+    return seen
 
 
 async def register(caller: Caller, subject: str | None = "customer-1") -> Json:

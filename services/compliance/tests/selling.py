@@ -12,8 +12,11 @@ from chassis.testing import Caller, ServiceKit
 from services.compliance.tests.filming import SEGMENTS, ready, seal
 from services.compliance.tests.registers import (
     EMPLOYEES,
+    KINDS,
     Employee,
     Json,
+    admit,
+    admit_product,
     case_body,
     checklist_body,
     consent_body,
@@ -21,6 +24,7 @@ from services.compliance.tests.registers import (
     list_product,
     ok,
     open_outlet,
+    partner_body,
     prepare_zone,
     register,
 )
@@ -39,6 +43,7 @@ class Deal:
     qualification_id: UUID
     product: Json
     customer: Json
+    partner: Json | None = None
     zone: Json | None = None
     case: Json | None = None
     recording: Json | None = None
@@ -106,6 +111,18 @@ class Deal:
         ok(response)
         return response
 
+    async def change_partner(self, what: str, body: Json) -> Json:
+        """Head office does something about the partner: ``""`` corrects it, else a route below it."""
+        assert self.partner is not None
+        admin = self.kit.client("product_admin", subject="admin-1")
+        path = f"/v1/partners/{self.partner['id']}"
+        version = etag(ok(await admin.get(path))["version"])
+        if what:
+            return ok(await admin.post(f"{path}/{what}", json=body, headers=version))
+        known = {name: self.partner[name] for name in partner_body() if name in self.partner}
+        del known["code"]
+        return ok(await admin.put(path, json=known | body, headers=version))
+
     async def open_case(self, **given: Any) -> Json:
         """The seller opens the case."""
         body = case_body(
@@ -158,19 +175,41 @@ class Deal:
         return ok(await self.seller.post(f"/v1/cases/{self.case['id']}/gate-check", json=self.body()))
 
 
-async def begin(kit: ServiceKit, *, subject: str = "seller-1", code: str = "SH-0001", **product: Any) -> Deal:
-    """An outlet, a seller with a right to sell wealth products, a product, a customer; nothing else yet."""
+async def begin(
+    kit: ServiceKit,
+    *,
+    subject: str = "seller-1",
+    code: str = "SH-0001",
+    partner: Json | None = None,
+    is_admitted: bool = True,
+    **product: Any,
+) -> Deal:
+    """An outlet, a seller with a right to sell wealth products, a product, a customer; nothing else yet.
+
+    An agency product comes with a partner that supplies every kind (``partner``: what is different about it)
+    and is admitted; the senior management resolves on it as well.
+    """
     outlet_id = await open_outlet(kit, code)
     employee, qualification_id = Employee(kit, outlet_id, subject), new_id()
     await kit.deliver(employee.joined(), employee.granted(qualification_id))
     given = {"code": f"P-{new_id().hex[-12:]}"} | product
+    admin = kit.client("product_admin", subject="admin-1")
+    supplier = None
+    if given.get("origin") == "AGENCY":
+        named = {"code": f"A-{new_id().hex[-12:]}", "kinds": KINDS} | (partner or {})
+        supplier = await admit(admin, **named)
+        given = {"partner_id": supplier["id"]} | given
+    listed = await list_product(admin, **given)
+    if supplier is not None and is_admitted:
+        await admit_product(kit, listed, resolution="2026-7")
     return Deal(
         kit=kit,
         outlet_id=outlet_id,
         employee=employee,
         qualification_id=qualification_id,
-        product=await list_product(kit.client("product_admin", subject="admin-1"), **given),
+        product=listed,
         customer=await register(kit.client("integration", subject="crm"), f"customer-{new_id().hex[-12:]}"),
+        partner=supplier,
     )
 
 

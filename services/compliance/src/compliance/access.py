@@ -55,6 +55,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "material.review": OFFICERS,
     "material.release": PUBLICISTS,
     "material.withdraw": PUBLICISTS | OFFICERS,
+    # AGY-05: the department examines, compliance approves, a senior resolution is recorded by somebody else.
+    "product.supply": PRODUCT_WRITERS,
+    "product.examine": PRODUCT_WRITERS,
+    "product.approve": OFFICERS,
+    "product.approve_senior": PRODUCT_WRITERS,
     # AGY-02: the list of partners is open, head office writes it.
     "partner.query": frozenset(Role),
     "partner.list": frozenset(Role) - CUSTOMERS,

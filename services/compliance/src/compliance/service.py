@@ -19,8 +19,17 @@ from compliance.materials.events import MaterialReleased, MaterialWithdrawn
 from compliance.outlets import reactions as outlets_reactions
 from compliance.partners import api as partners_api
 from compliance.partners.events import PartnerAdmitted, PartnerChanged, PartnerExited, PartnerReviewed
+from compliance.products import admission_api
 from compliance.products import api as products_api
-from compliance.products.events import ProductChanged, ProductListed, ProductRiskChanged, ProductWithdrawn
+from compliance.products.events import (
+    ProductApproved,
+    ProductChanged,
+    ProductExamined,
+    ProductListed,
+    ProductRejected,
+    ProductRiskChanged,
+    ProductWithdrawn,
+)
 from compliance.recordings import api as recordings_api
 from compliance.recordings import cli as recordings_cli
 from compliance.recordings import measures as recordings_measures
@@ -82,8 +91,16 @@ service = Service(
         ),
         Capability(
             name="products",
-            routers=(products_api.router, products_api.public_router),
-            facts=(ProductListed, ProductChanged, ProductRiskChanged, ProductWithdrawn),
+            routers=(products_api.router, products_api.public_router, admission_api.router),
+            facts=(
+                ProductListed,
+                ProductChanged,
+                ProductRiskChanged,
+                ProductWithdrawn,
+                ProductExamined,
+                ProductApproved,
+                ProductRejected,
+            ),
         ),
         # What is said about products in public; each is approved by another person first.
         Capability(

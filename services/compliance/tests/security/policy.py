@@ -5,6 +5,7 @@ from tests.security.authorisation import Policy
 POLICY = Policy(
     permitted={
         "seller": """
+            list_admission_steps read_admission
             attempt_sale check_gate create_upload declare_segment inspect_recording list_assessments
             list_attempts list_case_attempts list_cases list_consents list_fee_publications
             list_partner_reviews list_partner_steps list_partners list_prices list_product_links
@@ -17,6 +18,7 @@ POLICY = Policy(
             report_customer_change report_incident seal_recording send_chunk
         """,
         "outlet_head": """
+            list_admission_steps read_admission
             close_zone list_attempts list_benchmarks list_campaign_refusals list_campaigns
             list_case_attempts list_cases list_consents list_fee_publications list_material_refusals
             list_material_releases list_materials list_partner_reviews list_partner_steps list_partners
@@ -30,11 +32,14 @@ POLICY = Policy(
             replay_decision report_incident submit_material suspend_zone withdraw_material
         """,
         "complaint_handler": """
+            list_admission_steps read_admission
             list_partner_reviews list_partner_steps list_partners list_prices list_product_links
             list_products list_publicity list_rules list_services list_waivers read_partner read_product
             read_service report_incident
         """,
         "product_admin": """
+            examine_product name_product_partner record_senior_approval
+            list_admission_steps read_admission
             admit_partner announce_price change_partner change_product check_publicity enter_product
             grade_product grant_waiver introduce_service let_partner_go link_product list_benchmarks
             list_campaign_refusals list_campaigns list_fee_publications list_material_refusals
@@ -46,6 +51,8 @@ POLICY = Policy(
             withdraw_product
         """,
         "compliance_officer": """
+            approve_product
+            list_admission_steps read_admission
             approve_benchmark approve_campaign approve_material check_gate close_zone inspect_zone
             list_assessments list_attempts list_benchmarks list_campaign_refusals list_campaigns
             list_case_attempts list_cases list_consents list_customers list_fee_publications
@@ -63,6 +70,7 @@ POLICY = Policy(
             verify_recording withdraw_material
         """,
         "auditor": """
+            list_admission_steps read_admission
             list_assessments list_attempts list_benchmarks list_campaign_refusals list_campaigns
             list_case_attempts list_cases list_consents list_customers list_fee_publications
             list_incident_steps list_incidents list_material_refusals list_material_releases list_materials
@@ -77,11 +85,13 @@ POLICY = Policy(
             replay_decision report_incident verify_recording
         """,
         "operator": """
+            list_admission_steps read_admission
             list_partner_reviews list_partner_steps list_partners list_prices list_product_links
             list_products list_publicity list_rules list_sellers list_services list_waivers read_partner
             read_product read_seller read_seller_register read_service report_incident
         """,
         "integration": """
+            list_admission_steps read_admission
             import_assessment list_assessments list_customers list_partner_reviews list_partner_steps
             list_partners list_prices list_product_links list_products list_publicity list_rules
             list_services list_waivers read_customer read_partner read_product read_service
@@ -97,6 +107,8 @@ POLICY = Policy(
         # Registries and rulebook belong to the bank, and so does a customer to all of its staff. What head
         # office alone may do (AGY-02) is refused to everybody at an outlet, the same way about every id.
         "*": """
+            approve_product examine_product name_product_partner record_senior_approval
+            list_admission_steps read_admission
             admit_partner announce_price approve_benchmark change_partner change_product check_publicity
             enter_product grade_product grant_waiver introduce_service let_partner_go link_product
             list_benchmarks list_partner_reviews list_partner_steps list_partners list_prices

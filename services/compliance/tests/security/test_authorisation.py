@@ -23,7 +23,10 @@ NAMED_BY_BANK = {
     "compliance.product.changed.v1 product": "the product's name in the public registry",
 }
 
-HEAD_OFFICE = ("change_partner", "let_partner_go", "readmit_partner", "review_partner")
+HEAD_OFFICE = (
+    "change_partner", "let_partner_go", "readmit_partner", "review_partner",
+    "approve_product", "examine_product", "name_product_partner", "record_senior_approval",
+)  # fmt: skip
 
 
 async def test_functions(kit: ServiceKit) -> None:

@@ -60,6 +60,10 @@ async def grade(deal: Deal) -> None:
     await deal.grade(bank=4)
 
 
+async def examine(deal: Deal) -> httpx.Response:
+    return await deal.change_product("due_diligence", {"summary": "Anew"})
+
+
 async def hold(deal: Deal) -> httpx.Response:
     assert deal.recording is not None
     officer = deal.kit.client("compliance_officer", subject="officer-1")
@@ -74,12 +78,14 @@ async def hold(deal: Deal) -> httpx.Response:
         pytest.param(lambda deal: deal.assess(1), id="customer"),
         pytest.param(lambda deal: deal.consent(given=False), id="consent"),
         pytest.param(grade, id="product"),
+        pytest.param(examine, id="admission"),
+        pytest.param(lambda deal: deal.change_partner("exit", {"reason": "Unsound"}), id="partner"),
         pytest.param(lambda deal: deal.suspend_zone(), id="zone"),
         pytest.param(hold, id="recording"),
     ],
 )
 async def test_what_a_decision_rests_on_waits_for_it(kit: ServiceKit, change: Change) -> None:
-    deal = await make_ready(kit)
+    deal = await make_ready(kit, origin="AGENCY", issuer_risk_level=2)
     assert deal.case is not None
     assert deal.recording is not None
     async with kit.session() as session:

@@ -14,6 +14,7 @@ from chassis.ids import new_id
 from chassis.testing import Caller, ServiceKit
 from compliance.consents.queries import consent_facts
 from compliance.customers.commands import customer_facts
+from compliance.partners.commands import partner_facts
 from compliance.products.commands import product_facts
 from compliance.rulebook.facts import ProductStatus, ZoneState
 from compliance.sellers.commands import seller_facts
@@ -22,6 +23,7 @@ from services.compliance.tests.registers import (
     UNKNOWN,
     Employee,
     Json,
+    admit,
     case_body,
     checklist_body,
     consent_body,
@@ -66,6 +68,16 @@ async def test_a_product_is_not_graded_under_a_decision(kit: ServiceKit, admin: 
         ok(await admin.post(f"/v1/products/{product['id']}/risk_levels", json=body, headers=etag(1)))
 
     await check_waits(kit, lambda session: product_facts(session, UUID(product["id"])), grade)
+
+
+async def test_a_partner_does_not_leave_under_a_decision(kit: ServiceKit, admin: Caller) -> None:
+    partner = await admit(admin)
+
+    async def leave() -> None:
+        body = {"reason": "Unsound"}
+        ok(await admin.post(f"/v1/partners/{partner['id']}/exit", json=body, headers=etag(1)))
+
+    await check_waits(kit, lambda session: partner_facts(session, UUID(partner["id"])), leave)
 
 
 async def test_a_zone_is_not_suspended_under_a_decision(

@@ -26,6 +26,7 @@ APPEND_ONLY_TABLES = (
     "material_releases",
     "partner_reviews",
     "partner_steps",
+    "product_admission_steps",
     "recording_chunks",
     "recording_inspections",
     "recording_seals",

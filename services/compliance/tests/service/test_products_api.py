@@ -10,6 +10,7 @@ from compliance.access import Role
 from services.compliance.tests.registers import (
     UNKNOWN,
     Json,
+    admit,
     etag,
     list_product,
     ok,
@@ -41,6 +42,8 @@ async def test_each_change_is_one_version_and_one_fact(kit: ServiceKit, admin: C
         "version": 1,
         "risk_level": 2,
         "status": "ON_SALE",
+        "partner": None,
+        "partner_id": None,
     }
     assert ok(await admin.get(path), 1) == product
 
@@ -63,7 +66,8 @@ async def test_each_change_is_one_version_and_one_fact(kit: ServiceKit, admin: C
     ]  # fmt: skip
     assert {fact.data["occurred_at"] for fact in facts} == {to_json(kit.clock.now())}
     entry = {name: product[name] for name in product_body()}
-    assert facts[0].data["product"] == entry | {"effective_risk_level": 2, "status": "ON_SALE"}
+    listed_as = {"effective_risk_level": 2, "status": "ON_SALE", "partner_id": None}
+    assert facts[0].data["product"] == entry | listed_as
     assert facts[1].data["product"] == facts[0].data["product"] | terms_body()
     assert (facts[2].data["previous_risk_level"], facts[2].data["effective_risk_level"]) == (2, 4)
     assert [fact.data["status"] for fact in facts[3:]] == ["EXISTING", "ENDED"]
@@ -118,10 +122,17 @@ async def test_codes_are_unique_for_good(admin: Caller) -> None:
     assert refusal(await admin.post("/v1/products", json=product_body())) == (409, "PRODUCT_CODE_TAKEN")
 
 
+@pytest.mark.mechanism("M117")
 @pytest.mark.rule("PRD-02", side="pass")
 async def test_anyone_may_query_what_one_department_has_written(admin: Caller, public: Caller) -> None:
     await list_product(admin, code="WM-1", name="Own")
-    agency = {"origin": "AGENCY", "kind": "FUND", "issuer_risk_level": 3}
+    partner = await admit(admin, code="CF-1", name="Cedar Funds", kinds=["FUND"], authority="CSRC")
+    agency = {
+        "origin": "AGENCY",
+        "kind": "FUND",
+        "issuer_risk_level": 3,
+        "partner_id": partner["id"],
+    }
     await list_product(admin, code="FD-1", name="Agency", **agency)
     assert await codes(public) == ["FD-1", "WM-1"]
     assert await codes(public, origin="OWN") == ["WM-1"]
@@ -138,6 +149,7 @@ async def test_anyone_may_query_what_one_department_has_written(admin: Caller, p
         "term_months": 6,
         "risk_level": 3,
         "status": "ON_SALE",
+        "partner": {"code": "CF-1", "name": "Cedar Funds"},
     }
 
 
@@ -178,6 +190,20 @@ async def test_private_offerings_are_checked_by_code_but_never_advertised(
     assert await codes(public) == await codes(public, q="PV-1") == []
     assert await codes(admin, "/v1/products") == ["PV-1"]
     assert ok(await public.get("/v1/public/products/PV-1"))["name"] == product["name"]
+
+
+async def test_the_search_knows_kinds_and_levels(admin: Caller, public: Caller) -> None:
+    await list_product(admin, code="A", kind="FUND", bank_risk_level=3)
+    await list_product(admin, code="B", kind="FUND", issuer_risk_level=3, bank_risk_level=2)
+    await list_product(admin, code="C", bank_risk_level=None)
+    await list_product(admin, code="D", issuer_risk_level=4, bank_risk_level=None)
+    for caller, path in ((public, "/v1/public/products"), (admin, "/v1/products")):
+        assert await codes(caller, path, kind="FUND") == ["A", "B"]
+        assert await codes(caller, path, risk_level=3) == ["A", "B"]
+        assert await codes(caller, path, risk_level=2) == []
+        assert await codes(caller, path, risk_level=4) == ["D"]
+        assert await codes(caller, path, kind="WEALTH", risk_level=4, origin="OWN") == ["D"]
+        assert (await caller.get(path, params={"risk_level": 6})).status_code == 422
 
 
 async def test_the_search_takes_its_text_literally(admin: Caller, public: Caller) -> None:

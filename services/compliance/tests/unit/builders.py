@@ -11,12 +11,19 @@ from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.decisions import Decision, State, decide
 from compliance.rulebook.domain import RuleRelease
 from compliance.rulebook.facts import (
+    AdmissionFacts,
+    ApprovalLevel,
     AssessmentFacts,
+    Authority,
     ChecklistFacts,
     ConsentFacts,
+    EntryMode,
+    PartnerFacts,
+    PartnerState,
     ProductFacts,
     ProductForm,
     ProductKind,
+    ProductOffering,
     ProductOrigin,
     ProductStatus,
     QualificationFacts,
@@ -62,6 +69,23 @@ def undecided(decision: Decision) -> set[str]:
 
 CUSTOMER, SELLER, OUTLET, ZONE, SESSION = (an_id(n) for n in (1, 2, 3, 4, 5))
 
+ADMISSION = AdmissionFacts(
+    partner_id=an_id(11),
+    examined_at=NOW - timedelta(days=60),
+    approvals=tuple(ApprovalLevel),
+    rejected=False,
+)
+
+PARTNER = PartnerFacts(
+    partner_id=an_id(11),
+    version=1,
+    state=PartnerState.LISTED,
+    kinds=tuple(ProductKind),
+    authority=Authority.NFRA,
+    licence_from=date(2020, 1, 1),
+    licence_to=date(2028, 12, 31),
+)
+
 PRODUCT = ProductFacts(
     product_id=an_id(10),
     version=3,
@@ -72,6 +96,9 @@ PRODUCT = ProductFacts(
     issuer_level=None,
     bank_level=3,
     term_months=12,
+    offering=ProductOffering.PUBLIC,
+    partner_id=an_id(11),
+    admission=ADMISSION,
 )
 
 QUALIFICATION = QualificationFacts(
@@ -143,12 +170,19 @@ SALE = SaleFacts(
     recordings=(RECORDING,),
     alerts=(),
     fees=(),
+    partner=PARTNER,
+    entry_mode=EntryMode.SYSTEM,
 )
 
 
 def with_product(**changes: Any) -> SaleFacts:
     """The good sale with another product."""
     return replace(SALE, product=replace(PRODUCT, **changes))
+
+
+def with_agency(**changes: Any) -> SaleFacts:
+    """The good sale of an agency product, admitted and supplied by a listed partner, with changes to it."""
+    return with_product(**{"origin": ProductOrigin.AGENCY, "issuer_level": 3} | changes)
 
 
 def with_zone(**changes: Any) -> SaleFacts:

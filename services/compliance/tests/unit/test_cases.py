@@ -17,6 +17,7 @@ from compliance.cases.domain import (
     SaleCase,
     check_own_name,
 )
+from compliance.rulebook.facts import EntryMode
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -30,6 +31,7 @@ def open_case() -> SaleCase:
         outlet_id=new_id(),
         zone_id=None,
         channel=Channel.OUTLET,
+        entry_mode=EntryMode.SYSTEM,
         money=Money(amount_minor=1, currency="CNY"),
     )
     return SaleCase.open(new_id(), intention, by="seller-1", at=NOW)

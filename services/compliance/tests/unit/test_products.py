@@ -15,7 +15,6 @@ from compliance.products.domain import (
     Product,
     ProductIsEnded,
     ProductNotOnSale,
-    ProductOffering,
     ProductTerms,
     RiskLevelOutOfRange,
     RiskLevels,
@@ -23,7 +22,13 @@ from compliance.products.domain import (
     TermOutOfRange,
 )
 from compliance.products.events import ProductListed
-from compliance.rulebook.facts import ProductForm, ProductKind, ProductOrigin, ProductStatus
+from compliance.rulebook.facts import (
+    ProductForm,
+    ProductKind,
+    ProductOffering,
+    ProductOrigin,
+    ProductStatus,
+)
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -43,6 +48,7 @@ def enter(issuer: int | None = None, bank: int | None = 2) -> tuple[Product, Pro
         form=ProductForm.CLOSED_END,
         terms=terms(),
         levels=RiskLevels(issuer=issuer, bank=bank),
+        partner_id=None,
         at=NOW,
     )
 

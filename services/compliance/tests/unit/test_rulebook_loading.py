@@ -17,6 +17,10 @@ from compliance.rulebook.loading import RulebookInvalid, load_release, stored_re
 from services.compliance.tests.unit.builders import rulebook
 
 GATE = {
+    "AGY-01",
+    "AGY-03",
+    "AGY-04",
+    "AGY-05",
     "PRD-01",
     "PRD-07",
     "REC-01",
@@ -35,6 +39,7 @@ GATE = {
 }
 #: Whose failure holds a sale instead of refusing it.
 HELD = {
+    "AGY-05",
     "SUI-11",
 }
 #: Whose failure is only reported.

@@ -25,6 +25,7 @@ from compliance.access import outlets_of
 from compliance.cases import commands, queries
 from compliance.cases.domain import CaseState, Channel, Intention, Money, SaleCase
 from compliance.customers.queries import customer as customer_of
+from compliance.rulebook.facts import EntryMode
 
 router = routes("/v1/cases", "cases")
 
@@ -33,6 +34,8 @@ class NewCase(Input):
     """What is meant to be sold. ``session_id`` is the customer's visit, a new one where none is given.
 
     ``zone_id`` null: outside any zone, which the gate refuses (ZON-01). ``amount_minor`` in minor units.
+    ``entry_mode`` ELSEWHERE: a sale reported as entered in another system, which an agency product's must not
+    be (AGY-03).
     """
 
     session_id: UUID | None = None
@@ -44,6 +47,7 @@ class NewCase(Input):
     channel: Channel
     amount_minor: int
     currency: str
+    entry_mode: EntryMode = EntryMode.SYSTEM
 
     def intention(self) -> Intention:
         """The intention as the domain has it."""
@@ -55,6 +59,7 @@ class NewCase(Input):
             outlet_id=self.outlet_id,
             zone_id=self.zone_id,
             channel=self.channel,
+            entry_mode=self.entry_mode,
             money=Money(amount_minor=self.amount_minor, currency=self.currency),
         )
 
@@ -76,6 +81,7 @@ class CaseView(Output):
     state: CaseState
     opened_at: datetime
     sale_id: UUID | None
+    entry_mode: EntryMode
 
     @classmethod
     def of(cls, case: SaleCase) -> "CaseView":

@@ -11,6 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.errors import Conflict, Forbidden, Invalid
+from compliance.rulebook.facts import EntryMode
 
 #: Amounts stay inside what every JSON reader can hold.
 AMOUNT_MINOR_MAX = 2**53 - 1
@@ -92,6 +93,7 @@ class Intention:
     outlet_id: UUID
     zone_id: UUID | None
     channel: Channel
+    entry_mode: EntryMode
     money: Money
 
 
@@ -114,6 +116,7 @@ class SaleCase:
     opened_by: str
     opened_at: datetime
     sale_id: UUID | None
+    entry_mode: EntryMode
 
     @classmethod
     def open(cls, case_id: UUID, intention: Intention, *, by: str, at: datetime) -> "SaleCase":
@@ -134,6 +137,7 @@ class SaleCase:
             opened_by=by,
             opened_at=at,
             sale_id=None,
+            entry_mode=intention.entry_mode,
         )
 
     def must_be_open(self) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from chassis.db import EnumText, Instant, enum_check
 from compliance.cases.domain import CaseState, Channel, SaleCase
 from compliance.database import mapper
+from compliance.rulebook.facts import EntryMode
 
 cases = Table(
     "cases",
@@ -35,8 +36,10 @@ cases = Table(
     Column("opened_by", String, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("sale_id", Uuid, nullable=True, unique=True),
+    Column("entry_mode", EnumText(EntryMode), nullable=False),
     enum_check("channel", Channel),
     enum_check("state", CaseState),
+    enum_check("entry_mode", EntryMode),
     CheckConstraint("amount_minor > 0", name="amount_minor"),
     CheckConstraint("(state = 'LOGGED') = (sale_id IS NOT NULL)", name="sale_id"),
     # A sale names its case together with whom and what it is about.

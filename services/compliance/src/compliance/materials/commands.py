@@ -19,9 +19,10 @@ from compliance.materials.domain import ChannelReleased, Content, Material, Rele
 from compliance.materials.queries import material as material_of
 from compliance.materials.queries import released
 from compliance.outlets.queries import open_outlet
-from compliance.products.domain import Product, ProductOffering
+from compliance.products.domain import Product
 from compliance.reviews.commands import keep_refusal
 from compliance.reviews.domain import Refusal, Step
+from compliance.rulebook.facts import ProductOffering
 from compliance.rulebook.materials import ProductShown, PublicityChannel
 from compliance.rulebook.registers import inducement_violations, material_violations
 

@@ -12,6 +12,7 @@ from chassis.ids import new_id
 from chassis.outbox import record
 from compliance.partners.domain import Partner, PartnerTerms, ReviewItems
 from compliance.partners.tables import partners
+from compliance.rulebook.facts import PartnerFacts
 
 
 class PartnerCodeTaken(Conflict):
@@ -94,6 +95,13 @@ async def let_partner_go(
     session.add(step)
     await record(session, fact)
     return partner
+
+
+async def partner_facts(session: AsyncSession, partner_id: UUID) -> PartnerFacts | None:
+    """G1: what the gate may rest on, the head row locked for reading; None: no such partner."""
+    statement = select(Partner).where(partners.c.id == partner_id).with_for_update(read=True)
+    partner = await session.scalar(statement, execution_options={"populate_existing": True})
+    return None if partner is None else partner.facts()
 
 
 async def _to_change(session: AsyncSession, partner_id: UUID, expected_version: int) -> Partner:

@@ -20,7 +20,7 @@ from compliance.partners.events import (
     PartnerReviewed,
 )
 from compliance.periods.domain import legal_date
-from compliance.rulebook.facts import Authority, PartnerState, ProductKind
+from compliance.rulebook.facts import Authority, PartnerFacts, PartnerState, ProductKind
 
 
 class StepKind(StrEnum):
@@ -239,6 +239,18 @@ class Partner:
             licence_to=self.licence_to,
             state=self.state.value,
             reviewed_on=self.reviewed_on,
+        )
+
+    def facts(self) -> PartnerFacts:
+        """What the gate may rest on."""
+        return PartnerFacts(
+            partner_id=self.id,
+            version=self.version,
+            state=self.state,
+            kinds=self.kinds,
+            authority=self.authority,
+            licence_from=self.licence_from,
+            licence_to=self.licence_to,
         )
 
     def _must_stand(self) -> None:

@@ -1,5 +1,6 @@
 """Reads of partners."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -56,3 +57,11 @@ def steps(partner_id: UUID) -> Select[Any]:
 async def partner(session: AsyncSession, partner_id: UUID) -> Partner:
     """One partner. Raises ``ObjectNotFound``."""
     return await load(session, Partner, partner_id)
+
+
+async def named(session: AsyncSession, partner_ids: Collection[UUID]) -> dict[UUID, Partner]:
+    """The partners with these ids, by id."""
+    if not partner_ids:
+        return {}
+    found = (await session.scalars(select(Partner).where(partners.c.id.in_(partner_ids)))).all()
+    return {partner.id: partner for partner in found}

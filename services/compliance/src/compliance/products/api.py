@@ -1,10 +1,12 @@
 """Routes of the product registry: anyone may query it, one department writes it (PRD-02)."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Path, Query, Response
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import action
 from chassis.http.routing import (
@@ -21,9 +23,17 @@ from chassis.http.routing import (
     respond,
     routes,
 )
+from compliance.partners.domain import Partner
+from compliance.partners.queries import named
 from compliance.products import commands, queries
-from compliance.products.domain import Product, ProductOffering, ProductTerms, RiskLevels, check_sort
-from compliance.rulebook.facts import ProductForm, ProductKind, ProductOrigin, ProductStatus
+from compliance.products.domain import Product, ProductTerms, RiskLevels, check_sort
+from compliance.rulebook.facts import (
+    ProductForm,
+    ProductKind,
+    ProductOffering,
+    ProductOrigin,
+    ProductStatus,
+)
 
 router = routes("/v1/products", "products")
 public_router = routes("/v1/public/products", "public products")
@@ -38,6 +48,9 @@ Sort = Annotated[
     str, Query(max_length=32, description="code or name; nothing ranks by benchmark or past return (PRD-09)")
 ]
 Text = Annotated[str | None, Query(alias="q", max_length=120, description="part of the code or the name")]
+
+
+Level = Annotated[int | None, Query(ge=1, le=5, description="the higher of issuer's and bank's (PRD-08)")]
 
 
 class TermsBody(Input):
@@ -73,6 +86,7 @@ class NewProduct(TermsBody, LevelsBody):
     origin: ProductOrigin
     kind: ProductKind
     form: ProductForm
+    partner_id: UUID | None = Field(None, description="who supplies an agency product (AGY-04)")
 
 
 class Grading(LevelsBody):
@@ -88,8 +102,21 @@ class ProductWithdrawal(Input):
     reason: Reason
 
 
+class SupplierView(Output):
+    """The partner that supplies an agency product."""
+
+    code: str
+    name: str
+
+
+Suppliers = Mapping[UUID, Partner]
+
+
 class PublicProductView(Output):
-    """A product as everybody may see it. ``risk_level``: the higher of issuer's and bank's, or null."""
+    """A product as everybody may see it. ``risk_level``: the higher of issuer's and bank's, or null.
+
+    ``partner``: who supplies an agency product, null while nobody is named.
+    """
 
     code: str
     name: str
@@ -101,10 +128,12 @@ class PublicProductView(Output):
     term_months: int | None
     risk_level: int | None
     status: ProductStatus
+    partner: SupplierView | None
 
     @classmethod
-    def of(cls, product: Product) -> "PublicProductView":
-        """The view of a product."""
+    def of(cls, product: Product, suppliers: Suppliers) -> "PublicProductView":
+        """The view of a product; ``suppliers`` by id."""
+        partner = None if product.partner_id is None else suppliers[product.partner_id]
         return cls(
             code=product.code,
             name=product.name,
@@ -116,6 +145,7 @@ class PublicProductView(Output):
             term_months=product.term_months,
             risk_level=product.levels.effective,
             status=product.status,
+            partner=None if partner is None else SupplierView.model_validate(partner),
         )
 
 
@@ -126,17 +156,24 @@ class ProductView(PublicProductView):
     version: int
     issuer_risk_level: int | None
     bank_risk_level: int | None
+    partner_id: UUID | None
 
     @classmethod
-    def of(cls, product: Product) -> "ProductView":
-        """The view of a product."""
+    def of(cls, product: Product, suppliers: Suppliers) -> "ProductView":
+        """The view of a product; ``suppliers`` by id."""
         return cls(
             id=product.id,
             version=product.version,
             issuer_risk_level=product.issuer_risk_level,
             bank_risk_level=product.bank_risk_level,
-            **PublicProductView.of(product).model_dump(),
+            partner_id=product.partner_id,
+            **PublicProductView.of(product, suppliers).model_dump(),
         )
+
+
+async def suppliers_of(session: AsyncSession, products: Iterable[Product]) -> Suppliers:
+    """The partners of these products, by id."""
+    return await named(session, {one.partner_id for one in products if one.partner_id is not None})
 
 
 @public_router.get("")
@@ -146,14 +183,19 @@ async def query_products(
     page: PageQuery,
     q: Text = None,
     origin: ProductOrigin | None = None,
+    kind: ProductKind | None = None,
+    risk_level: Level = None,
     status: ProductStatus | None = None,
     sort: Sort = "code",
 ) -> Page[PublicProductView]:
     """Query the registry; without a status, all that have not ended. Private offerings need their code."""
     order = queries.ORDERS[check_sort(sort)]
-    found = queries.advertised(queries.listed(text=q, origin=origin, status=status))
+    found = queries.advertised(
+        queries.listed(text=q, origin=origin, kind=kind, risk_level=risk_level, status=status)
+    )
     rows, cursor = await paginate(session, found, page, order=order)
-    return Page(items=[PublicProductView.of(row) for row in rows], next_cursor=cursor)
+    suppliers = await suppliers_of(session, rows)
+    return Page(items=[PublicProductView.of(row, suppliers) for row in rows], next_cursor=cursor)
 
 
 @public_router.get("/{code}")
@@ -162,7 +204,7 @@ async def query_product(code: CodePath, session: ReadSession, response: Response
     """Check a product by its code: what is not found here must not be sold (PRD-01)."""
     product = await queries.product_by_code(session, code)
     respond(response, version=product.version)
-    return PublicProductView.of(product)
+    return PublicProductView.of(product, await suppliers_of(session, [product]))
 
 
 @router.get("")
@@ -172,12 +214,15 @@ async def list_products(
     page: PageQuery,
     q: Text = None,
     origin: ProductOrigin | None = None,
+    kind: ProductKind | None = None,
+    risk_level: Level = None,
     status: ProductStatus | None = None,
 ) -> Page[ProductView]:
     """List products by code, private offerings included; without a status, all that have not ended."""
-    found = queries.listed(text=q, origin=origin, status=status)
+    found = queries.listed(text=q, origin=origin, kind=kind, risk_level=risk_level, status=status)
     rows, cursor = await paginate(session, found, page, order=queries.ORDER)
-    return Page(items=[ProductView.of(row) for row in rows], next_cursor=cursor)
+    suppliers = await suppliers_of(session, rows)
+    return Page(items=[ProductView.of(row, suppliers) for row in rows], next_cursor=cursor)
 
 
 @router.get("/{product_id}")
@@ -189,7 +234,7 @@ async def read_product(
     guard(outlet_id=None)
     product = await queries.product(session, product_id)
     respond(response, version=product.version)
-    return ProductView.of(product)
+    return ProductView.of(product, await suppliers_of(session, [product]))
 
 
 @router.post("", status_code=201)
@@ -205,9 +250,10 @@ async def enter_product(body: NewProduct, session: Session, clock: Now, response
         form=body.form,
         terms=body.terms(),
         levels=body.levels(),
+        partner_id=body.partner_id,
     )
     respond(response, version=product.version, location=f"/v1/products/{product.id}")
-    return ProductView.of(product)
+    return ProductView.of(product, await suppliers_of(session, [product]))
 
 
 @router.put("/{product_id}")
@@ -225,7 +271,7 @@ async def change_product(
     guard(outlet_id=None)
     product = await commands.change_product(session, clock, product_id, if_match, body.terms())
     respond(response, version=product.version)
-    return ProductView.of(product)
+    return ProductView.of(product, await suppliers_of(session, [product]))
 
 
 @router.post("/{product_id}/risk_levels")
@@ -245,7 +291,7 @@ async def grade_product(
         session, clock, product_id, if_match, body.levels(), reason=body.reason
     )
     respond(response, version=product.version)
-    return ProductView.of(product)
+    return ProductView.of(product, await suppliers_of(session, [product]))
 
 
 @router.post("/{product_id}/withdrawal")
@@ -265,4 +311,4 @@ async def withdraw_product(
         session, clock, product_id, if_match, ended=body.status == "ENDED", reason=body.reason
     )
     respond(response, version=product.version)
-    return ProductView.of(product)
+    return ProductView.of(product, await suppliers_of(session, [product]))

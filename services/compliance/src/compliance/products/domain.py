@@ -5,7 +5,6 @@ Nothing goes back: what is no longer sold runs on as EXISTING, and what has ende
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from chassis.errors import Conflict, Invalid
@@ -17,19 +16,22 @@ from compliance.products.events import (
     ProductWithdrawn,
 )
 from compliance.rulebook.domain import Finding
-from compliance.rulebook.facts import ProductFacts, ProductForm, ProductKind, ProductOrigin, ProductStatus
+from compliance.rulebook.facts import (
+    AdmissionFacts,
+    PartnerFacts,
+    PartnerState,
+    ProductFacts,
+    ProductForm,
+    ProductKind,
+    ProductOffering,
+    ProductOrigin,
+    ProductStatus,
+)
 from compliance.rulebook.names import BANNED, Flaw
 
 #: PRD-07: R1 to R5.
 RISK_LEVEL_MIN, RISK_LEVEL_MAX = 1, 5
 TERM_MONTHS_MAX = 1200
-
-
-class ProductOffering(StrEnum):
-    """Whether a product is offered to everybody, or to qualified investors only (SUI-17)."""
-
-    PUBLIC = "PUBLIC"
-    PRIVATE = "PRIVATE"
 
 
 class ProductIsEnded(Conflict):
@@ -113,6 +115,52 @@ def check_sort(key: str) -> str:
     return key
 
 
+class PartnerOfOwnProduct(Invalid):
+    """Nobody supplies the bank's own products."""
+
+    code = "PARTNER_OF_OWN_PRODUCT"
+    zh = "自有产品没有合作机构;请删除 partner_id,或核对 origin。"
+    en = "The bank's own product has no partner; leave partner_id out, or check origin."
+
+
+class PartnerUnknown(Invalid):
+    """The partner comes first."""
+
+    code = "PARTNER_UNKNOWN"
+    zh = "没有这个合作机构;请先将其准入名单。"
+    en = "There is no such partner; admit it to the list first."
+
+
+class PartnerNotListed(Conflict):
+    """AGY-04, when the product is entered; the gate asks again."""
+
+    code = "PARTNER_NOT_LISTED"
+    zh = "该合作机构不在名单内;请选择名单内的合作机构。"
+    en = "The partner is not on the list; name one that is."
+
+
+class PartnerSuppliesOther(Invalid):
+    """A partner supplies the kinds that it was admitted for."""
+
+    code = "PARTNER_SUPPLIES_OTHER"
+    zh = "该合作机构的准入范围不包括 {kind};请核对产品种类或变更合作机构的供应范围。"
+    en = "The partner was not admitted for {kind}; check the kind, or change what the partner may supply."
+
+
+def check_supply(kind: ProductKind, partner: PartnerFacts | None) -> UUID:
+    """AGY-04: the id of the partner that will supply a product of this kind.
+
+    Raises :class:`PartnerUnknown`, :class:`PartnerNotListed`, :class:`PartnerSuppliesOther`.
+    """
+    if partner is None:
+        raise PartnerUnknown(pointer="/partner_id")
+    if partner.state is not PartnerState.LISTED:
+        raise PartnerNotListed(pointer="/partner_id")
+    if kind not in partner.kinds:
+        raise PartnerSuppliesOther(kind=kind.value, pointer="/partner_id")
+    return partner.partner_id
+
+
 class TermOutOfRange(Invalid):
     """A closed-end product ends some day."""
 
@@ -174,6 +222,8 @@ class Product:
     bank_risk_level: int | None
     status: ProductStatus
     listed_at: datetime
+    #: Whoever supplies an agency product (AGY-04); None: nobody is named yet, and the gate refuses it.
+    partner_id: UUID | None
 
     @classmethod
     def enter(
@@ -186,9 +236,15 @@ class Product:
         form: ProductForm,
         terms: ProductTerms,
         levels: RiskLevels,
+        partner_id: UUID | None,
         at: datetime,
     ) -> tuple["Product", ProductListed]:
-        """A new product on sale, at version 1. Without a risk level the gate refuses it (PRD-07)."""
+        """A new product on sale, at version 1. Without a risk level the gate refuses it (PRD-07).
+
+        Raises :class:`PartnerOfOwnProduct`.
+        """
+        if partner_id is not None and origin is ProductOrigin.OWN:
+            raise PartnerOfOwnProduct(pointer="/partner_id")
         product = cls(
             id=product_id,
             version=1,
@@ -204,6 +260,7 @@ class Product:
             bank_risk_level=levels.bank,
             status=ProductStatus.ON_SALE,
             listed_at=at,
+            partner_id=partner_id,
         )
         return product, ProductListed(
             version=1, occurred_at=at, product_id=product_id, product=product.entry()
@@ -211,15 +268,27 @@ class Product:
 
     def change(self, terms: ProductTerms, *, at: datetime) -> ProductChanged:
         """Corrects what describes the product. Raises :class:`ProductIsEnded`."""
-        self._must_run()
+        self.must_run()
         self.name, self.issuer = terms.name, terms.issuer
         self.offering, self.term_months = terms.offering, terms.term_months
         self.version += 1
         return ProductChanged(version=self.version, occurred_at=at, product_id=self.id, product=self.entry())
 
+    def be_supplied(self, supplier: PartnerFacts | None, *, at: datetime) -> ProductChanged:
+        """Another partner supplies the product, which is to be admitted anew (AGY-05).
+
+        Raises :class:`ProductIsEnded`, :class:`PartnerOfOwnProduct`, and as :func:`check_supply` does.
+        """
+        self.must_run()
+        if self.origin is ProductOrigin.OWN:
+            raise PartnerOfOwnProduct(pointer="/partner_id")
+        self.partner_id = check_supply(self.kind, supplier)
+        self.version += 1
+        return ProductChanged(version=self.version, occurred_at=at, product_id=self.id, product=self.entry())
+
     def grade(self, levels: RiskLevels, *, reason: str, at: datetime) -> ProductRiskChanged:
         """Grades the product anew (PRD-08). Raises :class:`ProductIsEnded`, :class:`RiskLevelUnchanged`."""
-        self._must_run()
+        self.must_run()
         if levels == self.levels:
             raise RiskLevelUnchanged(code=self.code)
         previous = self.levels.effective
@@ -242,7 +311,7 @@ class Product:
 
         Raises :class:`ProductIsEnded`, :class:`ProductNotOnSale`.
         """
-        self._must_run()
+        self.must_run()
         if not ended and self.status is not ProductStatus.ON_SALE:
             raise ProductNotOnSale(code=self.code)
         self.status = ProductStatus.ENDED if ended else ProductStatus.EXISTING
@@ -276,10 +345,11 @@ class Product:
             bank_risk_level=self.bank_risk_level,
             effective_risk_level=self.levels.effective,
             status=self.status.value,
+            partner_id=self.partner_id,
         )
 
-    def facts(self) -> ProductFacts:
-        """What the gate may rest on."""
+    def facts(self, admission: AdmissionFacts | None = None) -> ProductFacts:
+        """What the gate may rest on, with an agency product's admission."""
         return ProductFacts(
             product_id=self.id,
             version=self.version,
@@ -290,8 +360,12 @@ class Product:
             issuer_level=self.issuer_risk_level,
             bank_level=self.bank_risk_level,
             term_months=self.term_months,
+            offering=self.offering,
+            partner_id=self.partner_id,
+            admission=admission,
         )
 
-    def _must_run(self) -> None:
+    def must_run(self) -> None:
+        """Raises :class:`ProductIsEnded`."""
         if self.status is ProductStatus.ENDED:
             raise ProductIsEnded(code=self.code)

@@ -14,7 +14,10 @@ TOPIC = "compliance.products.v1"
 
 @dataclass(frozen=True, kw_only=True)
 class ProductEntry:
-    """The registry's entry of a product. ``term_months`` null: open, or not known."""
+    """The registry's entry of a product. ``term_months`` null: open, or not known.
+
+    ``partner_id``: who supplies an agency product, null while nobody is named.
+    """
 
     code: str
     name: str
@@ -28,6 +31,7 @@ class ProductEntry:
     bank_risk_level: int | None
     effective_risk_level: int | None
     status: str
+    partner_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,3 +71,28 @@ class ProductWithdrawn(Fact, type="compliance.product.withdrawn.v1", topic=TOPIC
     code: str
     status: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductExamined(Fact, type="compliance.product.examined.v1", topic=TOPIC, key="product_id"):
+    """Due diligence about an agency product and its partner is done; approvals follow."""
+
+    product_id: UUID
+    partner_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductApproved(Fact, type="compliance.product.approved.v1", topic=TOPIC, key="product_id"):
+    """An agency product was approved at a level; ``admitted``: nothing is lacking any more."""
+
+    product_id: UUID
+    level: str
+    admitted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductRejected(Fact, type="compliance.product.rejected.v1", topic=TOPIC, key="product_id"):
+    """An agency product was rejected at a level; it is not sold until it was examined and approved anew."""
+
+    product_id: UUID
+    level: str

@@ -8,25 +8,41 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
 from chassis.errors import ObjectNotFound
-from compliance.products.domain import Product, ProductOffering
-from compliance.products.tables import products
-from compliance.rulebook.facts import ProductOrigin, ProductStatus
+from compliance.products.admissions import AdmissionStep, AdmissionStepKind
+from compliance.products.domain import Product
+from compliance.products.tables import product_admission_steps, products
+from compliance.rulebook.facts import ProductKind, ProductOffering, ProductOrigin, ProductStatus
 
 #: PRD-09: by code or name, never by benchmark or past return.
 ORDER = (products.c.code,)
 ORDERS = {"code": ORDER, "name": (products.c.name, products.c.code)}
+STEP_ORDER = (product_admission_steps.c.product_version,)
 
 
 def listed(
-    *, text: str | None = None, origin: ProductOrigin | None = None, status: ProductStatus | None = None
+    *,
+    text: str | None = None,
+    origin: ProductOrigin | None = None,
+    kind: ProductKind | None = None,
+    risk_level: int | None = None,
+    status: ProductStatus | None = None,
 ) -> Select[Any]:
-    """Products whose code or name contains ``text``, of one origin, of one status; None: all not ended."""
+    """Products whose code or name contains ``text``, of one origin, kind and status; None: all not ended.
+
+    ``risk_level`` is the higher of issuer's and bank's (PRD-08).
+    """
     statement = select(Product)
     if text:
         in_code = products.c.code.icontains(text, autoescape=True)
         statement = statement.where(in_code | products.c.name.icontains(text, autoescape=True))
     if origin is not None:
         statement = statement.where(products.c.origin == origin)
+    if kind is not None:
+        statement = statement.where(products.c.kind == kind)
+    if risk_level is not None:
+        # PostgreSQL passes over what is not known.
+        effective = func.greatest(products.c.issuer_risk_level, products.c.bank_risk_level)
+        statement = statement.where(effective == risk_level)
     wanted = products.c.status != ProductStatus.ENDED if status is None else products.c.status == status
     return statement.where(wanted)
 
@@ -54,3 +70,22 @@ async def stands_in_registry(session: AsyncSession, named: str) -> bool:
     wanted = named.strip().lower()
     same = (func.lower(products.c.code) == wanted) | (func.lower(products.c.name) == wanted)
     return await session.scalar(select(select(products.c.id).where(same).exists())) is True
+
+
+def admission_steps(product_id: UUID) -> Select[Any]:
+    """Every step of a product's admissions."""
+    return select(AdmissionStep).where(product_admission_steps.c.product_id == product_id)
+
+
+async def present_round(session: AsyncSession, product_id: UUID) -> list[AdmissionStep]:
+    """The steps since the product's last due diligence, that one first; empty: never examined."""
+    step = product_admission_steps.c
+    last = (
+        select(step.id)
+        .where(step.product_id == product_id, step.kind == AdmissionStepKind.DILIGENCE)
+        .order_by(step.product_version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    found = admission_steps(product_id).where(step.examination_id == last).order_by(step.product_version)
+    return list((await session.scalars(found)).all())

@@ -1,11 +1,29 @@
 """Where the product registry is kept."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, Uuid
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
 
-from chassis.db import EnumText, Instant, enum_check
+from chassis.db import APPEND_ONLY, EnumText, Instant, enum_check
 from compliance.database import mapper
-from compliance.products.domain import Product, ProductOffering
-from compliance.rulebook.facts import ProductForm, ProductKind, ProductOrigin, ProductStatus
+from compliance.products.admissions import AdmissionStep, AdmissionStepKind
+from compliance.products.domain import Product
+from compliance.rulebook.facts import (
+    ApprovalLevel,
+    ProductForm,
+    ProductKind,
+    ProductOffering,
+    ProductOrigin,
+    ProductStatus,
+)
 
 products = Table(
     "products",
@@ -24,6 +42,7 @@ products = Table(
     Column("bank_risk_level", Integer, nullable=True),
     Column("status", EnumText(ProductStatus), nullable=False),
     Column("listed_at", Instant, nullable=False),
+    Column("partner_id", Uuid, ForeignKey("partners.id"), nullable=True),
     enum_check("origin", ProductOrigin),
     enum_check("kind", ProductKind),
     enum_check("form", ProductForm),
@@ -32,7 +51,37 @@ products = Table(
     CheckConstraint("issuer_risk_level BETWEEN 1 AND 5", name="issuer_risk_level"),
     CheckConstraint("bank_risk_level BETWEEN 1 AND 5", name="bank_risk_level"),
     CheckConstraint("term_months BETWEEN 1 AND 1200", name="term_months"),
+    CheckConstraint("partner_id IS NULL OR origin = 'AGENCY'", name="partner_id"),
     Index("ix_products_status", "status", "code"),
 )
 
+EXAMINATION = ForeignKey("product_admission_steps.id", name="fk_product_admission_steps_examination")
+
+product_admission_steps = Table(
+    "product_admission_steps",
+    mapper.metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("product_id", Uuid, ForeignKey("products.id"), nullable=False),
+    Column("product_version", Integer, nullable=False),
+    Column("examination_id", Uuid, EXAMINATION, nullable=False),
+    Column("partner_id", Uuid, ForeignKey("partners.id"), nullable=False),
+    Column("kind", EnumText(AdmissionStepKind), nullable=False),
+    Column("level", EnumText(ApprovalLevel), nullable=True),
+    Column("resolution", String(120), nullable=True),
+    Column("opinion", String(500), nullable=False),
+    Column("taken_by", String, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    UniqueConstraint("product_id", "product_version", name="uq_product_admission_steps_product_version"),
+    # AGY-05: nobody takes two steps of a round, no approval is given twice.
+    UniqueConstraint("examination_id", "taken_by", name="uq_product_admission_steps_person"),
+    UniqueConstraint("examination_id", "level", name="uq_product_admission_steps_level"),
+    enum_check("kind", AdmissionStepKind),
+    enum_check("level", ApprovalLevel),
+    CheckConstraint("(kind = 'DILIGENCE') = (level IS NULL)", name="diligence"),
+    CheckConstraint("(kind = 'DILIGENCE') = (id = examination_id)", name="examination_id"),
+    CheckConstraint("level <> 'SENIOR_MANAGEMENT' OR resolution IS NOT NULL", name="resolution"),
+    info=APPEND_ONLY,
+)
+
 mapper.map_imperatively(Product, products, version_id_col=products.c.version, version_id_generator=False)
+mapper.map_imperatively(AdmissionStep, product_admission_steps)

@@ -7,6 +7,7 @@ replayed by name.
 from collections.abc import Mapping
 
 from compliance.rulebook import (
+    agency_rules,
     fee_rules,
     product_rules,
     recording_rules,
@@ -19,6 +20,14 @@ from compliance.rulebook.facts import SaleFacts
 
 SALE_CHECKS: Mapping[str, Check[SaleFacts]] = {
     check.name: check
-    for rules in (product_rules, zone_rules, recording_rules, suitability_rules, seller_rules, fee_rules)
+    for rules in (
+        agency_rules,
+        fee_rules,
+        product_rules,
+        zone_rules,
+        recording_rules,
+        suitability_rules,
+        seller_rules,
+    )
     for check in rules.CHECKS
 }

@@ -39,6 +39,13 @@ class ProductOrigin(StrEnum):
     AGENCY = "AGENCY"
 
 
+class ProductOffering(StrEnum):
+    """Whether a product is offered to everybody, or to qualified investors only (SUI-17)."""
+
+    PUBLIC = "PUBLIC"
+    PRIVATE = "PRIVATE"
+
+
 class ProductStatus(StrEnum):
     """The product's state in the product registry (PRD-01): only ON_SALE sells."""
 
@@ -64,6 +71,20 @@ class Authority(StrEnum):
     OTHER = "OTHER"
 
 
+class ApprovalLevel(StrEnum):
+    """Who approves an agency product after its due diligence (AGY-05)."""
+
+    COMPLIANCE = "COMPLIANCE"
+    SENIOR_MANAGEMENT = "SENIOR_MANAGEMENT"
+
+
+class EntryMode(StrEnum):
+    """Whether a sale is made in this system, or reported as entered elsewhere (AGY-03)."""
+
+    SYSTEM = "SYSTEM"
+    ELSEWHERE = "ELSEWHERE"
+
+
 class ZoneState(StrEnum):
     """A zone is PREPARING until its checklist is complete, and SUSPENDED by a failed inspection."""
 
@@ -81,10 +102,34 @@ class AlertKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AdmissionFacts:
+    """An agency product's last due diligence, about it and ``partner_id``, and what was decided since."""
+
+    partner_id: UUID
+    examined_at: datetime
+    approvals: tuple[ApprovalLevel, ...]
+    rejected: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerFacts:
+    """The institution that supplies an agency product; ``licence_to``: its licence's last day, None: open."""
+
+    partner_id: UUID
+    version: int
+    state: PartnerState
+    kinds: tuple[ProductKind, ...]
+    authority: Authority
+    licence_from: date
+    licence_to: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProductFacts:
     """The product as the registry shows it at the instant of the sale; ``status`` None: not in the registry.
 
     Risk levels 1 to 5; for an own product the bank is the issuer, and ``issuer_level`` may be None.
+    ``partner_id`` and ``admission`` are an agency product's; None: it has none.
     """
 
     product_id: UUID
@@ -96,6 +141,9 @@ class ProductFacts:
     issuer_level: int | None
     bank_level: int | None
     term_months: int | None
+    offering: ProductOffering | None = gained()
+    partner_id: UUID | None = gained()
+    admission: AdmissionFacts | None = gained()
 
     @property
     def effective_level(self) -> int | None:
@@ -255,6 +303,8 @@ class SaleFacts:
     recordings: tuple[RecordingFacts, ...]
     alerts: tuple[AlertFacts, ...] | None = gained()
     fees: tuple[FeeFacts, ...] | None = gained()
+    partner: PartnerFacts | None = gained()
+    entry_mode: EntryMode | None = gained()
 
     @property
     def product_kind(self) -> ProductKind | None:

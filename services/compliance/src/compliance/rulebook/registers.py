@@ -8,7 +8,9 @@ from typing import TypeVar
 from chassis.errors import Violation
 from compliance.evidence.domain import from_plain
 from compliance.periods.domain import legal_date
+from compliance.rulebook.agency_rules import ApprovalChain
 from compliance.rulebook.assessments import ASSESSMENT_CHECKS, AttemptFacts
+from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.domain import Check, Finding, Rule, RuleRelease, Subject
 from compliance.rulebook.loading import Functions, load_release
 from compliance.rulebook.materials import (
@@ -99,6 +101,17 @@ def publication_flags(facts: PublicationFacts, on: date) -> list[Violation]:
     """FEE-04: what the rules of the legal day ``on`` find missing from what is shown."""
     found = _all(Subject.FEE_PUBLICATION, PUBLICATION_CHECKS, facts, on)
     return [register_rules().violation(rule, finding) for rule, finding in found]
+
+
+@cache
+def _sale_rules() -> RuleRelease:
+    return load_release({Subject.SALE: SALE_CHECKS}, subjects={Subject.SALE})
+
+
+def admission_chain(on: date) -> ApprovalChain | None:
+    """AGY-05: the approvals that the gate asks for on the legal day ``on``; None: no rule says."""
+    rules = _sale_rules().in_force(Subject.SALE, on)
+    return next((from_plain(ApprovalChain, rule.parameters) for rule in rules if rule.id == "AGY-05"), None)
 
 
 def _first(subject: Subject, checks: Mapping[str, Check[F]], facts: F, on: date) -> Finding | None:

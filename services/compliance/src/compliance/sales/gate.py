@@ -2,7 +2,9 @@
 
 ::
 
-    customer ▶ seller ▶ product ▶ fees ▶ zone ▶ recording ▶ case
+    customer ▶ seller ▶ product ▶ partner ▶ fees ▶ zone ▶ recording ▶ case
+
+An agency product names its partner, so the product comes before it.
 
 Whoever changes one of them waits for us, or we for him: the facts are of one moment. The instant is read
 when every lock is held, so that nothing committed before can lie behind it.
@@ -22,6 +24,7 @@ from compliance.cases.queries import case as case_of
 from compliance.consents.queries import consent_facts
 from compliance.customers.commands import customer_facts
 from compliance.fees.commands import fee_facts, hold_fees
+from compliance.partners.commands import partner_facts
 from compliance.products.commands import product_facts
 from compliance.recordings.commands import recording_facts
 from compliance.recordings.queries import recording as recording_of
@@ -64,6 +67,8 @@ async def judge(
     seller = await share_seller(session, wanted.seller_id)
     alerts = await open_alerts(session, wanted.seller_id)
     product = await product_facts(session, wanted.product_id)
+    supplier = None if product is None else product.partner_id
+    partner = None if supplier is None else await partner_facts(session, supplier)
     fees = await hold_fees(
         session,
         product_id=wanted.product_id,
@@ -95,6 +100,8 @@ async def judge(
         recordings=() if recording is None else (recording,),
         alerts=tuple(alert.facts() for alert in alerts),
         fees=await fee_facts(session, fees, at),
+        partner=partner,
+        entry_mode=case.entry_mode,
     )
     return Judged(case=case, facts=facts, decision=decide(shipped_release(), SALE_CHECKS, facts))
 

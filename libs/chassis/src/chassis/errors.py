@@ -19,10 +19,20 @@ record is returned with its :class:`Violation` values, never raised (T1); its co
 :class:`RecordedRefusal`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 CATALOGUE: dict[str, type["ServiceError"]] = {}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One field at fault: its JSON pointer, a stable code, the wording by language tag."""
+
+    pointer: str
+    code: str
+    messages: dict[str, str]
 
 
 class ServiceError(Exception):
@@ -49,6 +59,11 @@ class ServiceError(Exception):
         self.pointer = pointer
         self.details = details
         super().__init__(self.messages["en"])
+
+    @property
+    def faults(self) -> tuple["Fault", ...]:
+        """The fields at fault, none where no field is."""
+        return () if self.pointer is None else (Fault(self.pointer, self.code, self.messages),)
 
     @property
     def messages(self) -> dict[str, str]:
@@ -108,6 +123,19 @@ class Invalid(ServiceError):
     """The payload breaks a rule."""
 
     status = 422
+
+
+class ManyFaults(Invalid):
+    """Several fields are at fault at once; all of them are shown."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(count=len(faults))
+        self._faults = tuple(faults)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The fields at fault."""
+        return self._faults
 
 
 class PreconditionRequired(ServiceError):

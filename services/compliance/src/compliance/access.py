@@ -37,6 +37,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "product.list": frozenset(Role) - CUSTOMERS,
     "product.read": frozenset(Role) - CUSTOMERS,
     "product.enter": PRODUCT_WRITERS,
+    "product.import": PRODUCT_WRITERS,
     "product.change": PRODUCT_WRITERS,
     "product.grade": PRODUCT_WRITERS,
     "product.withdraw": PRODUCT_WRITERS,

@@ -19,7 +19,7 @@ from compliance.materials.events import MaterialReleased, MaterialWithdrawn
 from compliance.outlets import reactions as outlets_reactions
 from compliance.partners import api as partners_api
 from compliance.partners.events import PartnerAdmitted, PartnerChanged, PartnerExited, PartnerReviewed
-from compliance.products import admission_api
+from compliance.products import admission_api, import_api
 from compliance.products import api as products_api
 from compliance.products.events import (
     ProductApproved,
@@ -91,7 +91,12 @@ service = Service(
         ),
         Capability(
             name="products",
-            routers=(products_api.router, products_api.public_router, admission_api.router),
+            routers=(
+                products_api.router,
+                products_api.public_router,
+                admission_api.router,
+                import_api.router,
+            ),
             facts=(
                 ProductListed,
                 ProductChanged,

@@ -38,6 +38,7 @@ POLICY = Policy(
             read_service report_incident
         """,
         "product_admin": """
+            import_products
             examine_product name_product_partner record_senior_approval
             list_admission_steps read_admission
             admit_partner announce_price change_partner change_product check_publicity enter_product
@@ -107,6 +108,7 @@ POLICY = Policy(
         # Registries and rulebook belong to the bank, and so does a customer to all of its staff. What head
         # office alone may do (AGY-02) is refused to everybody at an outlet, the same way about every id.
         "*": """
+            import_products
             approve_product examine_product name_product_partner record_senior_approval
             list_admission_steps read_admission
             admit_partner announce_price approve_benchmark change_partner change_product check_publicity

@@ -12,6 +12,7 @@ from chassis.errors import ServiceError
 from chassis.events import Fact
 from chassis.ids import new_id
 from compliance.products.domain import (
+    Listing,
     Product,
     ProductIsEnded,
     ProductNotOnSale,
@@ -40,8 +41,7 @@ def terms(name: str = "Steady Spring", term_months: int | None = 6) -> ProductTe
 
 
 def enter(issuer: int | None = None, bank: int | None = 2) -> tuple[Product, ProductListed]:
-    return Product.enter(
-        new_id(),
+    listing = Listing(
         code="WM-0001",
         origin=ProductOrigin.OWN,
         kind=ProductKind.WEALTH,
@@ -49,8 +49,8 @@ def enter(issuer: int | None = None, bank: int | None = 2) -> tuple[Product, Pro
         terms=terms(),
         levels=RiskLevels(issuer=issuer, bank=bank),
         partner_id=None,
-        at=NOW,
     )
+    return Product.enter(new_id(), listing, at=NOW)
 
 
 def test_a_product_is_listed_on_sale() -> None:

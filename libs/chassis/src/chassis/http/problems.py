@@ -141,10 +141,11 @@ def of_error(error: ServiceError) -> Response:
         headers["WWW-Authenticate"] = challenge(error)
     elif error.status == 405:
         headers["Allow"] = str(error.details.get("allow", ""))
-    if error.pointer is not None:
-        messages = error.messages
-        entry = {"pointer": error.pointer, "in": "body", "code": error.code, "messages": messages}
-        members["errors"] = [spoken(entry)]
+    if error.faults:
+        members["errors"] = [
+            spoken({"pointer": one.pointer, "in": "body", "code": one.code, "messages": one.messages})
+            for one in error.faults
+        ]
     return problem(error.status, error.code, error.messages, members=members, headers=headers)
 
 

@@ -26,7 +26,8 @@ from chassis.http.routing import (
 from compliance.partners.domain import Partner
 from compliance.partners.queries import named
 from compliance.products import commands, queries
-from compliance.products.domain import Product, ProductTerms, RiskLevels, check_sort
+from compliance.products.bodies import CODE_PATTERN, LevelsBody, NewProduct, TermsBody
+from compliance.products.domain import Product, check_sort
 from compliance.rulebook.facts import (
     ProductForm,
     ProductKind,
@@ -38,10 +39,6 @@ from compliance.rulebook.facts import (
 router = routes("/v1/products", "products")
 public_router = routes("/v1/public/products", "public products")
 
-CODE_PATTERN = r"^[A-Za-z0-9._-]+$"
-
-Name = Annotated[str, Field(min_length=1, max_length=120)]
-Code = Annotated[str, Field(min_length=1, max_length=32, pattern=CODE_PATTERN)]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
 CodePath = Annotated[str, Path(min_length=1, max_length=32, pattern=CODE_PATTERN)]
 Sort = Annotated[
@@ -51,42 +48,6 @@ Text = Annotated[str | None, Query(alias="q", max_length=120, description="part 
 
 
 Level = Annotated[int | None, Query(ge=1, le=5, description="the higher of issuer's and bank's (PRD-08)")]
-
-
-class TermsBody(Input):
-    """What describes a product and may be corrected. ``term_months`` null: open, or not known."""
-
-    name: Name
-    issuer: Name
-    offering: ProductOffering
-    term_months: int | None
-
-    def terms(self) -> ProductTerms:
-        """The terms as the domain has them."""
-        return ProductTerms(
-            name=self.name, issuer=self.issuer, offering=self.offering, term_months=self.term_months
-        )
-
-
-class LevelsBody(Input):
-    """Risk levels, 1 (R1) to 5 (R5), null while not graded. Of both the higher counts (PRD-08)."""
-
-    issuer_risk_level: int | None
-    bank_risk_level: int | None
-
-    def levels(self) -> RiskLevels:
-        """The levels as the domain has them."""
-        return RiskLevels(issuer=self.issuer_risk_level, bank=self.bank_risk_level)
-
-
-class NewProduct(TermsBody, LevelsBody):
-    """A new product; code, origin, kind and form stay for good."""
-
-    code: Code
-    origin: ProductOrigin
-    kind: ProductKind
-    form: ProductForm
-    partner_id: UUID | None = Field(None, description="who supplies an agency product (AGY-04)")
 
 
 class Grading(LevelsBody):
@@ -241,17 +202,7 @@ async def read_product(
 @action("product.enter")
 async def enter_product(body: NewProduct, session: Session, clock: Now, response: Response) -> ProductView:
     """List a product as on sale."""
-    product = await commands.enter_product(
-        session,
-        clock,
-        code=body.code,
-        origin=body.origin,
-        kind=body.kind,
-        form=body.form,
-        terms=body.terms(),
-        levels=body.levels(),
-        partner_id=body.partner_id,
-    )
+    product = await commands.enter_product(session, clock, body.listing())
     respond(response, version=product.version, location=f"/v1/products/{product.id}")
     return ProductView.of(product, await suppliers_of(session, [product]))
 

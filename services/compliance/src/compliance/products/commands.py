@@ -1,5 +1,6 @@
 """Use cases of the product registry."""
 
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,16 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
 from chassis.db import lock
-from chassis.errors import Conflict, check_version
+from chassis.errors import Conflict, Fault, Invalid, ManyFaults, ServiceError, check_version
 from chassis.ids import new_id
 from chassis.outbox import record
 from compliance.partners.commands import partner_facts
 from compliance.periods.domain import legal_date
 from compliance.products.admissions import Opinion, admission_facts, decide, examine
-from compliance.products.domain import Product, ProductTerms, RiskLevels, check_supply, unfit_name
+from compliance.products.domain import (
+    Listing,
+    Product,
+    ProductTerms,
+    RiskLevels,
+    check_supply,
+    unfit_name,
+)
 from compliance.products.queries import present_round
 from compliance.products.tables import products
-from compliance.rulebook.facts import ProductFacts, ProductForm, ProductKind, ProductOrigin
+from compliance.rulebook.facts import PartnerFacts, ProductFacts
 from compliance.rulebook.names import NameFacts
 from compliance.rulebook.registers import admission_chain, name_finding
 
@@ -30,46 +38,110 @@ class ProductCodeTaken(Conflict):
     en = "The product code {taken} is listed already; check it, or change the product that has it."
 
 
+class ProductCodeRepeated(Invalid):
+    """A list names each product once."""
+
+    code = "PRODUCT_CODE_REPEATED"
+    zh = "产品代码 {repeated} 在清单中重复;每个产品只列一行。"
+    en = "The product code {repeated} stands in the list twice; list each product once."
+
+
+class ImportRefused(ManyFaults):
+    """All of a list is entered, or nothing."""
+
+    code = "IMPORT_REFUSED"
+    zh = "清单有 {count} 处不符,未导入任何产品;请按逐条说明更正后重新提交全部清单。"
+    en = "The list has {count} errors, nothing was entered; correct what is named and send all of it again."
+
+
 def judge_name(name: str, at: datetime) -> None:
     """PRD-04 by the lists in force at ``at``; raises ``ProductNameBannedTerm``."""
     if (finding := name_finding(NameFacts(name=name), legal_date(at))) is not None:
         raise unfit_name(finding)
 
 
-async def enter_product(
-    session: AsyncSession,
-    clock: Clock,
-    *,
-    code: str,
-    origin: ProductOrigin,
-    kind: ProductKind,
-    form: ProductForm,
-    terms: ProductTerms,
-    levels: RiskLevels,
-    partner_id: UUID | None,
-) -> Product:
+async def enter_product(session: AsyncSession, clock: Clock, listing: Listing) -> Product:
     """Lists a product as on sale (PRD-01, PRD-04), an agency product with its partner (AGY-04).
 
-    Raises :class:`ProductCodeTaken`, ``ProductNameBannedTerm``, ``PartnerOfOwnProduct``, ``PartnerUnknown``,
-    ``PartnerNotListed``, ``PartnerSuppliesOther``.
+    Raises :class:`ProductCodeTaken`, ``ProductNameBannedTerm``, ``PartnerUnknown``, ``PartnerNotListed``,
+    ``PartnerSuppliesOther``.
     """
     at = clock.now()
-    judge_name(terms.name, at)
-    if await session.scalar(select(products.c.id).where(products.c.code == code)) is not None:
-        raise ProductCodeTaken(taken=code, pointer="/code")
-    product, fact = Product.enter(
-        new_id(),
-        code=code,
-        origin=origin,
-        kind=kind,
-        form=form,
-        terms=terms,
-        levels=levels,
-        partner_id=partner_id,
-        at=at,
-    )
-    if partner_id is not None:
-        check_supply(kind, await partner_facts(session, partner_id))
+    judge_name(listing.terms.name, at)
+    if await taken(session, [listing.code]):
+        raise ProductCodeTaken(taken=listing.code, pointer="/code")
+    if listing.partner_id is not None:
+        check_supply(listing.kind, await partner_facts(session, listing.partner_id))
+    return await _entered(session, listing, at)
+
+
+async def import_products(
+    session: AsyncSession,
+    clock: Clock,
+    listings: Mapping[int, Listing],
+    names: Mapping[int, str],
+    faults: Sequence[Fault],
+) -> list[Product]:
+    """Lists all of them, by their rows (from 0), or none.
+
+    ``faults`` are those of the rows that gave no listing, ``names`` those of all that could be read. Raises
+    :class:`ImportRefused` with everything that is wrong with any row.
+    """
+    at = clock.now()
+    known = await taken(session, [listing.code for listing in listings.values()])
+    wanted = {listing.partner_id for listing in listings.values() if listing.partner_id is not None}
+    suppliers = {one: await partner_facts(session, one) for one in sorted(wanted)}
+    found, seen = list(faults), set[str]()
+    for number, name in names.items():
+        if (finding := name_finding(NameFacts(name=name), legal_date(at))) is not None:
+            found.append(at_row(number, unfit_name(finding)))
+    for number, listing in listings.items():
+        found += [at_row(number, wrong) for wrong in _wrong(listing, known, seen, suppliers)]
+        seen.add(listing.code)
+    if found:
+        raise ImportRefused(sorted(found, key=lambda fault: int(fault.pointer.split("/")[2])))
+    return [await _entered(session, listing, at) for listing in listings.values()]
+
+
+def at_row(number: int, wrong: ServiceError) -> Fault:
+    """What is wrong with a field of a row (from 0), said with its row (from 1)."""
+    return told_at_row(number, Fault(wrong.pointer or "", wrong.code, wrong.messages))
+
+
+def told_at_row(number: int, fault: Fault) -> Fault:
+    """The fault of a row (from 0) by itself, said with its row (from 1) and field."""
+    field = fault.pointer.removeprefix("/")
+    place = {"zh-CN": f"第 {number + 1} 行 {field}:", "en": f"Row {number + 1}, {field}: "}
+    if not field:
+        place = {"zh-CN": f"第 {number + 1} 行:", "en": f"Row {number + 1}: "}
+    messages = {language: f"{place[language]}{text}" for language, text in fault.messages.items()}
+    return Fault(f"/products/{number}{fault.pointer}", fault.code, messages)
+
+
+async def taken(session: AsyncSession, codes: Collection[str]) -> set[str]:
+    """Which of the codes are listed already, ended products included."""
+    return set((await session.scalars(select(products.c.code).where(products.c.code.in_(codes)))).all())
+
+
+def _wrong(
+    listing: Listing,
+    known: Collection[str],
+    seen: Collection[str],
+    suppliers: Mapping[UUID, PartnerFacts | None],
+) -> Iterator[ServiceError]:
+    if listing.code in known:
+        yield ProductCodeTaken(taken=listing.code, pointer="/code")
+    if listing.code in seen:
+        yield ProductCodeRepeated(repeated=listing.code, pointer="/code")
+    if listing.partner_id is not None:
+        try:
+            check_supply(listing.kind, suppliers[listing.partner_id])
+        except ServiceError as wrong:
+            yield wrong
+
+
+async def _entered(session: AsyncSession, listing: Listing, at: datetime) -> Product:
+    product, fact = Product.enter(new_id(), listing, at=at)
     session.add(product)
     await record(session, fact)
     return product

@@ -201,6 +201,23 @@ class RiskLevels:
         return max((level for level in (self.issuer, self.bank) if level is not None), default=None)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """A product about to be entered; ``partner_id``: an agency product's supplier, None: not named yet."""
+
+    code: str
+    origin: ProductOrigin
+    kind: ProductKind
+    form: ProductForm
+    terms: ProductTerms
+    levels: RiskLevels
+    partner_id: UUID | None
+
+    def __post_init__(self) -> None:
+        if self.partner_id is not None and self.origin is ProductOrigin.OWN:
+            raise PartnerOfOwnProduct(pointer="/partner_id")
+
+
 @dataclass
 class Product:
     """The aggregate, and the head that a decision locks (G1). Every change is one version and one fact.
@@ -226,41 +243,24 @@ class Product:
     partner_id: UUID | None
 
     @classmethod
-    def enter(
-        cls,
-        product_id: UUID,
-        *,
-        code: str,
-        origin: ProductOrigin,
-        kind: ProductKind,
-        form: ProductForm,
-        terms: ProductTerms,
-        levels: RiskLevels,
-        partner_id: UUID | None,
-        at: datetime,
-    ) -> tuple["Product", ProductListed]:
-        """A new product on sale, at version 1. Without a risk level the gate refuses it (PRD-07).
-
-        Raises :class:`PartnerOfOwnProduct`.
-        """
-        if partner_id is not None and origin is ProductOrigin.OWN:
-            raise PartnerOfOwnProduct(pointer="/partner_id")
+    def enter(cls, product_id: UUID, listing: Listing, *, at: datetime) -> tuple["Product", ProductListed]:
+        """A new product on sale, at version 1. Without a risk level the gate refuses it (PRD-07)."""
         product = cls(
             id=product_id,
             version=1,
-            code=code,
-            origin=origin,
-            kind=kind,
-            form=form,
-            name=terms.name,
-            issuer=terms.issuer,
-            offering=terms.offering,
-            term_months=terms.term_months,
-            issuer_risk_level=levels.issuer,
-            bank_risk_level=levels.bank,
+            code=listing.code,
+            origin=listing.origin,
+            kind=listing.kind,
+            form=listing.form,
+            name=listing.terms.name,
+            issuer=listing.terms.issuer,
+            offering=listing.terms.offering,
+            term_months=listing.terms.term_months,
+            issuer_risk_level=listing.levels.issuer,
+            bank_risk_level=listing.levels.bank,
             status=ProductStatus.ON_SALE,
             listed_at=at,
-            partner_id=partner_id,
+            partner_id=listing.partner_id,
         )
         return product, ProductListed(
             version=1, occurred_at=at, product_id=product_id, product=product.entry()

@@ -26,6 +26,8 @@ SUBSCRIBED = {
             "staffing.employees.v1",
             "feedback.complaints.v1",
             "corebanking.contracts.v1",
+            "corebanking.conduct.v1",
+            "crm.customers.v1",
         }
     ),
 }

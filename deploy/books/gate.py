@@ -34,6 +34,8 @@ COVERED_BY: Mapping[str, frozenset[str]] = {
 
 #: The facts of rules that came later: inputs without them were not judged by these.
 ASKED_LATER = {
+    "AML-01": "check",
+    "SAL-08": "hands",
     "SAL-02": "alerts",
     "FEE-01": "fees",
     "FEE-02": "fees",
@@ -249,6 +251,21 @@ def _admitted(inputs: Inputs) -> bool:
     return of_this_partner and admission["rejected"] is False and wanted <= set(admission["approvals"])
 
 
+def _cleared(inputs: Inputs) -> bool:
+    check = inputs["check"]
+    if not check:
+        return False
+    through = check["cleared_through"]
+    return through is None or legal_date(_decided(inputs)) <= date.fromisoformat(through)
+
+
+def _by_himself(inputs: Inputs) -> bool:
+    hands = inputs["hands"]
+    if not hands or hands["buys_himself"] is not False:
+        return False
+    return hands["assessed"] in {None, "CUSTOMER", "SYSTEM"} and hands["consented"] in {None, "CUSTOMER"}
+
+
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
@@ -271,6 +288,8 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     "SUI-12": _assessment_valid,
     "SAL-01": _qualified,
     "SAL-02": _unsuspected,
+    "AML-01": _cleared,
+    "SAL-08": _by_himself,
     "FEE-01": _fees_told,
     "FEE-02": _fees_agreed,
     "AGY-01": _partner_licensed,

@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from deploy.books.model import Fact, Record
 
 #: Topics that are ours, and those that we accept from other systems of the bank.
-PREFIXES = ("ticketing.", "feedback.", "staffing.", "compliance.", "corebanking.")
+PREFIXES = ("ticketing.", "feedback.", "staffing.", "compliance.", "corebanking.", "crm.")
 HEARTBEAT = "wangdian.register.heartbeat.v1"
 SECONDS_WITHOUT_PROGRESS_MAX = 20.0
 

@@ -17,6 +17,10 @@ QUALIFICATIONS = frozenset(
 )
 COMPLAINTS = frozenset(f"feedback.complaint.{what}.v1" for what in ("opened", "settled", "withdrawn"))
 ALERTS = frozenset(f"compliance.conduct.alert_{what}.v1" for what in ("raised", "cleared"))
+OBSERVATIONS = frozenset(
+    f"corebanking.conduct.{what}.v1" for what in ("product_named", "purchase_made", "transfers_observed")
+)
+CUSTOMERS = frozenset({"crm.customer.checked.v1"})
 CONTRACTS = frozenset(f"corebanking.contract.{what}.v1" for what in ("paid_out", "ended"))
 
 #: Who takes which facts, as the design says it; not read from the services.
@@ -24,7 +28,7 @@ CONSUMED: Mapping[str, frozenset[str]] = {
     "ticketing": OUTLETS,
     "feedback": OUTLETS | {COMPLETED, SALE_LOGGED},
     "staffing": frozenset({COMPLETED}) | ALERTS,
-    "compliance": OUTLETS | EMPLOYEES | QUALIFICATIONS | COMPLAINTS | CONTRACTS,
+    "compliance": OUTLETS | EMPLOYEES | QUALIFICATIONS | COMPLAINTS | CONTRACTS | CUSTOMERS | OBSERVATIONS,
 }
 
 

@@ -89,6 +89,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "service_record.make": OUTLET_SERVERS,
     "service_record.list": OUTLET_READERS,
     "service_record.read": OUTLET_READERS,
+    # SAL-06: the department that writes the registry also says what is offered together.
+    "offer.enter": PRODUCT_WRITERS,
+    "offer.list": frozenset(Role) - CUSTOMERS,
+    "offer.read": frozenset(Role) - CUSTOMERS,
+    "offer.withdraw": PRODUCT_WRITERS,
     # ZON-03: the outlet prepares its zone, somebody else inspects it.
     "zone.open": frozenset({Role.OUTLET_HEAD}),
     "zone.list": OUTLET_READERS,
@@ -147,6 +152,12 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "hold.read": OVERSIGHT,
     "disposal.request": OFFICERS,
     "disposal.read": OVERSIGHT,
+    # M022, M063: everybody may ask; what is relaxed, an officer approves.
+    "prohibition.check": frozenset(Role) - CUSTOMERS,
+    "relaxation.list": frozenset(Role) - CUSTOMERS,
+    "relaxation.read": frozenset(Role) - CUSTOMERS,
+    "relaxation.approve": OFFICERS,
+    "relaxation.revoke": OFFICERS,
     # SAL-02, SAL-04: everybody may report; what becomes of it, and who reported, stays in compliance.
     "incident.report": frozenset(Role),
     "incident.list": OVERSIGHT,

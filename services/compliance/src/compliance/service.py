@@ -8,14 +8,20 @@ from compliance.benchmarks import api as benchmarks_api
 from compliance.campaigns import api as campaigns_api
 from compliance.cases import api as cases_api
 from compliance.conduct import api as conduct_api
+from compliance.conduct import cli as conduct_cli
+from compliance.conduct import prohibition_api, screening
+from compliance.conduct import reactions as conduct_reactions
 from compliance.conduct.events import AlertCleared, AlertRaised
 from compliance.consents import api as consents_api
 from compliance.customers import api as customers_api
+from compliance.customers import measures as customers_measures
+from compliance.customers import reactions as customers_reactions
 from compliance.database import mapper
 from compliance.fees import api as fees_api
 from compliance.fees.events import ServiceRendered
 from compliance.materials import api as materials_api
 from compliance.materials.events import MaterialReleased, MaterialWithdrawn
+from compliance.offers import api as offers_api
 from compliance.outlets import reactions as outlets_reactions
 from compliance.partners import api as partners_api
 from compliance.partners.events import PartnerAdmitted, PartnerChanged, PartnerExited, PartnerReviewed
@@ -35,6 +41,7 @@ from compliance.recordings import cli as recordings_cli
 from compliance.recordings import measures as recordings_measures
 from compliance.recordings import patrol, sweeping, upload_api
 from compliance.recordings.events import RecordingSealed
+from compliance.relaxations import api as relaxations_api
 from compliance.retention import api as retention_api
 from compliance.retention import cli as retention_cli
 from compliance.retention import measures as retention_measures
@@ -127,9 +134,15 @@ service = Service(
             ),
             facts=(ServiceIntroduced, PriceAnnounced, WaiverGranted),
         ),
+        Capability(name="offers", routers=(offers_api.router,)),
         Capability(name="zones", routers=(zones_api.router,)),
         Capability(name="staff_lists", routers=(staff_lists_api.router, staff_lists_api.public_router)),
-        Capability(name="customers", routers=(customers_api.router,)),
+        Capability(
+            name="customers",
+            routers=(customers_api.router,),
+            subscriptions=(customers_reactions.checks,),
+            measures=customers_measures.MEASURES,
+        ),
         # What a service costs a customer, told and confirmed before it is rendered.
         Capability(name="fees", routers=(fees_api.router, fees_api.record_router), facts=(ServiceRendered,)),
         # What is meant to be sold, and the consent to record it.
@@ -181,6 +194,14 @@ service = Service(
             commands=sales_cli.app,
         ),
         # What staff did: incidents, and the alerts that the gate obeys.
-        Capability(name="conduct", routers=(conduct_api.router,), facts=(AlertRaised, AlertCleared)),
+        Capability(
+            name="conduct",
+            routers=(conduct_api.router, prohibition_api.router),
+            facts=(AlertRaised, AlertCleared),
+            subscriptions=(conduct_reactions.observations,),
+            jobs=(screening.screen,),
+            commands=conduct_cli.app,
+        ),
+        Capability(name="relaxations", routers=(relaxations_api.router,)),
     ),
 )

@@ -86,6 +86,16 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
     attempts = ok(await officer.get("/v1/attempts"))["items"]
     said = {"kind": "OTHER", "outlet_id": deal.outlet_id, "account": "Seen at the counter"}
     incident = ok(await officer.post("/v1/incidents", json=said))
+    parts = [{"kind": "CARD", "code": code, "mandatory": False} for code in ("GOLD", "PLAIN")]
+    offered = {"code": "TWO", "name": "Two cards", "parts": parts}
+    offer = ok(await kit.client("product_admin").post("/v1/offers", json=offered))
+    relaxed = {
+        "profile": "KEY_CUSTOMER",
+        "rule": "INT-APPOINTMENT",
+        "reason": "Busy",
+        "expires_on": "2026-03-31",
+    }
+    relaxation = ok(await officer.post("/v1/relaxations", json=relaxed))
     case = await deal.open_case()
     consent = await deal.consent()
     upload = await create(deal.seller, (await begin(deal.seller, case))["id"], 10)
@@ -100,6 +110,8 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
             "attempt_id": attempts[0]["id"],
             "hold_id": hold["id"],
             "incident_id": incident["id"],
+            "offer_id": offer["id"],
+            "relaxation_id": relaxation["id"],
             "disposal_id": disposals[0]["id"],
             "consent_id": consent["id"],
             "upload_id": upload.rsplit("/", 1)[1],

@@ -92,6 +92,16 @@ async def test_after_a_dismissal_the_seller_sells_again(deal: Deal) -> None:
     assert (await deal.sell()).status_code == 201
 
 
+async def test_an_alert_and_its_clearance_bump_the_sellers_head(deal: Deal) -> None:
+    """G1."""
+    path = f"/v1/sellers/{deal.employee.id}"
+    before = ok(await officer(deal.kit).get(path))["version"]
+    incident = await reported(deal)
+    assert ok(await officer(deal.kit).get(path))["version"] == before + 1
+    await steps(deal.kit, incident["id"], "TAKEN_UP", "DISMISSED")
+    assert ok(await officer(deal.kit).get(path))["version"] == before + 2
+
+
 @pytest.mark.rule("SAL-02", side="pass")
 async def test_another_seller_is_not_concerned(kit: ServiceKit) -> None:
     other = await prepared(kit, subject="seller-2", code="SH-0002")

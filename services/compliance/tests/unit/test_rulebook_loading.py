@@ -17,6 +17,7 @@ from compliance.rulebook.loading import RulebookInvalid, load_release, stored_re
 from services.compliance.tests.unit.builders import rulebook
 
 GATE = {
+    "AML-01",
     "AGY-01",
     "AGY-03",
     "AGY-04",
@@ -32,6 +33,7 @@ GATE = {
     "SUI-11",
     "SUI-12",
     "SAL-02",
+    "SAL-08",
     "ZON-01",
     "ZON-03",
     "FEE-01",
@@ -43,7 +45,7 @@ HELD = {
     "SUI-11",
 }
 #: Whose failure is only reported.
-FLAGGED = {"AGY-04", "FEE-04"}
+FLAGGED = {"SAL-03", "AGY-04", "FEE-04"}
 RETENTION = {"REC-07", "REC-08", "REC-09", "REC-15"}
 
 DOCUMENT: dict[str, Any] = {

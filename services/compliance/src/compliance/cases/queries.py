@@ -1,6 +1,7 @@
 """Reads of sale cases."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,3 +38,14 @@ def listed(
 async def case(session: AsyncSession, case_id: UUID) -> SaleCase:
     """One case. Raises ``ObjectNotFound``."""
     return await load(session, SaleCase, case_id)
+
+
+async def last_visit(session: AsyncSession, customer_id: UUID, by: datetime) -> SaleCase | None:
+    """The customer's newest case that had been opened by then; None: he was not there to buy anything."""
+    statement = (
+        select(SaleCase)
+        .where(cases.c.customer_id == customer_id, cases.c.opened_at <= by)
+        .order_by(cases.c.id.desc())
+        .limit(1)
+    )
+    return await session.scalar(statement)

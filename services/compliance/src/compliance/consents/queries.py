@@ -26,6 +26,11 @@ async def consent(session: AsyncSession, consent_id: UUID) -> Consent:
     return await load(session, Consent, consent_id)
 
 
+async def answered_by(session: AsyncSession, consent_id: UUID) -> str:
+    """The token subject that answered (SAL-08). Raises ``ObjectNotFound``."""
+    return (await consent(session, consent_id)).answered_by
+
+
 async def of_session(session: AsyncSession, customer_id: UUID, session_id: UUID) -> Sequence[Consent]:
     """The consents of a customer's session as they stand now, oldest first."""
     statement = (

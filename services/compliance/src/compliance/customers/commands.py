@@ -14,6 +14,7 @@ from compliance.customers import queries
 from compliance.customers.domain import (
     Assessment,
     Customer,
+    CustomerCheck,
     LevelConfirmation,
     ReportedChange,
     assessment_facts,
@@ -114,6 +115,17 @@ async def confirm_level(
     confirmation = customer.confirm_level(new_id(), assessment_id, stands, by=by, at=clock.now())
     session.add(confirmation)
     return customer, confirmation
+
+
+async def take_check(session: AsyncSession, check: CustomerCheck) -> None:
+    """AML-01: takes what another system told, in whatever order it comes; the newest counts (N1, N4)."""
+    statement = select(Customer).where(customers.c.id == check.customer_id).with_for_update()
+    customer = await session.scalar(statement, execution_options={"populate_existing": True})
+    if await session.get(CustomerCheck, (check.customer_id, check.sequence)) is not None:
+        return
+    session.add(check)
+    if customer is not None:
+        customer.touch()
 
 
 async def lock_customer(session: AsyncSession, customer_id: UUID, *, share: bool = False) -> Customer:

@@ -7,15 +7,15 @@ counts once the customer has confirmed it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from math import ceil
 from uuid import UUID
 
 from chassis.errors import Conflict, Invalid, Limited
-from compliance.periods.domain import start_of
+from compliance.periods.domain import legal_date, start_of
 from compliance.rulebook.assessments import LIMIT_DAY, LIMIT_YEAR
 from compliance.rulebook.domain import Finding
-from compliance.rulebook.facts import AssessmentFacts
+from compliance.rulebook.facts import AssessmentFacts, CheckFacts, Hand
 
 #: SUI-09: C1 to C5.
 LEVEL_MIN, LEVEL_MAX = 1, 5
@@ -141,6 +141,27 @@ def standing(assessments: Sequence[Assessment], confirmed: Mapping[UUID, datetim
     return Standing(assessment=last, level_before=counted, confirmed_at=confirmed.get(last.id))
 
 
+@dataclass(kw_only=True)
+class CustomerCheck:
+    """AML-01: what another system told about the customer's identity, on record for good (D1), without why.
+
+    ``sequence`` is that system's version of the customer; ``cleared_until`` his last day without a check,
+    None: no day is the last, or a check is pending already (``cleared`` False).
+    """
+
+    customer_id: UUID
+    sequence: int
+    cleared: bool
+    cleared_until: date | None
+    told_at: datetime
+
+    def facts(self) -> CheckFacts:
+        """What the gate may rest on: a pending check looks like one that became due the day before."""
+        if not self.cleared:
+            return CheckFacts(cleared_through=legal_date(self.told_at) - timedelta(days=1))
+        return CheckFacts(cleared_through=self.cleared_until)
+
+
 @dataclass
 class Customer:
     """The head that every append about the customer bumps, and that a decision locks (G1).
@@ -196,6 +217,14 @@ class Customer:
             confirmed_by=by,
             confirmed_at=at,
         )
+
+    def hand(self, by: str, seller: str, *, imported: bool = False) -> Hand:
+        """SAL-08: whose hand the token subject ``by`` is, in a sale of the token subject ``seller``."""
+        if by == seller:
+            return Hand.SELLER
+        if by == self.subject:
+            return Hand.CUSTOMER
+        return Hand.SYSTEM if imported else Hand.OTHER
 
     def touch(self) -> int:
         """G1: something was appended about the customer elsewhere; answers the version that it made."""

@@ -9,8 +9,15 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from compliance.customers.domain import Assessment, Customer, Standing, standing
-from compliance.customers.tables import assessments, customers, level_confirmations, reported_changes
+from compliance.customers.domain import Assessment, Customer, CustomerCheck, Standing, standing
+from compliance.customers.tables import (
+    assessments,
+    customer_checks,
+    customers,
+    level_confirmations,
+    reported_changes,
+)
+from compliance.rulebook.facts import CheckFacts
 
 ORDER = (customers.c.id,)
 ASSESSMENT_ORDER = (assessments.c.customer_version,)
@@ -48,6 +55,45 @@ async def standing_of(session: AsyncSession, customer_id: UUID) -> Standing | No
     rows = await session.execute(confirmed)
     known = {row.assessment_id: row.confirmed_at for row in rows}
     return standing((await session.scalars(in_order)).all(), known)
+
+
+async def assessment(session: AsyncSession, assessment_id: UUID) -> Assessment:
+    """One assessment. Raises ``ObjectNotFound``."""
+    return await load(session, Assessment, assessment_id)
+
+
+async def levels_between(
+    session: AsyncSession, customer_id: UUID, start: datetime, end: datetime
+) -> Sequence[int]:
+    """The levels of the customer's assessments completed from ``start`` through ``end``, in their order."""
+    statement = (
+        select(assessments.c.level)
+        .where(assessments.c.customer_id == customer_id, assessments.c.completed_at.between(start, end))
+        .order_by(assessments.c.completed_at, assessments.c.customer_version)
+    )
+    return (await session.scalars(statement)).all()
+
+
+def assessed_again_since(start: datetime) -> Select[Any]:
+    """Ids of customers who were assessed more than once from ``start`` on."""
+    return (
+        select(assessments.c.customer_id)
+        .where(assessments.c.completed_at >= start)
+        .group_by(assessments.c.customer_id)
+        .having(func.count() > 1)
+    )
+
+
+async def check_facts(session: AsyncSession, customer_id: UUID) -> CheckFacts:
+    """AML-01: what the gate may rest on; where nothing was told, nothing stands. Lock the head first (G1)."""
+    newest = (
+        select(CustomerCheck)
+        .where(customer_checks.c.customer_id == customer_id)
+        .order_by(customer_checks.c.sequence.desc())
+        .limit(1)
+    )
+    found: CustomerCheck | None = await session.scalar(newest)
+    return CheckFacts(cleared_through=None) if found is None else found.facts()
 
 
 async def last_reported_change(session: AsyncSession, customer_id: UUID) -> datetime | None:

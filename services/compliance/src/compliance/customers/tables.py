@@ -1,9 +1,11 @@
 """Where customers are kept; what is appended about them can only be added to (D1)."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -14,7 +16,13 @@ from sqlalchemy import (
 )
 
 from chassis.db import APPEND_ONLY, Instant
-from compliance.customers.domain import Assessment, Customer, LevelConfirmation, ReportedChange
+from compliance.customers.domain import (
+    Assessment,
+    Customer,
+    CustomerCheck,
+    LevelConfirmation,
+    ReportedChange,
+)
 from compliance.database import mapper
 
 customers = Table(
@@ -76,7 +84,21 @@ level_confirmations = Table(
     info=APPEND_ONLY,
 )
 
+#: No key to the customers: what is told of one who is unknown as yet waits for him (N4).
+customer_checks = Table(
+    "customer_checks",
+    mapper.metadata,
+    Column("customer_id", Uuid, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("cleared", Boolean, nullable=False),
+    Column("cleared_until", Date, nullable=True),
+    Column("told_at", Instant, nullable=False),
+    CheckConstraint("cleared OR cleared_until IS NULL", name="cleared_until"),
+    info=APPEND_ONLY,
+)
+
 mapper.map_imperatively(Customer, customers, version_id_col=customers.c.version, version_id_generator=False)
 mapper.map_imperatively(Assessment, assessments)
 mapper.map_imperatively(LevelConfirmation, level_confirmations)
 mapper.map_imperatively(ReportedChange, reported_changes)
+mapper.map_imperatively(CustomerCheck, customer_checks)

@@ -135,3 +135,14 @@ def sealed_after(recording_id: UUID | None, limit: int) -> Select[Any]:
     if recording_id is not None:
         statement = statement.where(recordings.c.id > recording_id)
     return statement.order_by(recordings.c.id).limit(limit)
+
+
+def sealed_since(start: datetime, after: UUID, *, sold: Select[Any]) -> Select[Any]:
+    """Recordings not among the ``sold``, sealed from ``start`` on, and when; by id behind ``after``."""
+    return (
+        select(Recording, recording_seals.c.sealed_at)
+        .join(recording_seals, recording_seals.c.recording_id == recordings.c.id)
+        .where(recordings.c.state == RecordingState.SEALED, recording_seals.c.sealed_at >= start)
+        .where(recordings.c.id > after, recordings.c.id.not_in(sold))
+        .order_by(recordings.c.id)
+    )

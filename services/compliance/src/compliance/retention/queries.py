@@ -177,6 +177,16 @@ def unmatched() -> Select[Any]:
     return select(Report).where(~logged)
 
 
+def unmatched_contracts(start: datetime, after: UUID) -> Select[Any]:
+    """Pay-outs and ends of contracts of sales that are not logged, reported from ``start`` on, by id."""
+    about = retention_reports.c
+    return (
+        unmatched()
+        .where(about.kind.in_(ANCHORS), about.reported_at >= start, about.id > after)
+        .order_by(about.id)
+    )
+
+
 async def count_unmatched(session: AsyncSession) -> int:
     """How many reports wait for their sale."""
     return await session.scalar(select(func.count()).select_from(unmatched().subquery())) or 0

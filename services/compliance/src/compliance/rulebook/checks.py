@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from compliance.rulebook import (
     agency_rules,
+    customer_rules,
     fee_rules,
     product_rules,
     recording_rules,
@@ -21,6 +22,7 @@ from compliance.rulebook.facts import SaleFacts
 SALE_CHECKS: Mapping[str, Check[SaleFacts]] = {
     check.name: check
     for rules in (
+        customer_rules,
         agency_rules,
         fee_rules,
         product_rules,

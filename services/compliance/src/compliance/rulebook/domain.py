@@ -28,6 +28,10 @@ class Subject(StrEnum):
     ASSESSMENT = "assessment"
     NAME = "product_name"
     STAFF_LIST = "staff_list"
+    OFFER = "offer"
+    BEHAVIOUR = "behaviour"
+    PROHIBITION = "prohibition"
+    WAIVER = "waiver"
     MATERIAL = "material"
     INDUCEMENT = "inducement"
     PARTNER = "partner"
@@ -225,6 +229,10 @@ UNCONFIRMED = {
     Subject.ASSESSMENT: "RULE_UNCONFIRMED",
     Subject.NAME: "RULE_UNCONFIRMED",
     Subject.STAFF_LIST: "RULE_UNCONFIRMED",
+    Subject.OFFER: "RULE_UNCONFIRMED",
+    Subject.BEHAVIOUR: "RULE_UNCONFIRMED",
+    Subject.PROHIBITION: "RULE_UNCONFIRMED",
+    Subject.WAIVER: "RULE_UNCONFIRMED",
     Subject.MATERIAL: "RULE_UNCONFIRMED",
     Subject.INDUCEMENT: "RULE_UNCONFIRMED",
     Subject.PARTNER: "RULE_UNCONFIRMED",

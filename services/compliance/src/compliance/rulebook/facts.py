@@ -191,6 +191,34 @@ class AlertFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckFacts:
+    """What stands about the customer's identity (AML-01), without why.
+
+    ``cleared_through`` is the last day on which nothing stands against him; None: no day is the last.
+    """
+
+    cleared_through: date | None
+
+
+class Hand(StrEnum):
+    """Who did something for a sale: the customer, its seller, a system of the bank, or a third person."""
+
+    CUSTOMER = "CUSTOMER"
+    SELLER = "SELLER"
+    SYSTEM = "SYSTEM"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandsFacts:
+    """Whose hands were on the sale (SAL-08); None: it was not done. ``buys_himself``: he is its seller."""
+
+    assessed: Hand | None
+    consented: Hand | None
+    buys_himself: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChecklistFacts:
     """The five items of a zone's last readiness inspection (ZON-03); None: not looked at."""
 
@@ -302,6 +330,8 @@ class SaleFacts:
     consent: ConsentFacts | None
     recordings: tuple[RecordingFacts, ...]
     alerts: tuple[AlertFacts, ...] | None = gained()
+    check: CheckFacts | None = gained()
+    hands: HandsFacts | None = gained()
     fees: tuple[FeeFacts, ...] | None = gained()
     partner: PartnerFacts | None = gained()
     entry_mode: EntryMode | None = gained()

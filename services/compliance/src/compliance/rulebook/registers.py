@@ -10,6 +10,7 @@ from compliance.evidence.domain import from_plain
 from compliance.periods.domain import legal_date
 from compliance.rulebook.agency_rules import ApprovalChain
 from compliance.rulebook.assessments import ASSESSMENT_CHECKS, AttemptFacts
+from compliance.rulebook.behaviour import BEHAVIOUR_CHECKS, BehaviourFacts
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.domain import Check, Finding, Rule, RuleRelease, Subject
 from compliance.rulebook.loading import Functions, load_release
@@ -20,9 +21,12 @@ from compliance.rulebook.materials import (
     MaterialFacts,
 )
 from compliance.rulebook.names import NAME_CHECKS, NameFacts
+from compliance.rulebook.offers import OFFER_CHECKS, OfferFacts
 from compliance.rulebook.partners import PARTNER_CHECKS, ReviewFacts, ReviewInterval
+from compliance.rulebook.prohibitions import PROHIBITION_CHECKS, ActionFacts
 from compliance.rulebook.staff_lists import STAFF_LIST_CHECKS, StaffListFacts
 from compliance.rulebook.tariffs import PRICE_CHECKS, PUBLICATION_CHECKS, PriceFacts, PublicationFacts
+from compliance.rulebook.waivers import WAIVER_CHECKS, WaiverFacts
 
 F = TypeVar("F")
 
@@ -30,6 +34,10 @@ REGISTER_FUNCTIONS: Functions = {
     Subject.ASSESSMENT: ASSESSMENT_CHECKS,
     Subject.NAME: NAME_CHECKS,
     Subject.STAFF_LIST: STAFF_LIST_CHECKS,
+    Subject.OFFER: OFFER_CHECKS,
+    Subject.BEHAVIOUR: BEHAVIOUR_CHECKS,
+    Subject.PROHIBITION: PROHIBITION_CHECKS,
+    Subject.WAIVER: WAIVER_CHECKS,
     Subject.MATERIAL: MATERIAL_CHECKS,
     Subject.INDUCEMENT: INDUCEMENT_CHECKS,
     Subject.PARTNER: PARTNER_CHECKS,
@@ -112,6 +120,27 @@ def admission_chain(on: date) -> ApprovalChain | None:
     """AGY-05: the approvals that the gate asks for on the legal day ``on``; None: no rule says."""
     rules = _sale_rules().in_force(Subject.SALE, on)
     return next((from_plain(ApprovalChain, rule.parameters) for rule in rules if rule.id == "AGY-05"), None)
+
+
+def offer_finding(facts: OfferFacts, on: date) -> Finding | None:
+    """SAL-06: what the rules of the legal day ``on`` find against an offer; None: nothing."""
+    return _first(Subject.OFFER, OFFER_CHECKS, facts, on)
+
+
+def behaviour_finding(facts: BehaviourFacts) -> Finding | None:
+    """SAL-03: what the rules of its legal day find about something that was noticed; None: it is ordinary."""
+    return _first(Subject.BEHAVIOUR, BEHAVIOUR_CHECKS, facts, legal_date(facts.at))
+
+
+def prohibitions(facts: ActionFacts, on: date) -> list[Violation]:
+    """M022: what the lists of the legal day ``on`` say against an action, as shown; empty: it is allowed."""
+    found = _all(Subject.PROHIBITION, PROHIBITION_CHECKS, facts, on)
+    return [register_rules().violation(rule, finding) for rule, finding in found]
+
+
+def waiver_finding(facts: WaiverFacts) -> Finding | None:
+    """M063: what the rules of the day find against a waiver; None: it may be given."""
+    return _first(Subject.WAIVER, WAIVER_CHECKS, facts, facts.on)
 
 
 def _first(subject: Subject, checks: Mapping[str, Check[F]], facts: F, on: date) -> Finding | None:

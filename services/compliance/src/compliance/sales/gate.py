@@ -21,8 +21,11 @@ from chassis.settings import Settings
 from compliance.cases.commands import lock_case
 from compliance.cases.domain import SaleCase
 from compliance.cases.queries import case as case_of
-from compliance.consents.queries import consent_facts
+from compliance.consents.queries import answered_by, consent_facts
 from compliance.customers.commands import customer_facts
+from compliance.customers.queries import assessment as assessment_of
+from compliance.customers.queries import check_facts
+from compliance.customers.queries import customer as customer_of
 from compliance.fees.commands import fee_facts, hold_fees
 from compliance.partners.commands import partner_facts
 from compliance.products.commands import product_facts
@@ -31,7 +34,13 @@ from compliance.recordings.queries import recording as recording_of
 from compliance.retention.release import shipped_release
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.decisions import Decision, decide
-from compliance.rulebook.facts import RecordingFacts, SaleFacts
+from compliance.rulebook.facts import (
+    AssessmentFacts,
+    ConsentFacts,
+    HandsFacts,
+    RecordingFacts,
+    SaleFacts,
+)
 from compliance.sales.domain import RecordingUnknown
 from compliance.sellers.commands import share_seller
 from compliance.sellers.queries import open_alerts, staffing_fresh
@@ -83,6 +92,7 @@ async def judge(
     case = await lock_case(session, case_id)
     at = clock.now()
     started_at = None if recording is None else recording.started_at
+    consent = await consent_facts(session, case.customer_id, case.session_id, started_at)
     facts = SaleFacts(
         attempt_id=new_id(),
         session_id=case.session_id,
@@ -96,14 +106,31 @@ async def judge(
         seller=None if seller is None else seller.facts(at, case.opened_by),
         zone=zone,
         assessment=assessment,
-        consent=await consent_facts(session, case.customer_id, case.session_id, started_at),
+        consent=consent,
         recordings=() if recording is None else (recording,),
         alerts=tuple(alert.facts() for alert in alerts),
+        check=await check_facts(session, case.customer_id),
+        hands=await _hands(session, case, assessment, consent),
         fees=await fee_facts(session, fees, at),
         partner=partner,
         entry_mode=case.entry_mode,
     )
     return Judged(case=case, facts=facts, decision=decide(shipped_release(), SALE_CHECKS, facts))
+
+
+async def _hands(
+    session: AsyncSession, case: SaleCase, assessment: AssessmentFacts | None, consent: ConsentFacts | None
+) -> HandsFacts:
+    """SAL-08: who assessed and who consented, by the subjects of tokens, which the facts do not name."""
+    customer, seller = await customer_of(session, case.customer_id), case.opened_by
+    assessed = None
+    if assessment is not None:
+        made = await assessment_of(session, assessment.assessment_id)
+        assessed = customer.hand(made.recorded_by, seller, imported=made.imported)
+    consented = None
+    if consent is not None:
+        consented = customer.hand(await answered_by(session, consent.consent_id), seller)
+    return HandsFacts(assessed=assessed, consented=consented, buys_himself=customer.subject == seller)
 
 
 async def _recording(

@@ -1,7 +1,7 @@
 """Reads of sales, refused attempts and decisions."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +53,20 @@ def attempts_of(
 async def sale(session: AsyncSession, sale_id: UUID) -> Sale:
     """One sale. Raises ``ObjectNotFound``."""
     return await load(session, Sale, sale_id)
+
+
+def logged_since(start: datetime, after: UUID, *, customers: Select[Any]) -> Select[Any]:
+    """The sales to these customers logged from ``start`` on, by id behind ``after``."""
+    return (
+        select(Sale)
+        .where(sales.c.logged_at >= start, sales.c.id > after, sales.c.customer_id.in_(customers))
+        .order_by(sales.c.id)
+    )
+
+
+def sold_recordings() -> Select[Any]:
+    """Ids of the recordings on which a sale rests."""
+    return select(sales.c.recording_id)
 
 
 async def attempt(session: AsyncSession, attempt_id: UUID) -> RefusedAttempt:

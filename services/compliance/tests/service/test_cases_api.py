@@ -56,6 +56,7 @@ async def test_a_case_is_opened(
         "state": "OPEN",
         "opened_at": to_json(kit.clock.now()),
         "sale_id": None,
+        "entry_mode": "SYSTEM",
     }
     for reader in (seller, customer):
         assert ok(await reader.get(f"/v1/cases/{case['id']}"), 1) == case

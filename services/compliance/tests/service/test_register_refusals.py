@@ -11,6 +11,7 @@ from chassis.testing import Caller, ServiceKit
 from compliance.access import ACTIONS, CUSTOMERS, Role
 from compliance.service import service
 from services.compliance.tests.registers import (
+    OPINION,
     UNKNOWN,
     Json,
     case_body,
@@ -32,6 +33,8 @@ from services.compliance.tests.registers import (
 REGISTERS = ("sellers", "products", "zones", "customers", "cases", "consents")
 REASON = {"reason": "Because"}
 IMPORT = {"level": 3, "completed_at": "2026-01-01T00:00:00Z", "source": "crm"}
+SUPPLY, DILIGENCE = {"partner_id": UNKNOWN}, {"summary": "Sound"}
+SENIOR = OPINION | {"resolution": "2026-7"}
 GRADING = {"issuer_risk_level": None, "bank_risk_level": 4, "reason": "Review"}
 
 
@@ -67,6 +70,15 @@ CALLS = [
         "product",
         False,
     ),
+    Call("product.import", "POST", "/v1/products/import", {"products": [product_body()]}, outlet=False),
+    Call("product.supply", "PUT", "/v1/products/{product}/partner", SUPPLY, "product", False),
+    Call("product.examine", "POST", "/v1/products/{product}/due_diligence", DILIGENCE, "product", False),
+    Call("product.approve", "POST", "/v1/products/{product}/compliance_approval", OPINION, "product", False),
+    Call(
+        "product.approve_senior", "POST", "/v1/products/{product}/senior_approval", SENIOR, "product", False
+    ),
+    Call("product.read", "GET", "/v1/products/{product}/admission", outlet=False),
+    Call("product.read", "GET", "/v1/products/{product}/admission_steps", outlet=False),
     Call("zone.open", "POST", "/v1/zones", zone_body("{outlet}", code="Z9")),
     Call("zone.list", "GET", "/v1/zones", outlet=False),
     Call("zone.read", "GET", "/v1/zones/{zone}"),

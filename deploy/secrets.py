@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from deploy import SERVICES
+from deploy.keyring import new_keyring
 
 HOST = "postgres:5432"
 #: What the gateway's own certificate is for, until the bank's takes its place.
@@ -55,6 +56,7 @@ def make(folder: Path) -> list[str]:
         for role, name in (("app", "database_url"), ("owner", "owner_database_url")):
             password = keep(f"postgres_{service}_{role}", secrets.token_urlsafe(32))
             keep(f"{service}_{name}", f"postgresql://{service}_{role}:{password}@{HOST}/{service}")
+    keep("compliance_keyring", new_keyring())
     pair = [folder / "gateway_certificate", folder / "gateway_key"]
     missing = [path for path in pair if not path.exists()]
     if len(missing) == 1:

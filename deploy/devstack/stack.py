@@ -31,6 +31,7 @@ from deploy.devstack.ports import check as check_ports
 from deploy.devstack.postgres import ExternalPostgres, PostgresServer, provision
 from deploy.devstack.processes import Child, dies_with_parent, stop
 from deploy.devstack.users import HEAD_OFFICE, Users
+from deploy.keyring import new_keyring
 from deploy.private_files import write_private
 
 #: ``with report("PostgreSQL"): …`` shows one step of the start.
@@ -319,8 +320,16 @@ class Stack:
             "WANGDIAN_JWKS_URL": f"{self.url('issuer')}/jwks",
             "WANGDIAN_HTTP_HOST": LOOPBACK,
             "WANGDIAN_DATA_DIR": str(self._data_dir(name)),
+            **({"WANGDIAN_KEYRING_FILE": str(self._keyring())} if name == "compliance" else {}),
             **self._settings,
         }
+
+    def _keyring(self) -> Path:
+        """The keys of personal fields, made at first use and kept."""
+        path = self.state / "keyring.json"
+        if not path.exists():
+            write_private(path, new_keyring())
+        return path
 
     def _data_dir(self, name: str) -> Path:
         return self.state / "data" / name

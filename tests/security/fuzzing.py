@@ -50,7 +50,7 @@ def served(kit: ServiceKit) -> Iterator[str]:
     started, stop, found = threading.Event(), threading.Event(), []
 
     async def serve() -> None:
-        twin = ServiceKit(kit.service, kit.database, kit.data_dir, clock=kit.clock)
+        twin = ServiceKit(kit.service, kit.database, kit.data_dir, clock=kit.clock, further=kit.further)
         server = uvicorn.Server(uvicorn.Config(twin.app, port=0, log_config=None, lifespan="off"))
         serving = asyncio.create_task(server.serve())
         while not server.started:

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.testing import Caller, ServiceKit, create_database
 from compliance.retention import clocks
 from compliance.service import service
+from deploy.keyring import new_keyring
+from deploy.private_files import write_private
 from services.compliance.tests.keeping import Keeper, keep
 
 
@@ -18,7 +20,9 @@ async def service_kit(
 ) -> AsyncIterator[ServiceKit]:
     """One database and one data folder for the whole run."""
     data_dir = tmp_path_factory.mktemp("compliance")
-    kit = ServiceKit(service, create_database(postgres_url, service), data_dir)
+    further = {"keyring_file": data_dir / "keyring.json"}
+    write_private(further["keyring_file"], new_keyring())
+    kit = ServiceKit(service, create_database(postgres_url, service), data_dir, further=further)
     yield kit
     await kit.close()
 

@@ -28,6 +28,9 @@ PRODUCT_WRITERS = frozenset({Role.PRODUCT_ADMIN})
 OFFICERS = frozenset({Role.COMPLIANCE_OFFICER})
 PUBLICISTS = PRODUCT_WRITERS | {Role.OUTLET_HEAD}
 CUSTOMERS = frozenset({Role.CUSTOMER})
+PERSONAL_DATA_USERS = frozenset(
+    {Role.SELLER, Role.COMPLAINT_HANDLER, Role.COMPLIANCE_OFFICER, Role.INTEGRATION}
+)
 
 ACTIONS: dict[str, frozenset[Role]] = {
     "seller.list": OUTLET_READERS | {Role.OPERATOR},
@@ -114,6 +117,13 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "assessment.import": frozenset({Role.INTEGRATION}),
     "assessment.list": OVERSIGHT | {Role.SELLER, Role.INTEGRATION, Role.CUSTOMER},
     "customer_change.report": frozenset({Role.SELLER, Role.CUSTOMER}),
+    # PRI-09, PRI-10: everybody sees masks; who looks behind them has a purpose, and is on record.
+    "personal_data.write": frozenset({Role.SELLER, Role.INTEGRATION}),
+    "personal_data.read": PERSONAL_DATA_USERS | {Role.AUDITOR, Role.CUSTOMER},
+    "personal_data.reveal": PERSONAL_DATA_USERS,
+    "personal_data.search": PERSONAL_DATA_USERS,
+    "personal_data.grant": OFFICERS,
+    "personal_data.audit": OVERSIGHT,
     "case.open": frozenset({Role.SELLER}),
     "case.list": OUTLET_READERS,
     "case.read": OUTLET_READERS | CUSTOMERS,

@@ -25,6 +25,9 @@ from compliance.offers import api as offers_api
 from compliance.outlets import reactions as outlets_reactions
 from compliance.partners import api as partners_api
 from compliance.partners.events import PartnerAdmitted, PartnerChanged, PartnerExited, PartnerReviewed
+from compliance.personal_data import api as personal_data_api
+from compliance.personal_data import cli as personal_data_cli
+from compliance.personal_data.sealing import load_keyring
 from compliance.products import admission_api, import_api
 from compliance.products import api as products_api
 from compliance.products.events import (
@@ -64,6 +67,7 @@ from compliance.sales.events import SaleLogged, SaleRefused
 from compliance.sales.gate import load_rules
 from compliance.sellers import api as sellers_api
 from compliance.sellers import reactions as sellers_reactions
+from compliance.settings import ComplianceSettings
 from compliance.staff_lists import api as staff_lists_api
 from compliance.tariff import api as tariff_api
 from compliance.tariff import notice_api, public_api
@@ -77,7 +81,8 @@ service = Service(
     metadata=mapper.metadata,
     migrations=Path(__file__).parents[2] / "migrations",
     access=allow,
-    prepare=(load_rules,),
+    settings=ComplianceSettings,
+    prepare=(load_rules, load_keyring),
     capabilities=(
         # Ground: periods, evidence, rules as pure functions; no routes.
         Capability(name="periods"),
@@ -145,6 +150,11 @@ service = Service(
         ),
         # What a service costs a customer, told and confirmed before it is rendered.
         Capability(name="fees", routers=(fees_api.router, fees_api.record_router), facts=(ServiceRendered,)),
+        Capability(
+            name="personal_data",
+            routers=(personal_data_api.router, personal_data_api.use_router),
+            commands=personal_data_cli.app,
+        ),
         # What is meant to be sold, and the consent to record it.
         Capability(name="cases", routers=(cases_api.router,)),
         Capability(name="consents", routers=(consents_api.router, consents_api.case_router)),

@@ -27,6 +27,8 @@ APPEND_ONLY_TABLES = (
     "partner_reviews",
     "partner_steps",
     "product_admission_steps",
+    "personal_data_accesses",
+    "personal_data_grants",
     "recording_chunks",
     "recording_inspections",
     "recording_seals",

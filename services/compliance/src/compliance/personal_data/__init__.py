@@ -1,0 +1,1 @@
+"""Personal fields of customers: sealed one by one, masked when shown, revealed on record."""

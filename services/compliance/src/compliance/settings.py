@@ -1,0 +1,16 @@
+"""What can be set of compliance beside what every service takes."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from chassis.settings import Settings
+
+
+class ComplianceSettings(Settings):
+    """The settings of a process of compliance."""
+
+    keyring_file: Path = Field(
+        Path("/run/secrets/wangdian_keyring"),
+        description="keys of customers' personal fields (JSON, made by python -m deploy.keyring)",
+    )

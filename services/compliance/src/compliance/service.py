@@ -16,6 +16,9 @@ from compliance.consents import api as consents_api
 from compliance.customers import api as customers_api
 from compliance.customers import measures as customers_measures
 from compliance.customers import reactions as customers_reactions
+from compliance.data_incidents import api as data_incidents_api
+from compliance.data_incidents.commands import watch
+from compliance.data_requests import api as data_requests_api
 from compliance.database import mapper
 from compliance.fees import api as fees_api
 from compliance.fees.events import ServiceRendered
@@ -28,6 +31,7 @@ from compliance.partners.events import PartnerAdmitted, PartnerChanged, PartnerE
 from compliance.personal_data import api as personal_data_api
 from compliance.personal_data import cli as personal_data_cli
 from compliance.personal_data.sealing import load_keyring
+from compliance.privacy import api as privacy_api
 from compliance.products import admission_api, import_api
 from compliance.products import api as products_api
 from compliance.products.events import (
@@ -39,6 +43,9 @@ from compliance.products.events import (
     ProductRiskChanged,
     ProductWithdrawn,
 )
+from compliance.profiles import api as profiles_api
+from compliance.profiles import cli as profiles_cli
+from compliance.profiles.commands import removal
 from compliance.recordings import api as recordings_api
 from compliance.recordings import cli as recordings_cli
 from compliance.recordings import measures as recordings_measures
@@ -155,6 +162,20 @@ service = Service(
             routers=(personal_data_api.router, personal_data_api.use_router),
             commands=personal_data_cli.app,
         ),
+        Capability(
+            name="privacy",
+            routers=(
+                privacy_api.notice_router,
+                privacy_api.assessment_router,
+                privacy_api.customer_router,
+                privacy_api.consent_router,
+                privacy_api.check_router,
+            ),
+        ),
+        Capability(
+            name="profiles", routers=(profiles_api.router,), jobs=(removal,), commands=profiles_cli.app
+        ),
+        Capability(name="data_incidents", routers=(data_incidents_api.router,), jobs=(watch,)),
         # What is meant to be sold, and the consent to record it.
         Capability(name="cases", routers=(cases_api.router,)),
         Capability(name="consents", routers=(consents_api.router, consents_api.case_router)),
@@ -213,5 +234,10 @@ service = Service(
             commands=conduct_cli.app,
         ),
         Capability(name="relaxations", routers=(relaxations_api.router,)),
+        Capability(name="conduct", routers=(conduct_api.router,), facts=(AlertRaised, AlertCleared)),
+        # What a customer may ask for, within what the law keeps of his sales.
+        Capability(
+            name="data_requests", routers=(data_requests_api.router, data_requests_api.customer_router)
+        ),
     ),
 )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from services.compliance.tests.consenting import one_of_each_private
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.testing import ServiceKit
@@ -41,7 +42,7 @@ async def world(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(clocks, "database_clock", database_clock)
     deal = await make_ready(kit)
     subject = deal.employee.subject or ""
-    ids = await one_of_each(kit, deal)
+    ids = await one_of_each(kit, deal) | await one_of_each_private(kit, deal.customer)
     metadata = f"recording_id {b64(ids['recording_id'].encode())},filename {b64(b'film.mp4')}"
     return World(
         kit,

@@ -37,6 +37,11 @@ class Subject(StrEnum):
     PARTNER = "partner"
     FEE_PRICE = "fee_price"
     FEE_PUBLICATION = "fee_publication"
+    PERMISSION = "permission"
+    CONSENT = "consent"
+    NOTICE = "privacy_notice"
+    INCIDENT = "data_incident"
+    DELETION = "data_deletion"
 
 
 class Severity(StrEnum):
@@ -238,6 +243,11 @@ UNCONFIRMED = {
     Subject.PARTNER: "RULE_UNCONFIRMED",
     Subject.FEE_PRICE: "RULE_UNCONFIRMED",
     Subject.FEE_PUBLICATION: "RULE_UNCONFIRMED",
+    Subject.PERMISSION: "RULE_UNCONFIRMED",
+    Subject.CONSENT: "RULE_UNCONFIRMED",
+    Subject.NOTICE: "RULE_UNCONFIRMED",
+    Subject.INCIDENT: "RULE_UNCONFIRMED",
+    Subject.DELETION: "RULE_UNCONFIRMED",
 }
 
 

@@ -1,7 +1,7 @@
-"""The rules that registers keep by themselves, before anything is sold: each register its subject."""
+"""The rules that registers keep by themselves, before or beside a sale."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import TypeVar
 
@@ -23,6 +23,20 @@ from compliance.rulebook.materials import (
 from compliance.rulebook.names import NAME_CHECKS, NameFacts
 from compliance.rulebook.offers import OFFER_CHECKS, OfferFacts
 from compliance.rulebook.partners import PARTNER_CHECKS, ReviewFacts, ReviewInterval
+from compliance.rulebook.privacy import (
+    ANSWER_CHECKS,
+    DELETION_CHECKS,
+    INCIDENT_CHECKS,
+    NOTICE_CHECKS,
+    PERMISSION_CHECKS,
+    AnswerFacts,
+    DeletionFacts,
+    IncidentFacts,
+    NoticeFacts,
+    PermissionFacts,
+    ReportTime,
+    report_due,
+)
 from compliance.rulebook.prohibitions import PROHIBITION_CHECKS, ActionFacts
 from compliance.rulebook.staff_lists import STAFF_LIST_CHECKS, StaffListFacts
 from compliance.rulebook.tariffs import PRICE_CHECKS, PUBLICATION_CHECKS, PriceFacts, PublicationFacts
@@ -43,6 +57,11 @@ REGISTER_FUNCTIONS: Functions = {
     Subject.PARTNER: PARTNER_CHECKS,
     Subject.FEE_PRICE: PRICE_CHECKS,
     Subject.FEE_PUBLICATION: PUBLICATION_CHECKS,
+    Subject.PERMISSION: PERMISSION_CHECKS,
+    Subject.CONSENT: ANSWER_CHECKS,
+    Subject.NOTICE: NOTICE_CHECKS,
+    Subject.INCIDENT: INCIDENT_CHECKS,
+    Subject.DELETION: DELETION_CHECKS,
 }
 
 
@@ -109,6 +128,45 @@ def publication_flags(facts: PublicationFacts, on: date) -> list[Violation]:
     """FEE-04: what the rules of the legal day ``on`` find missing from what is shown."""
     found = _all(Subject.FEE_PUBLICATION, PUBLICATION_CHECKS, facts, on)
     return [register_rules().violation(rule, finding) for rule, finding in found]
+def permission_violations(facts: PermissionFacts, on: date) -> tuple[Violation, ...]:
+    """PRI-01, PRI-02, PRI-05: everything that the rules of the legal day ``on`` find against a use."""
+    return _violations(Subject.PERMISSION, PERMISSION_CHECKS, facts, on)
+
+
+def answer_finding(facts: AnswerFacts, on: date) -> Finding | None:
+    """PRI-03: what the rules of the legal day ``on`` find against an answer to a notice; None: nothing."""
+    return _first(Subject.CONSENT, ANSWER_CHECKS, facts, on)
+
+
+def notice_finding(facts: NoticeFacts, on: date) -> Finding | None:
+    """PRI-04: what the rules of the legal day ``on`` find against publishing a notice; None: nothing."""
+    return _first(Subject.NOTICE, NOTICE_CHECKS, facts, on)
+
+
+def deletion_violations(facts: DeletionFacts, on: date) -> tuple[Violation, ...]:
+    """PRI-06: everything that the rules of the legal day ``on`` find against deleting a customer's data."""
+    return _violations(Subject.DELETION, DELETION_CHECKS, facts, on)
+
+
+def incident_violations(facts: IncidentFacts, on: date) -> tuple[Violation, ...]:
+    """PRI-07: everything that the rules of the legal day ``on`` find against the report of an incident."""
+    return _violations(Subject.INCIDENT, INCIDENT_CHECKS, facts, on)
+
+
+def incident_due(discovered_at: datetime, on: date) -> datetime:
+    """PRI-07: when the report is due by the rules of the legal day ``on``, at the earliest."""
+    return min(
+        report_due(discovered_at, from_plain(ReportTime, rule.parameters))
+        for rule in register_rules().in_force(Subject.INCIDENT, on)
+    )
+
+
+def _violations(
+    subject: Subject, checks: Mapping[str, Check[F]], facts: F, on: date
+) -> tuple[Violation, ...]:
+    return tuple(
+        register_rules().violation(rule, finding) for rule, finding in _all(subject, checks, facts, on)
+    )
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Requests of customers about their own data (PRI-06): see, copy, correct, delete."""

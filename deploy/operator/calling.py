@@ -40,6 +40,8 @@ def environment_of(
         environment["WANGDIAN_OWNER_DATABASE_URL"] = service.owner_dsn
     if service.data_dir is not None:
         environment["WANGDIAN_DATA_DIR"] = str(service.data_dir)
+    if service.name == "compliance" and installation.folder is not None:
+        environment.setdefault("WANGDIAN_KEYRING_FILE", str(installation.folder / "keyring.json"))
     return environment
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -98,3 +99,6 @@ def test_a_service_gets_its_own_settings_and_no_other_ones(operator: Operator) -
     assert environment["WANGDIAN_DATABASE_URL"] == found.service("ticketing").dsn
     assert environment["WANGDIAN_POOL_SIZE"] == "3"
     assert "WANGDIAN_STAFFING_DATABASE_URL" not in environment
+    assert "WANGDIAN_KEYRING_FILE" not in environment
+    theirs = environment_of(found, found.service("compliance"), given)
+    assert Path(theirs["WANGDIAN_KEYRING_FILE"]).is_file()

@@ -211,6 +211,10 @@ service = Service(
             commands=retention_cli.app,
             measures=retention_measures.MEASURES,
         ),
+        # What a customer may ask for, within what the law keeps of his sales.
+        Capability(
+            name="data_requests", routers=(data_requests_api.router, data_requests_api.customer_router)
+        ),
         # The gate: what all of the above says, in one decision.
         Capability(
             name="sales",
@@ -234,10 +238,5 @@ service = Service(
             commands=conduct_cli.app,
         ),
         Capability(name="relaxations", routers=(relaxations_api.router,)),
-        Capability(name="conduct", routers=(conduct_api.router,), facts=(AlertRaised, AlertCleared)),
-        # What a customer may ask for, within what the law keeps of his sales.
-        Capability(
-            name="data_requests", routers=(data_requests_api.router, data_requests_api.customer_router)
-        ),
     ),
 )

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 import pytest
-from services.compliance.tests.consenting import one_of_each_private
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.testing import ServiceKit
 from compliance.retention import clocks
 from services.compliance.tests.charging import confirm, priced, quote, render
+from services.compliance.tests.consenting import one_of_each_private
 from services.compliance.tests.filming import CHUNK, TUS, b64, begin, create
 from services.compliance.tests.publicity import one_of_each_shown
 from services.compliance.tests.registers import admit, etag, ok, open_outlet

@@ -45,7 +45,7 @@ HELD = {
     "SUI-11",
 }
 #: Whose failure is only reported.
-FLAGGED = {"SAL-03", "AGY-04", "FEE-04"}
+FLAGGED = {"AGY-04", "FEE-04", "PRI-07", "SAL-03"}
 RETENTION = {"REC-07", "REC-08", "REC-09", "REC-15"}
 
 DOCUMENT: dict[str, Any] = {
@@ -83,8 +83,6 @@ def test_every_rule_of_the_gate_is_shipped_and_in_force_today() -> None:
     assert {rule.id for rule in rulebook().rules if not rule.confirmed} == {"REC-15"}
     assert {rule.id for rule in rulebook().rules if rule.severity is Severity.HOLD} == HELD
     assert {rule.id for rule in rulebook().rules if rule.severity is Severity.FLAG} == FLAGGED
-    held = {rule.id for rule in rulebook().rules if rule.severity is Severity.HOLD}
-    assert held == HELD
 
 
 def test_retention_rows_are_those_of_the_law() -> None:

@@ -106,7 +106,7 @@ async def granted(
         personal_data_grants.c.expires_at > at,
     )
     rows = await session.scalars(statement.order_by(personal_data_grants.c.id))
-    return next((row for row in rows if row.covers(fields, purpose, at)), None)
+    return next((row for row in rows if row.covers(fields, purpose)), None)
 
 
 async def customers_seen(session: AsyncSession, by: str, day: date, besides: UUID) -> int:

@@ -128,6 +128,8 @@ def publication_flags(facts: PublicationFacts, on: date) -> list[Violation]:
     """FEE-04: what the rules of the legal day ``on`` find missing from what is shown."""
     found = _all(Subject.FEE_PUBLICATION, PUBLICATION_CHECKS, facts, on)
     return [register_rules().violation(rule, finding) for rule, finding in found]
+
+
 def permission_violations(facts: PermissionFacts, on: date) -> tuple[Violation, ...]:
     """PRI-01, PRI-02, PRI-05: everything that the rules of the legal day ``on`` find against a use."""
     return _violations(Subject.PERMISSION, PERMISSION_CHECKS, facts, on)

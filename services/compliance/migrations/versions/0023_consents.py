@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0017"
-down_revision = "0016"
+revision = "0023"
+down_revision = "0022"
 
 INSTANT = sa.DateTime(timezone=True)
 

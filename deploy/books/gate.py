@@ -5,7 +5,7 @@ breaks every rule that needs it; what a decision was not asked for is the caller
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from deploy.books.law import UNCONFIRMED, legal_date, months_later
@@ -53,7 +53,7 @@ def broken(inputs: Inputs) -> set[str]:
     kind = _kind(inputs)
     if kind in UNCONFIRMED:
         found.add("REC-15")
-    exempt = set() if kind is None or kind in GRADED else {"PRD-07"}
+    exempt = set() if kind is None or kind in GRADED else {"PRD-07", "PRD-08", "SUI-05"}
     return found - (exempt | {"AGY-01"} if kind in NOT_OF_INSTITUTIONS else exempt)
 
 
@@ -172,6 +172,43 @@ def _level_confirmed(inputs: Inputs) -> bool:
     return bool(confirmed) and _at(confirmed) <= _decided(inputs)
 
 
+def _matched(inputs: Inputs) -> bool:
+    product, assessment, opinion = inputs["product"], inputs["assessment"], inputs.get("opinion")
+    if not product or _level(inputs) is None or not assessment or assessment["level"] is None or not opinion:
+        return False
+    if opinion["assessment_id"] != assessment["assessment_id"]:
+        return False
+    return opinion["customer_level"] == assessment["level"] and _seen(inputs, opinion)
+
+
+def _rematched(inputs: Inputs) -> bool:
+    opinion = inputs.get("opinion")
+    if not inputs["product"] or _level(inputs) is None or not opinion:
+        return False
+    return bool(opinion["product_level"] == _level(inputs))
+
+
+def _disclosed(inputs: Inputs) -> bool:
+    disclosure = inputs.get("disclosure")
+    return disclosure is not None and _seen(inputs, disclosure)
+
+
+def _seen(inputs: Inputs, paper: Inputs) -> bool:
+    return bool(paper["acknowledged_at"]) and _at(paper["acknowledged_at"]) <= _decided(inputs)
+
+
+def _assessed_first(inputs: Inputs) -> bool:
+    if not inputs["assessment"] or not inputs["recordings"]:
+        return False
+    completed = _at(inputs["assessment"]["completed_at"])
+    return all(
+        completed < _at(recording["started_at"]) + timedelta(milliseconds=segment["starts_ms"])
+        for recording in inputs["recordings"]
+        for segment in recording["segments"]
+        if segment["kind"] == "CONFIRMATION"
+    )
+
+
 def _qualified(inputs: Inputs) -> bool:
     kind = _kind(inputs)
     if inputs["staffing_fresh"] is not True or kind is None or not inputs["seller"]:
@@ -283,7 +320,11 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     "REC-02": _segmented,
     "REC-04": _consented,
     "SUI-01": _assessed,
+    "SUI-02": _disclosed,
     "SUI-03": _suits,
+    "SUI-05": _matched,
+    "SUI-07": _assessed_first,
+    "PRD-08": _rematched,
     "SUI-11": _level_confirmed,
     "SUI-12": _assessment_valid,
     "SAL-01": _qualified,

@@ -1,7 +1,7 @@
 """Attempts to sell: most of them lawful, one for each refusal, and a file that is no recording.
 
-Every attempt goes the whole way: case, the customer's consent, recording, seal, gate. What makes it fail is
-the one thing that is wrong with it.
+Every attempt goes the whole way: case, opinion and risks, the customer's consent, recording, seal, gate. What
+makes it fail is the one thing that is wrong with it.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from deploy.demo.ledger import Op, Outcome
 from deploy.demo.outside import CoreBanking
 from deploy.demo.players import OnProgress
 from deploy.demo.shelf import Customer, Product, Shelf
+from deploy.demo.telling import tell
 
 NOTICE = "2026-1"
 CURRENCY = "CNY"
@@ -179,7 +180,7 @@ class Market:
         self.on_progress("sale")
 
     async def _open(self, case: Case) -> None:
-        """The case in the seller's name, and the customer's consent to be recorded."""
+        """The case in the seller's name, what the customer is told, and his consent to be recorded."""
         seller, product = case.seller, case.product
         body = {
             "customer_id": case.customer.id,
@@ -196,6 +197,7 @@ class Market:
             Op.CASE_OPEN, "compliance", "/v1/cases", body, ids=known, learn={"case_id": "id"}
         )
         case.ids = known | {"case_id": str(opened.expect("open a case").body["id"])}
+        await tell(seller.actor, case.customer.actor, case.ids, matched=case.plan != UNLISTED)
         consent = {
             "case_id": case.ids["case_id"],
             "purpose": "RECORDING",

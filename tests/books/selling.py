@@ -59,7 +59,9 @@ def inputs(minutes: float) -> dict[str, Any]:
         "entry_mode": "SYSTEM",
         "seller": {"seller_id": TELLER, "outlet_id": OUTLET, "qualifications": [licence]},
         "zone": {"zone_id": ZONE, "outlet_id": OUTLET, "state": "ACTIVE", "checklist": checklist},
+        **told(),
         "assessment": {
+            "assessment_id": "assessment-1",
             "customer_id": CUSTOMER,
             "level": 3,
             "completed_at": text(at(0)),
@@ -80,6 +82,13 @@ def inputs(minutes: float) -> dict[str, Any]:
             }
         ],
     }
+
+
+def told() -> dict[str, Any]:
+    """What the customer was told, and acknowledged."""
+    levels = {"product_level": 3, "customer_level": 3}
+    seen = {"acknowledged_at": text(at(5))}
+    return {"opinion": {"assessment_id": "assessment-1", **levels, **seen}, "disclosure": seen}
 
 
 def decide(day: Day, key: str, facts: dict[str, Any], codes: dict[str, str]) -> list[dict[str, str]]:
@@ -129,7 +138,7 @@ def logged(day: Day) -> None:
 
 def refused(day: Day) -> None:
     facts = inputs(35)
-    facts["product"]["bank_level"] = 4
+    facts["product"]["bank_level"] = facts["opinion"]["product_level"] = 4
     facts["zone"]["checklist"]["zone_sign"] = False
     codes = {"SUI-03": "RISK_LEVEL_MISMATCH", "ZON-03": "ZONE_NOT_READY"}
     broken = decide(day, "decision-2", facts, codes)

@@ -32,7 +32,9 @@ from services.compliance.tests.unit.builders import (
     ASSESSMENT,
     CHECKLIST,
     CONSENT,
+    DISCLOSURE,
     NOW,
+    OPINION,
     PARTNER,
     PRODUCT,
     QUALIFICATION,
@@ -124,7 +126,16 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
         "completed_at": (NOW, NOW - SECOND, NOW - 365 * DAY, NOW - 366 * DAY),
         "change_reported_at": INSTANTS,
     },
+    "opinion": {
+        "assessment_id": (STRANGER,),
+        "product_level": LEVELS[1:],
+        "customer_level": (2, 4),
+        "acknowledged_at": INSTANTS,
+    },
+    "disclosure": {"acknowledged_at": INSTANTS},
     "sale": {
+        "opinion": (None,),
+        "disclosure": (None,),
         "staffing_fresh": (True, False, None),
         "product": (None,),
         "partner": (None,),
@@ -172,6 +183,8 @@ def flawed(*flaws: tuple[str, str, Any]) -> SaleFacts:
         "recordings": (replace(RECORDING, **changes["recording"]),),
         "assessment": replace(ASSESSMENT, **changes["assessment"]),
         "fees": (replace(FEE, quote=replace(QUOTE, **changes["quote"])),),
+        "opinion": replace(OPINION, **changes["opinion"]),
+        "disclosure": replace(DISCLOSURE, **changes["disclosure"]),
     }
     return replace(SALE, **{**whole, **changes["sale"]})
 

@@ -123,8 +123,8 @@ class Deal:
         del known["code"]
         return ok(await admin.put(path, json=known | body, headers=version))
 
-    async def open_case(self, **given: Any) -> Json:
-        """The seller opens the case."""
+    async def open_case(self, *, told: bool = True, **given: Any) -> Json:
+        """The seller opens the case and tells the customer what he has to know, where that is possible."""
         body = case_body(
             self.outlet_id,
             self.customer["id"],
@@ -138,7 +138,32 @@ class Deal:
             ),
         )
         self.case = ok(await self.seller.post("/v1/cases", json=body), 1)
+        if told:
+            path = f"/v1/cases/{self.case['id']}/matching_opinions"
+            given_opinion = await self.seller.post(path)
+            if given_opinion.status_code == 201:
+                await self._acknowledge("matching_opinions", given_opinion.json())
+            else:
+                assert given_opinion.json()["code"] == "MATCHING_NOT_POSSIBLE", given_opinion.text
+            await self.disclose()
         return self.case
+
+    async def match(self, *, acknowledged: bool = True) -> Json:
+        """The seller gives the matching opinion; the customer acknowledges it."""
+        return await self._tell("matching_opinions", None, acknowledged=acknowledged)
+
+    async def disclose(self, *, acknowledged: bool = True) -> Json:
+        """The seller shows the risks; the customer acknowledges that he knows them."""
+        body = {"document": "risk-disclosure-2026-01", "sha256": "ab" * 32}
+        return await self._tell("risk_disclosures", body, acknowledged=acknowledged)
+
+    async def _tell(self, what: str, body: Json | None, *, acknowledged: bool) -> Json:
+        assert self.case is not None
+        told = ok(await self.seller.post(f"/v1/cases/{self.case['id']}/{what}", json=body), 1)
+        return await self._acknowledge(what, told) if acknowledged else told
+
+    async def _acknowledge(self, what: str, told: Json) -> Json:
+        return ok(await self.buyer.post(f"/v1/{what}/{told['id']}/acknowledgement", headers=etag(1)), 2)
 
     async def consent(self, **given: Any) -> Json:
         """The customer answers whether he may be recorded."""
@@ -249,3 +274,16 @@ def broken(response: httpx.Response) -> list[tuple[str, str]]:
         assert item["citation"]
         assert set(item["messages"]) == {"zh-CN", "en"}
     return [(item["rule"], item["code"]) for item in body["violations"]]
+
+
+#: The gate found nothing and logged the sale.
+LOGGED: list[tuple[str, str]] = []
+
+
+async def judged(deal: Deal) -> list[tuple[str, str]]:
+    """Rule and code of whatever the gate finds now: nothing where it logs the sale. The dry run agrees."""
+    check = await deal.check()
+    decided = await deal.sell()
+    found = [] if decided.status_code == 201 else broken(decided)
+    assert [(item["rule"], item["code"]) for item in check["violations"]] == found
+    return found

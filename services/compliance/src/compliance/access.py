@@ -156,6 +156,15 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "consent.list": OUTLET_READERS | CUSTOMERS,
     "consent.read": OUTLET_READERS | CUSTOMERS,
     "consent.withdraw": CUSTOMERS,
+    # SUI-02, SUI-05: the seller tells, the customer says that he knows.
+    "opinion.give": frozenset({Role.SELLER}),
+    "opinion.list": OUTLET_READERS | CUSTOMERS,
+    "opinion.read": OUTLET_READERS | CUSTOMERS,
+    "opinion.acknowledge": CUSTOMERS,
+    "disclosure.show": frozenset({Role.SELLER}),
+    "disclosure.list": OUTLET_READERS | CUSTOMERS,
+    "disclosure.read": OUTLET_READERS | CUSTOMERS,
+    "disclosure.acknowledge": CUSTOMERS,
     # The gate: a seller logs his own case, the outlet sees what was decided, everybody by which rules.
     "sale.attempt": frozenset({Role.SELLER}),
     "sale.check": frozenset({Role.SELLER, Role.COMPLIANCE_OFFICER}),

@@ -76,6 +76,7 @@ from compliance.sellers import api as sellers_api
 from compliance.sellers import reactions as sellers_reactions
 from compliance.settings import ComplianceSettings
 from compliance.staff_lists import api as staff_lists_api
+from compliance.suitability import api as suitability_api
 from compliance.tariff import api as tariff_api
 from compliance.tariff import notice_api, public_api
 from compliance.tariff.events import PriceAnnounced, ServiceIntroduced, WaiverGranted
@@ -179,6 +180,14 @@ service = Service(
         # What is meant to be sold, and the consent to record it.
         Capability(name="cases", routers=(cases_api.router,)),
         Capability(name="consents", routers=(consents_api.router, consents_api.case_router)),
+        Capability(
+            name="suitability",
+            routers=(
+                suitability_api.case_router,
+                suitability_api.opinion_router,
+                suitability_api.disclosure_router,
+            ),
+        ),
         # Evidence of the sale and how long it is kept.
         Capability(
             name="recordings",

@@ -22,6 +22,19 @@ POLICY = Policy(
             replay_decision report_customer_change report_incident reveal_personal_data
             seal_recording search_personal_data send_chunk show_notice write_personal_data
             write_profile
+            attempt_sale check_gate check_prohibition create_upload declare_segment give_opinion
+            inspect_recording list_admission_steps list_assessments list_attempts list_case_attempts
+            list_cases list_consents list_disclosures list_fee_publications list_offers list_opinions
+            list_partner_reviews list_partner_steps list_partners list_prices list_product_links
+            list_products list_publicity list_quotes list_recordings list_relaxations list_rules
+            list_sales list_sellers list_service_records list_services list_staff_lists list_waivers
+            list_zone_inspections list_zone_orders list_zones open_case open_recording quote_fee
+            read_admission read_attempt read_case read_consent read_customer read_decision
+            read_disclosure read_offer read_opinion read_partner read_product read_quote read_recording
+            read_relaxation read_sale read_seller read_seller_register read_service read_service_record
+            read_staff_list read_upload read_website_publication read_zone register_customer
+            render_service replay_decision report_customer_change report_incident seal_recording
+            send_chunk show_disclosure
         """,
         "outlet_head": """
             check_prohibition close_zone list_admission_steps list_attempts list_benchmarks
@@ -39,6 +52,18 @@ POLICY = Policy(
             read_service_record read_staff_list read_website_publication read_zone
             release_material render_service replay_decision report_incident submit_material
             suspend_zone withdraw_material
+            list_disclosures list_fee_publications list_material_refusals list_material_releases
+            list_materials list_offers list_opinions list_partner_reviews list_partner_steps
+            list_partners list_prices list_product_links list_products list_publicity list_quotes
+            list_recordings list_relaxations list_rules list_sales list_sellers list_service_records
+            list_services list_staff_lists list_waivers list_zone_inspections list_zone_orders
+            list_zones open_zone propose_campaign publish_staff_list put_up_fee_notice quote_fee
+            read_admission read_attempt read_benchmark read_campaign read_case read_consent
+            read_decision read_disclosure read_material read_offer read_opinion read_partner
+            read_product read_quote read_recording read_relaxation read_sale read_seller
+            read_seller_register read_service read_service_record read_staff_list
+            read_website_publication read_zone release_material render_service replay_decision
+            report_incident submit_material suspend_zone withdraw_material
         """,
         "complaint_handler": """
             check_permission check_prohibition list_admission_steps list_notice_versions
@@ -86,6 +111,20 @@ POLICY = Policy(
             read_manifest read_material read_notice read_offer read_partner
             read_permission_check read_personal_data read_privacy_consent read_product
             read_quote read_recording read_relaxation read_retention read_sale read_seller
+            approve_benchmark approve_campaign approve_material approve_product approve_relaxation
+            check_gate check_prohibition close_zone inspect_zone list_admission_steps list_assessments
+            list_attempts list_benchmarks list_campaign_refusals list_campaigns list_case_attempts
+            list_cases list_consents list_customers list_disclosures list_fee_publications
+            list_incident_steps list_incidents list_material_refusals list_material_releases
+            list_materials list_offers list_opinions list_partner_reviews list_partner_steps
+            list_partners list_prices list_product_links list_products list_publicity list_quotes
+            list_recording_disposals list_recording_holds list_recordings list_relaxations list_rules
+            list_sales list_sellers list_service_records list_services list_staff_lists
+            list_unmatched_reports list_waivers list_zone_inspections list_zone_orders list_zones
+            place_hold read_admission read_attempt read_benchmark read_campaign read_case read_consent
+            read_customer read_decision read_disclosure read_disposal read_hold read_incident
+            read_incident_reporter read_manifest read_material read_offer read_opinion read_partner
+            read_product read_quote read_recording read_relaxation read_retention read_sale read_seller
             read_seller_register read_service read_service_record read_staff_list
             read_website_publication read_zone record_impact_assessment reject_benchmark
             reject_campaign reject_data_request reject_material release_hold replay_decision
@@ -114,6 +153,20 @@ POLICY = Policy(
             read_relaxation read_retention read_sale read_seller read_seller_register
             read_service read_service_record read_staff_list read_website_publication read_zone
             replay_decision report_incident verify_recording
+            check_prohibition list_admission_steps list_assessments list_attempts list_benchmarks
+            list_campaign_refusals list_campaigns list_case_attempts list_cases list_consents
+            list_customers list_disclosures list_fee_publications list_incident_steps list_incidents
+            list_material_refusals list_material_releases list_materials list_offers list_opinions
+            list_partner_reviews list_partner_steps list_partners list_prices list_product_links
+            list_products list_publicity list_quotes list_recording_disposals list_recording_holds
+            list_recordings list_relaxations list_rules list_sales list_sellers list_service_records
+            list_services list_staff_lists list_unmatched_reports list_waivers list_zone_inspections
+            list_zone_orders list_zones read_admission read_attempt read_benchmark read_campaign
+            read_case read_consent read_customer read_decision read_disclosure read_disposal read_hold
+            read_incident read_manifest read_material read_offer read_opinion read_partner read_product
+            read_quote read_recording read_relaxation read_retention read_sale read_seller
+            read_seller_register read_service read_service_record read_staff_list
+            read_website_publication read_zone replay_decision report_incident verify_recording
         """,
         "operator": """
             check_prohibition list_admission_steps list_notice_versions list_notices list_offers
@@ -141,6 +194,10 @@ POLICY = Policy(
             read_case read_consent read_customer read_data_request read_notice
             read_personal_data read_privacy_consent read_quote report_customer_change
             report_incident show_notice withdraw_consent withdraw_privacy_consent
+            acknowledge_disclosure acknowledge_opinion answer_consent complete_assessment confirm_level
+            confirm_quote list_assessments list_consents list_customers list_disclosures list_opinions
+            list_rules quote_fee read_case read_consent read_customer read_disclosure read_opinion
+            read_quote report_customer_change report_incident withdraw_consent
         """,
     },
     open={

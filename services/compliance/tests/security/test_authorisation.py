@@ -51,6 +51,7 @@ async def world(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> World:
         ids,
         subjects={"customer": deal.customer["subject"], "seller": subject},
         bodies={
+            "show_disclosure": {"document": "risk-disclosure-2026-01", "sha256": "ab" * 32},
             "open_zone": {"zone_type": "ZONE", "type_reason": None},
             "declare_segment": {"kind": "PITCH", "starts_ms": 0, "ends_ms": 300},
         },
@@ -100,6 +101,8 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
     case = await deal.open_case()
     consent = await deal.consent()
     upload = await create(deal.seller, (await begin(deal.seller, case))["id"], 10)
+    path = f"/v1/cases/{sale['case_id']}"
+    told = [ok(await deal.buyer.get(f"{path}/{what}")) for what in ("matching_opinions", "risk_disclosures")]
     known = ok(await deal.buyer.get(f"/v1/customers/{sale['customer_id']}"))
     partner = await admit(kit.client("product_admin"))
     shown = await one_of_each_shown(kit, deal.outlet_id, sale["product_id"])
@@ -121,6 +124,8 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
             "customer_id": sale["customer_id"],
             "partner_id": partner["id"],
             "zone_id": sale["zone_id"],
+            "opinion_id": told[0]["items"][0]["id"],
+            "disclosure_id": told[1]["items"][0]["id"],
             "assessment_id": known["assessment"]["id"],
             "code": deal.product["code"],
             **await one_charged(kit, deal),

@@ -21,8 +21,7 @@ from services.compliance.tests.registers import (
     refusal,
     review_body,
 )
-from services.compliance.tests.selling import SECOND, Deal, filmed, make_ready, prepared
-from services.compliance.tests.service.test_gate_rules import LOGGED, judged
+from services.compliance.tests.selling import LOGGED, SECOND, Deal, filmed, judged, make_ready, prepared
 
 #: An agency product of R2 with both levels.
 AGENCY: Json = {"origin": "AGENCY", "issuer_risk_level": 2}

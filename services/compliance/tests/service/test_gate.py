@@ -67,6 +67,7 @@ async def test_a_refusal_is_on_record_and_the_case_stays_open(kit: ServiceKit) -
     # The same case may be tried again, once what was missing is there.
     await deal.grade(bank=2)
     kit.clock.advance(SECOND)
+    await deal.match()
     ok(await deal.sell())
     assert await explained(kit)
 

@@ -98,7 +98,12 @@ async def forger(deal: Deal, change: Callable[[SaleFacts], SaleFacts] = lambda f
 def levelled(facts: SaleFacts) -> SaleFacts:
     """The customer may suddenly take every risk."""
     assert facts.assessment is not None
-    return replace(facts, assessment=replace(facts.assessment, level=5))
+    assert facts.opinion is not None
+    return replace(
+        facts,
+        assessment=replace(facts.assessment, level=5),
+        opinion=replace(facts.opinion, customer_level=5),
+    )
 
 
 async def named(kit: ServiceKit) -> set[str]:

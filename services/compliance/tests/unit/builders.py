@@ -8,7 +8,7 @@ from uuid import UUID
 from compliance.evidence.domain import Segment, SegmentKind
 from compliance.retention.release import shipped_release
 from compliance.rulebook.checks import SALE_CHECKS
-from compliance.rulebook.decisions import Decision, State, decide
+from compliance.rulebook.decisions import Decision, Result, State, decide
 from compliance.rulebook.domain import RuleRelease
 from compliance.rulebook.facts import (
     AdmissionFacts,
@@ -18,9 +18,11 @@ from compliance.rulebook.facts import (
     CheckFacts,
     ChecklistFacts,
     ConsentFacts,
+    DisclosureFacts,
     EntryMode,
     Hand,
     HandsFacts,
+    OpinionFacts,
     PartnerFacts,
     PartnerState,
     ProductFacts,
@@ -156,6 +158,21 @@ ASSESSMENT = AssessmentFacts(
     change_reported_at=None,
 )
 
+OPINION = OpinionFacts(
+    opinion_id=an_id(70),
+    assessment_id=ASSESSMENT.assessment_id,
+    product_level=3,
+    customer_level=3,
+    given_at=NOW - timedelta(minutes=40),
+    acknowledged_at=NOW - timedelta(minutes=35),
+)
+
+DISCLOSURE = DisclosureFacts(
+    disclosure_id=an_id(80),
+    shown_at=NOW - timedelta(minutes=40),
+    acknowledged_at=NOW - timedelta(minutes=35),
+)
+
 SALE = SaleFacts(
     attempt_id=an_id(60),
     session_id=SESSION,
@@ -177,12 +194,17 @@ SALE = SaleFacts(
     fees=(),
     partner=PARTNER,
     entry_mode=EntryMode.SYSTEM,
+    opinion=OPINION,
+    disclosure=DISCLOSURE,
 )
 
 
 def with_product(**changes: Any) -> SaleFacts:
-    """The good sale with another product."""
-    return replace(SALE, product=replace(PRODUCT, **changes))
+    """The good sale with another product, of whose level the customer was told."""
+    product = replace(PRODUCT, **changes)
+    level = product.effective_level
+    opinion = OPINION if level is None else replace(OPINION, product_level=level)
+    return replace(SALE, product=product, opinion=opinion)
 
 
 def with_agency(**changes: Any) -> SaleFacts:
@@ -213,5 +235,21 @@ def with_consent(**changes: Any) -> SaleFacts:
 
 
 def with_assessment(**changes: Any) -> SaleFacts:
-    """The good sale with another assessment."""
-    return replace(SALE, assessment=replace(ASSESSMENT, **changes))
+    """The good sale with another assessment, on which the opinion rests."""
+    assessment = replace(ASSESSMENT, **changes)
+    level = OPINION.customer_level if assessment.level is None else assessment.level
+    opinion = replace(OPINION, assessment_id=assessment.assessment_id, customer_level=level)
+    return replace(SALE, assessment=assessment, opinion=opinion)
+
+
+def passes(facts: SaleFacts) -> bool:
+    """Whether the gate would log the sale."""
+    return judge(facts).result is Result.PASSED
+
+
+def only(facts: SaleFacts) -> tuple[str, str, str | None]:
+    """The one finding of a refusal."""
+    decision = judge(facts)
+    assert decision.result is Result.REFUSED
+    (finding,) = broken(decision)
+    return finding

@@ -176,12 +176,14 @@ def test_every_failure_is_reported_at_once() -> None:
 
 def test_nothing_known_names_each_cause_once() -> None:
     facts = replace(SALE, product=None, seller=None, zone=None, assessment=None, consent=None, recordings=())
+    facts = replace(facts, opinion=None, disclosure=None)
     decision = judge(facts)
     assert {rule for rule, _, _ in broken(decision)} == {
         "PRD-01",
         "REC-01",
         "REC-04",
         "SUI-01",
+        "SUI-02",
         "SAL-01",
         "ZON-01",
     }
@@ -191,8 +193,11 @@ def test_nothing_known_names_each_cause_once() -> None:
         "AGY-04",
         "AGY-05",
         "PRD-07",
+        "PRD-08",
         "REC-02",
         "SUI-03",
+        "SUI-05",
+        "SUI-07",
         "SUI-11",
         "SUI-12",
         "ZON-03",
@@ -258,7 +263,12 @@ def test_a_rule_that_only_reports_excuses_no_other() -> None:
     assert decision.result is Result.REFUSED
     rules = {violation.rule for violation in decision.violations(release)}
     # AGY-04 reports that the product is not known, so AGY-01 and AGY-05 do not say it again.
-    assert rules == {"PRD-07", "SUI-03", "SAL-01"} | {"AGY-01", "AGY-03", "AGY-04", "AGY-05"}
+    assert rules == {"PRD-07", "PRD-08", "SUI-03", "SUI-05", "SAL-01"} | {
+        "AGY-01",
+        "AGY-03",
+        "AGY-04",
+        "AGY-05",
+    }
 
 
 def test_an_unconfirmed_rule_blocks_its_kinds_whatever_its_function_says() -> None:

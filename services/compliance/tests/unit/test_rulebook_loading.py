@@ -24,12 +24,16 @@ GATE = {
     "AGY-05",
     "PRD-01",
     "PRD-07",
+    "PRD-08",
     "REC-01",
     "REC-02",
     "REC-04",
     "SAL-01",
     "SUI-01",
+    "SUI-02",
     "SUI-03",
+    "SUI-05",
+    "SUI-07",
     "SUI-11",
     "SUI-12",
     "SAL-02",
@@ -42,6 +46,7 @@ GATE = {
 #: Whose failure holds a sale instead of refusing it.
 HELD = {
     "AGY-05",
+    "PRD-08",
     "SUI-11",
 }
 #: Whose failure is only reported.

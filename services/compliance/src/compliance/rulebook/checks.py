@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from compliance.rulebook import (
     agency_rules,
     customer_rules,
+    disclosure_rules,
     fee_rules,
     product_rules,
     recording_rules,
@@ -29,6 +30,7 @@ SALE_CHECKS: Mapping[str, Check[SaleFacts]] = {
         zone_rules,
         recording_rules,
         suitability_rules,
+        disclosure_rules,
         seller_rules,
     )
     for check in rules.CHECKS

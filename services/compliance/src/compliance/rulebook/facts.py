@@ -258,6 +258,27 @@ class AssessmentFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpinionFacts:
+    """The last matching opinion about the case, and when the customer acknowledged it (None: not yet)."""
+
+    opinion_id: UUID
+    assessment_id: UUID
+    product_level: int
+    customer_level: int
+    given_at: datetime
+    acknowledged_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisclosureFacts:
+    """The last risk disclosure of the case, and when the customer acknowledged it (None: not yet)."""
+
+    disclosure_id: UUID
+    shown_at: datetime
+    acknowledged_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConsentFacts:
     """The customer's answer to being recorded in this session."""
 
@@ -335,6 +356,8 @@ class SaleFacts:
     fees: tuple[FeeFacts, ...] | None = gained()
     partner: PartnerFacts | None = gained()
     entry_mode: EntryMode | None = gained()
+    opinion: OpinionFacts | None = gained()
+    disclosure: DisclosureFacts | None = gained()
 
     @property
     def product_kind(self) -> ProductKind | None:

@@ -26,7 +26,7 @@ from compliance.customers.commands import customer_facts
 from compliance.customers.queries import assessment as assessment_of
 from compliance.customers.queries import check_facts
 from compliance.customers.queries import customer as customer_of
-from compliance.fees.commands import fee_facts, hold_fees
+from compliance.fees.commands import HeldFee, fee_facts, hold_fees
 from compliance.partners.commands import partner_facts
 from compliance.products.commands import product_facts
 from compliance.recordings.commands import recording_facts
@@ -44,6 +44,7 @@ from compliance.rulebook.facts import (
 from compliance.sales.domain import RecordingUnknown
 from compliance.sellers.commands import share_seller
 from compliance.sellers.queries import open_alerts, staffing_fresh
+from compliance.suitability.queries import told_facts
 from compliance.zones.commands import zone_facts
 
 
@@ -78,18 +79,11 @@ async def judge(
     product = await product_facts(session, wanted.product_id)
     supplier = None if product is None else product.partner_id
     partner = None if supplier is None else await partner_facts(session, supplier)
-    fees = await hold_fees(
-        session,
-        product_id=wanted.product_id,
-        customer_id=wanted.customer_id,
-        outlet_id=wanted.outlet_id,
-        amount_minor=wanted.amount_minor,
-        currency=wanted.currency,
-        share=share,
-    )
+    fees = await _fees(session, wanted, share=share)
     zone = None if wanted.zone_id is None else await zone_facts(session, wanted.zone_id)
     recording = await _recording(session, wanted, recording_id, share=share)
     case = await lock_case(session, case_id)
+    opinion, disclosure = await told_facts(session, case_id)
     at = clock.now()
     started_at = None if recording is None else recording.started_at
     consent = await consent_facts(session, case.customer_id, case.session_id, started_at)
@@ -114,6 +108,8 @@ async def judge(
         fees=await fee_facts(session, fees, at),
         partner=partner,
         entry_mode=case.entry_mode,
+        opinion=opinion,
+        disclosure=disclosure,
     )
     return Judged(case=case, facts=facts, decision=decide(shipped_release(), SALE_CHECKS, facts))
 
@@ -131,6 +127,18 @@ async def _hands(
     if consent is not None:
         consented = customer.hand(await answered_by(session, consent.consent_id), seller)
     return HandsFacts(assessed=assessed, consented=consented, buys_himself=customer.subject == seller)
+
+
+async def _fees(session: AsyncSession, case: SaleCase, *, share: bool) -> list[HeldFee]:
+    return await hold_fees(
+        session,
+        product_id=case.product_id,
+        customer_id=case.customer_id,
+        outlet_id=case.outlet_id,
+        amount_minor=case.amount_minor,
+        currency=case.currency,
+        share=share,
+    )
 
 
 async def _recording(

@@ -66,6 +66,18 @@ def campaign_body(**given: Any) -> Json:
     return body | given
 
 
+def innovation_body(**given: Any) -> Json:
+    """Tablets in the queue, with one risk under control."""
+    body = {
+        "outlet_id": None,
+        "title": "Tablets in the queue",
+        "description": "Visitors fill in forms while they wait.",
+        "risks": [{"risk": "Somebody looks on", "control": "Screens are shielded"}],
+        "waives": [],
+    }
+    return body | given
+
+
 async def submit(caller: Caller, product_id: str | None, **given: Any) -> httpx.Response:
     """The answer to a material."""
     return await caller.post("/v1/materials", json=material_body(product_id, **given))
@@ -103,14 +115,26 @@ def violations(response: httpx.Response) -> list[tuple[str, str]]:
     return [(one["rule"], one["code"]) for one in body["violations"]]
 
 
+async def graded(admin: Caller, product: Json, level: int) -> Json:
+    """The product, graded anew by the bank."""
+    body = {"issuer_risk_level": None, "bank_risk_level": level, "reason": "Markets fell"}
+    path = f"/v1/products/{product['id']}/risk_levels"
+    return ok(await admin.post(path, json=body, headers=etag(product["version"])))
+
+
 async def one_of_each_shown(kit: ServiceKit, outlet_id: str, product_id: str) -> dict[str, str]:
-    """The ids of a benchmark, a campaign and a material, by the names of their path parameters."""
+    """The ids of a benchmark, a campaign, a material, a notice and a proposal, by path parameter."""
     admin = kit.client("product_admin", subject="admin-1")
     proposed = await admin.post(f"/v1/products/{product_id}/benchmarks", json=benchmark_body())
     campaign = await admin.post("/v1/campaigns", json=campaign_body(outlet_id=outlet_id))
     material = await submit(admin, product_id, outlet_id=outlet_id)
+    innovation = await admin.post("/v1/innovations", json=innovation_body(outlet_id=outlet_id))
+    await graded(admin, ok(await admin.get(f"/v1/products/{product_id}")), 1)
+    (notice,) = ok(await admin.get("/v1/risk_notices", params={"product_id": product_id}))["items"]
     return {
         "benchmark_id": ok(proposed)["id"],
         "campaign_id": ok(campaign)["id"],
         "material_id": ok(material)["id"],
+        "innovation_id": ok(innovation)["id"],
+        "risk_notice_id": notice["id"],
     }

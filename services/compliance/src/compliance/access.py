@@ -97,6 +97,16 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "offer.list": frozenset(Role) - CUSTOMERS,
     "offer.read": frozenset(Role) - CUSTOMERS,
     "offer.withdraw": PRODUCT_WRITERS,
+    # PRD-03: whoever sends the notices says when they were sent.
+    "risk_notice.list": PRODUCT_WRITERS | OVERSIGHT | {Role.INTEGRATION},
+    "risk_notice.read": PRODUCT_WRITERS | OVERSIGHT | {Role.INTEGRATION},
+    "risk_notice.report": frozenset({Role.INTEGRATION}),
+    "product_enquiry.ask": frozenset(Role),
+    "product_enquiry.count": PRODUCT_WRITERS | OVERSIGHT,
+    "innovation.propose": PUBLICISTS,
+    "innovation.list": PUBLICISTS | OVERSIGHT,
+    "innovation.read": PUBLICISTS | OVERSIGHT,
+    "innovation.review": OFFICERS,
     # ZON-03: the outlet prepares its zone, somebody else inspects it.
     "zone.open": frozenset({Role.OUTLET_HEAD}),
     "zone.list": OUTLET_READERS,
@@ -237,20 +247,20 @@ def outlets_of(principal: Principal) -> frozenset[UUID] | None:
     return frozenset(UUID(outlet) for outlet in principal.outlets)
 
 
-class HeadOfficePublicity(Forbidden):
-    """What the whole bank shows is no outlet's to decide."""
+class HeadOfficeMatter(Forbidden):
+    """What concerns the whole bank is no outlet's to decide."""
 
-    code = "HEAD_OFFICE_PUBLICITY"
-    zh = "面向全行的宣传由总行负责;请填写本网点编号,或交总行办理。"
+    code = "HEAD_OFFICE_MATTER"
+    zh = "面向全行的事项由总行负责;请填写本网点编号,或交总行办理。"
     en = (
         "What the whole bank shows is for head office to decide; name your outlet, or hand it to head office."
     )
 
 
 def check_head_office(principal: Principal, outlet_id: UUID | None) -> None:
-    """Raises :class:`HeadOfficePublicity` for what belongs to no outlet and a caller who is of one."""
+    """Raises :class:`HeadOfficeMatter` for what belongs to no outlet and a caller who is of one."""
     if outlet_id is None and not principal.roles & (PRODUCT_WRITERS | OFFICERS):
-        raise HeadOfficePublicity
+        raise HeadOfficeMatter
 
 
 class HqOnly(Forbidden):

@@ -20,9 +20,12 @@ from compliance.data_incidents import api as data_incidents_api
 from compliance.data_incidents.commands import watch
 from compliance.data_requests import api as data_requests_api
 from compliance.database import mapper
+from compliance.enquiries import api as enquiries_api
 from compliance.fees import api as fees_api
 from compliance.fees.events import ServiceRendered
+from compliance.innovations import api as innovations_api
 from compliance.materials import api as materials_api
+from compliance.materials import benchmark_api
 from compliance.materials.events import MaterialReleased, MaterialWithdrawn
 from compliance.offers import api as offers_api
 from compliance.outlets import reactions as outlets_reactions
@@ -67,6 +70,10 @@ from compliance.retention.events import (
     ReportTaken,
     RetentionDated,
 )
+from compliance.risk_notices import api as risk_notices_api
+from compliance.risk_notices import commands as risk_notices_commands
+from compliance.risk_notices import measures as risk_notices_measures
+from compliance.risk_notices.events import RiskNoticeOverdue
 from compliance.sales import api as sales_api
 from compliance.sales import cli as sales_cli
 from compliance.sales import decision_api
@@ -110,6 +117,13 @@ service = Service(
             facts=(PartnerAdmitted, PartnerChanged, PartnerReviewed, PartnerExited),
         ),
         Capability(
+            name="risk_notices",
+            routers=(risk_notices_api.router,),
+            facts=(RiskNoticeOverdue,),
+            jobs=(risk_notices_commands.overdue,),
+            measures=risk_notices_measures.MEASURES,
+        ),
+        Capability(
             name="products",
             routers=(
                 products_api.router,
@@ -127,6 +141,7 @@ service = Service(
                 ProductRejected,
             ),
         ),
+        Capability(name="enquiries", routers=(enquiries_api.public_router, enquiries_api.router)),
         # What is said about products in public; each is approved by another person first.
         Capability(
             name="benchmarks",
@@ -134,7 +149,9 @@ service = Service(
         ),
         Capability(name="campaigns", routers=(campaigns_api.router,)),
         Capability(
-            name="materials", routers=(materials_api.router,), facts=(MaterialReleased, MaterialWithdrawn)
+            name="materials",
+            routers=(materials_api.router, benchmark_api.router),
+            facts=(MaterialReleased, MaterialWithdrawn),
         ),
         Capability(
             name="tariff",
@@ -148,6 +165,7 @@ service = Service(
             facts=(ServiceIntroduced, PriceAnnounced, WaiverGranted),
         ),
         Capability(name="offers", routers=(offers_api.router,)),
+        Capability(name="innovations", routers=(innovations_api.router,)),
         Capability(name="zones", routers=(zones_api.router,)),
         Capability(name="staff_lists", routers=(staff_lists_api.router, staff_lists_api.public_router)),
         Capability(

@@ -64,6 +64,7 @@ POLICY = Policy(
             read_seller_register read_service read_service_record read_staff_list
             read_website_publication read_zone release_material render_service replay_decision
             report_incident submit_material suspend_zone withdraw_material
+            list_innovations propose_innovation read_innovation
         """,
         "complaint_handler": """
             check_permission check_prohibition list_admission_steps list_notice_versions
@@ -87,6 +88,8 @@ POLICY = Policy(
             read_service read_website_publication readmit_partner record_senior_approval
             release_material report_incident review_partner submit_material withdraw_material
             withdraw_offer withdraw_product
+            count_product_enquiries list_innovations list_risk_notices propose_innovation
+            read_innovation read_risk_notice
         """,
         "compliance_officer": """
             approve_benchmark approve_campaign approve_material approve_product
@@ -131,6 +134,8 @@ POLICY = Policy(
             report_incident request_disposal reveal_personal_data revoke_relaxation
             search_personal_data suspend_zone take_data_incident_step take_incident_step
             verify_recording withdraw_material
+            approve_innovation count_product_enquiries list_innovations list_risk_notices
+            read_innovation read_risk_notice reject_innovation
         """,
         "auditor": """
             check_prohibition list_admission_steps list_assessments list_attempts
@@ -167,6 +172,8 @@ POLICY = Policy(
             read_quote read_recording read_relaxation read_retention read_sale read_seller
             read_seller_register read_service read_service_record read_staff_list
             read_website_publication read_zone replay_decision report_incident verify_recording
+            count_product_enquiries list_innovations list_risk_notices read_innovation
+            read_risk_notice
         """,
         "operator": """
             check_prohibition list_admission_steps list_notice_versions list_notices list_offers
@@ -185,6 +192,7 @@ POLICY = Policy(
             read_privacy_consent read_product read_relaxation read_service register_customer
             report_incident reveal_personal_data search_personal_data show_notice
             write_personal_data write_profile
+            list_risk_notices read_risk_notice report_risk_notice
         """,
         "customer": """
             answer_consent answer_notice complete_assessment confirm_level confirm_quote
@@ -219,6 +227,7 @@ POLICY = Policy(
             record_impact_assessment record_senior_approval register_customer reject_benchmark
             reject_data_request report_incident review_partner revoke_relaxation
             take_data_incident_step withdraw_offer withdraw_product write_profile
+            count_product_enquiries list_risk_notices read_risk_notice report_risk_notice
         """,
         "seller": """
             list_assessments list_guardians list_privacy_consents look_for_profile read_customer
@@ -249,7 +258,7 @@ POLICY = Policy(
         """,
     },
     public="""
-        describe_uploads query_benchmarks query_fee_contact query_partners query_product
-        query_products query_service query_staff_list query_tariff
+        ask_about_product describe_uploads query_benchmarks query_fee_contact query_partners
+        query_product query_products query_service query_staff_list query_tariff
     """,
 )

@@ -98,7 +98,7 @@ async def test_a_campaign_lasts_a_day_at_least(admin: Caller, ends_on: str, stat
 async def test_an_outlet_proposes_its_own_alone(kit: ServiceKit, admin: Caller) -> None:
     here, there = await open_outlet(kit), await open_outlet(kit, "SH-0002")
     head = kit.client("outlet_head", outlets=(here,))
-    assert refusal(await head.post("/v1/campaigns", json=campaign_body())) == (403, "HEAD_OFFICE_PUBLICITY")
+    assert refusal(await head.post("/v1/campaigns", json=campaign_body())) == (403, "HEAD_OFFICE_MATTER")
     foreign = await head.post("/v1/campaigns", json=campaign_body(outlet_id=there))
     assert refusal(foreign) == (404, "NOT_FOUND")
     other = ok(await admin.post("/v1/campaigns", json=campaign_body(outlet_id=there)), 1)

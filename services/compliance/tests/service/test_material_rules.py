@@ -304,3 +304,19 @@ async def test_what_has_become_wrong_since_is_neither_approved_nor_released(
     (kept,) = ok(await officer.get(f"{approved}/refusals"))["items"]
     assert kept["step"] == "RELEASE"
     assert await kit.facts("compliance.material.released.v1") == []
+
+
+@pytest.mark.rule("PRD-10", side="refuse")
+async def test_a_changed_benchmark_takes_back_what_shows_the_old_one(kit: ServiceKit) -> None:
+    kit.clock.instant = AMD25
+    admin, officer = kit.client("product_admin", subject="admin-1"), kit.client("compliance_officer")
+    product = await list_product(admin)
+    await measured(admin, officer, product["id"])
+    old = ok(await released(admin, officer, product["id"], "LEAFLET", benchmark=benchmark_shown()), 3)
+    without = ok(await released(admin, officer, product["id"], "LEAFLET"), 3)
+    await measured(admin, officer, product["id"], value="2.60%", change_reason="利率下行")
+    taken = ok(await officer.get(f"/v1/materials/{old['material_id']}"), 4)
+    assert (taken["state"], "PRD-10" in taken["withdrawal_reason"]) == ("WITHDRAWN", True)
+    assert ok(await officer.get(f"/v1/materials/{without['material_id']}"), 3)["state"] == "APPROVED"
+    (fact,) = await kit.facts("compliance.material.withdrawn.v1")
+    assert (fact.key, fact.sequence) == (old["material_id"], 4)

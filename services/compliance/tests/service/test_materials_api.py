@@ -100,7 +100,7 @@ async def test_an_outlet_shows_its_own_and_leaves_the_bank_to_head_office(
     here, there = await open_outlet(kit), await open_outlet(kit, "SH-0002")
     product = await list_product(admin)
     head = kit.client("outlet_head", outlets=(here,), subject="head-here")
-    assert refusal(await submit(head, product["id"])) == (403, "HEAD_OFFICE_PUBLICITY")
+    assert refusal(await submit(head, product["id"])) == (403, "HEAD_OFFICE_MATTER")
     assert refusal(await submit(head, product["id"], outlet_id=there)) == (404, "NOT_FOUND")
     own = ok(await submit(head, product["id"], outlet_id=here), 1)
     of_bank = ok(await submit(admin, product["id"]), 1)
@@ -111,7 +111,7 @@ async def test_an_outlet_shows_its_own_and_leaves_the_bank_to_head_office(
     await approve(officer, f"/v1/materials/{of_bank['id']}")
     for step, body in (("releases", {"channel": "WEBSITE"}), ("withdrawal", {"reason": "Mine now"})):
         refused = await head.post(f"/v1/materials/{of_bank['id']}/{step}", json=body, headers=etag(2))
-        assert refusal(refused) == (403, "HEAD_OFFICE_PUBLICITY")
+        assert refusal(refused) == (403, "HEAD_OFFICE_MATTER")
 
 
 async def test_what_it_names_must_exist(admin: Caller) -> None:

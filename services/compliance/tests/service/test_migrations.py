@@ -41,6 +41,7 @@ APPEND_ONLY_TABLES = (
     "privacy_notice_versions",
     "privacy_withdrawals",
     "profile_endings",
+    "product_enquiries",
     "recording_chunks",
     "recording_inspections",
     "recording_seals",

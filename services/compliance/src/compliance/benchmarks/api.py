@@ -25,9 +25,10 @@ from chassis.http.routing import (
 )
 from compliance.benchmarks import commands, queries
 from compliance.benchmarks.domain import Benchmark, BenchmarkTerms
+from compliance.benchmarks.views import BenchmarkView
 from compliance.products.queries import product as product_of
 from compliance.products.queries import product_by_code
-from compliance.reviews.views import Approval, Rejection, ReviewedView
+from compliance.reviews.views import Rejection
 
 product_router = routes("/v1/products", "benchmarks")
 router = routes("/v1/benchmarks", "benchmarks")
@@ -50,22 +51,6 @@ class NewBenchmark(Input):
     def terms(self) -> BenchmarkTerms:
         """The terms as the domain has them."""
         return BenchmarkTerms(**self.model_dump())
-
-
-class BenchmarkView(ReviewedView):
-    """A benchmark, whatever became of it. ``change_reason`` null: the product's first."""
-
-    product_id: UUID
-    value: str
-    reason: str
-    basis: str | None
-    method: str | None
-    change_reason: str | None
-
-    @classmethod
-    def of(cls, benchmark: Benchmark) -> "BenchmarkView":
-        """The view of a benchmark."""
-        return cls.model_validate(benchmark)
 
 
 class PublicBenchmarkView(Output):
@@ -140,27 +125,6 @@ async def read_benchmark(
     """Read a benchmark."""
     guard(outlet_id=None)
     found = await queries.benchmark(session, benchmark_id)
-    respond(response, version=found.version)
-    return BenchmarkView.of(found)
-
-
-@router.post("/{benchmark_id}/approval")
-@action("benchmark.review")
-async def approve_benchmark(
-    benchmark_id: UUID,
-    body: Approval,
-    session: Session,
-    clock: Now,
-    guard: Guard,
-    caller: Caller,
-    if_match: IfMatch,
-    response: Response,
-) -> BenchmarkView:
-    """Approve a benchmark: from now on every channel shows this one."""
-    guard(outlet_id=None)
-    found = await commands.approve_benchmark(
-        session, clock, benchmark_id, if_match, note=body.note, by=caller.subject
-    )
     respond(response, version=found.version)
     return BenchmarkView.of(found)
 

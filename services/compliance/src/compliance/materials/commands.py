@@ -6,6 +6,7 @@ step is over, neither the product nor its benchmark.
 
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
@@ -13,18 +14,24 @@ from chassis.db import lock
 from chassis.errors import Violation, check_version
 from chassis.ids import new_id
 from chassis.outbox import record
+from compliance.benchmarks import commands as benchmark_commands
+from compliance.benchmarks.domain import Benchmark
 from compliance.benchmarks.queries import current_value
 from compliance.campaigns.domain import Campaign
 from compliance.materials.domain import ChannelReleased, Content, Material, Release, held_out
 from compliance.materials.queries import material as material_of
 from compliance.materials.queries import released
+from compliance.materials.tables import materials
 from compliance.outlets.queries import open_outlet
 from compliance.products.domain import Product
 from compliance.reviews.commands import keep_refusal
-from compliance.reviews.domain import Refusal, Step
+from compliance.reviews.domain import Refusal, ReviewState, Step
 from compliance.rulebook.facts import ProductOffering
-from compliance.rulebook.materials import ProductShown, PublicityChannel
+from compliance.rulebook.materials import INCONSISTENT, ProductShown, PublicityChannel
 from compliance.rulebook.registers import inducement_violations, material_violations
+
+#: Why a material is taken back when its product's benchmark changes.
+BENCHMARK_CHANGED = "业绩比较基准已变更 / The benchmark has changed (PRD-10)"
 
 
 async def submit_material(
@@ -139,6 +146,39 @@ async def withdraw_material(
     await session.flush()
     await record(session, fact)
     return material
+
+
+async def approve_benchmark(
+    session: AsyncSession,
+    clock: Clock,
+    benchmark_id: UUID,
+    expected_version: int,
+    *,
+    note: str | None,
+    by: str,
+) -> Benchmark:
+    """PRD-10: from now on it counts in every channel; what is approved and shows another is withdrawn.
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewIsOver``, ``ReviewerIsAuthor``.
+    """
+    benchmark = await benchmark_commands.approve_benchmark(
+        session, clock, benchmark_id, expected_version, note=note, by=by
+    )
+    product = await _product_shown(session, benchmark.product_id)
+    approved = (
+        select(Material)
+        .where(materials.c.product_id == benchmark.product_id, materials.c.state == ReviewState.APPROVED)
+        .order_by(materials.c.id)
+        .with_for_update()
+    )
+    at = clock.now()
+    for material in await session.scalars(approved, execution_options={"populate_existing": True}):
+        found = material_violations(material.facts(product, material.channels, at))
+        if any(violation.code == INCONSISTENT for violation in found):
+            fact = material.withdraw(reason=BENCHMARK_CHANGED, by=by, at=at)
+            await session.flush()
+            await record(session, fact)
+    return benchmark
 
 
 def judge(

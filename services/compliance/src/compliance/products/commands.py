@@ -25,6 +25,7 @@ from compliance.products.domain import (
 )
 from compliance.products.queries import present_round
 from compliance.products.tables import products
+from compliance.risk_notices.commands import open_risk_notice
 from compliance.rulebook.facts import PartnerFacts, ProductFacts
 from compliance.rulebook.names import NameFacts
 from compliance.rulebook.registers import admission_chain, name_finding
@@ -223,13 +224,23 @@ async def grade_product(
     *,
     reason: str,
 ) -> Product:
-    """Grades a product anew (PRD-08).
+    """Grades a product anew (PRD-08); what changes for its holders they are to be told (PRD-03).
 
     Raises ``ObjectNotFound``, ``StaleVersion``, ``ProductIsEnded``, ``RiskLevelUnchanged``.
     """
     product = await lock(session, Product, product_id)
     check_version(product.version, expected_version)
-    await record(session, product.grade(levels, reason=reason, at=clock.now()))
+    fact = product.grade(levels, reason=reason, at=clock.now())
+    await record(session, fact)
+    open_risk_notice(
+        session,
+        product_id=product.id,
+        product_code=product.code,
+        product_version=fact.version,
+        previous_level=fact.previous_risk_level,
+        level=fact.effective_risk_level,
+        changed_at=fact.occurred_at,
+    )
     return product
 
 

@@ -42,6 +42,7 @@ class Subject(StrEnum):
     NOTICE = "privacy_notice"
     INCIDENT = "data_incident"
     DELETION = "data_deletion"
+    RISK_NOTICE = "risk_notice"
 
 
 class Severity(StrEnum):
@@ -248,6 +249,7 @@ UNCONFIRMED = {
     Subject.NOTICE: "RULE_UNCONFIRMED",
     Subject.INCIDENT: "RULE_UNCONFIRMED",
     Subject.DELETION: "RULE_UNCONFIRMED",
+    Subject.RISK_NOTICE: "RULE_UNCONFIRMED",
 }
 
 

@@ -38,6 +38,7 @@ from compliance.rulebook.privacy import (
     report_due,
 )
 from compliance.rulebook.prohibitions import PROHIBITION_CHECKS, ActionFacts
+from compliance.rulebook.risk_notices import RISK_NOTICE_CHECKS, NoticePeriod, RiskNoticeFacts, due_at
 from compliance.rulebook.staff_lists import STAFF_LIST_CHECKS, StaffListFacts
 from compliance.rulebook.tariffs import PRICE_CHECKS, PUBLICATION_CHECKS, PriceFacts, PublicationFacts
 from compliance.rulebook.waivers import WAIVER_CHECKS, WaiverFacts
@@ -62,6 +63,7 @@ REGISTER_FUNCTIONS: Functions = {
     Subject.NOTICE: NOTICE_CHECKS,
     Subject.INCIDENT: INCIDENT_CHECKS,
     Subject.DELETION: DELETION_CHECKS,
+    Subject.RISK_NOTICE: RISK_NOTICE_CHECKS,
 }
 
 
@@ -201,6 +203,19 @@ def prohibitions(facts: ActionFacts, on: date) -> list[Violation]:
 def waiver_finding(facts: WaiverFacts) -> Finding | None:
     """M063: what the rules of the day find against a waiver; None: it may be given."""
     return _first(Subject.WAIVER, WAIVER_CHECKS, facts, facts.on)
+
+
+def risk_notice_due_at(changed_at: datetime) -> datetime | None:
+    """PRD-03: until when holders are told of a change of that instant; None: no rule of its day asks."""
+    rules = register_rules().in_force(Subject.RISK_NOTICE, legal_date(changed_at))
+    periods = [from_plain(NoticePeriod, rule.parameters) for rule in rules]
+    return min((due_at(changed_at, period) for period in periods), default=None)
+
+
+def risk_notice_violations(facts: RiskNoticeFacts) -> list[Violation]:
+    """PRD-03: whether holders were told too late, by the rules of the day of the change."""
+    found = _all(Subject.RISK_NOTICE, RISK_NOTICE_CHECKS, facts, legal_date(facts.changed_at))
+    return [register_rules().violation(rule, finding) for rule, finding in found]
 
 
 def _first(subject: Subject, checks: Mapping[str, Check[F]], facts: F, on: date) -> Finding | None:

@@ -107,6 +107,17 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "innovation.list": PUBLICISTS | OVERSIGHT,
     "innovation.read": PUBLICISTS | OVERSIGHT,
     "innovation.review": OFFICERS,
+    # M058, M135: the bank publishes forms, the outlet serves, the customer alone chooses.
+    "application_form.query": frozenset(Role),
+    "application_form.publish": PRODUCT_WRITERS,
+    "application.open": OUTLET_SERVERS | CUSTOMERS,
+    "application.list": OUTLET_READERS,
+    "application.read": OUTLET_READERS | CUSTOMERS,
+    "application.choose": CUSTOMERS,
+    "application.identify": OUTLET_SERVERS,
+    "application.advance": OUTLET_SERVERS,
+    "application.decide": frozenset({Role.OUTLET_HEAD}),
+    "application.withdraw": CUSTOMERS,
     # ZON-03: the outlet prepares its zone, somebody else inspects it.
     "zone.open": frozenset({Role.OUTLET_HEAD}),
     "zone.list": OUTLET_READERS,

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from chassis.service import Capability, Service
 from compliance.access import allow
+from compliance.applications import api as applications_api
+from compliance.applications.events import ApplicationDecided
 from compliance.benchmarks import api as benchmarks_api
 from compliance.campaigns import api as campaigns_api
 from compliance.cases import api as cases_api
@@ -195,6 +197,11 @@ service = Service(
             name="profiles", routers=(profiles_api.router,), jobs=(removal,), commands=profiles_cli.app
         ),
         Capability(name="data_incidents", routers=(data_incidents_api.router,), jobs=(watch,)),
+        Capability(
+            name="applications",
+            routers=(applications_api.form_router, applications_api.public_router, applications_api.router),
+            facts=(ApplicationDecided,),
+        ),
         # What is meant to be sold, and the consent to record it.
         Capability(name="cases", routers=(cases_api.router,)),
         Capability(name="consents", routers=(consents_api.router, consents_api.case_router)),

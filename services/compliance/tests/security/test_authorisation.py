@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.testing import ServiceKit
 from compliance.retention import clocks
+from services.compliance.tests.applying import form_body
 from services.compliance.tests.charging import confirm, priced, quote, render
 from services.compliance.tests.consenting import one_of_each_private
 from services.compliance.tests.filming import CHUNK, TUS, b64, begin, create
@@ -129,6 +130,7 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
             "assessment_id": known["assessment"]["id"],
             "code": deal.product["code"],
             **await one_charged(kit, deal),
+            **await one_applied_for(kit, deal),
         }
     )
 
@@ -148,6 +150,15 @@ async def one_charged(kit: ServiceKit, deal: Deal) -> dict[str, str]:
         "quote_id": told["id"],
         "record_id": record["id"],
     }
+
+
+async def one_applied_for(kit: ServiceKit, deal: Deal) -> dict[str, str]:
+    """The ids of a form and of an application at the deal's outlet."""
+    admin = kit.client("product_admin", subject="admin-1")
+    form = ok(await admin.post("/v1/application-forms", json=form_body()))
+    body = {"form_id": form["id"], "customer_id": deal.customer["id"], "outlet_id": deal.outlet_id}
+    application = ok(await deal.seller.post("/v1/applications", json=body), 1)
+    return {"form_id": form["id"], "application_id": application["id"]}
 
 
 async def test_attacks(world: World) -> None:

@@ -8,6 +8,11 @@ from chassis.migrate import CHASSIS_GRANTS, sync_url
 from chassis.testing import ServiceKit
 
 APPEND_ONLY_TABLES = (
+    "application_checks",
+    "application_choices",
+    "application_endings",
+    "application_forms",
+    "application_steps",
     "assessments",
     "consent_withdrawals",
     "consents",

@@ -20,6 +20,11 @@ HIGH_RISK = 4
 SEGMENTS = ("PITCH", "RISK_DISCLOSURE", "KEY_INFO", "CONFIRMATION", "FEEDBACK")
 CHECKLIST = ("zone_sign", "product_check_reminder", "risk_warning", "report_hotline", "product_list")
 ASSESSMENT_MONTHS = 12
+#: Insurance of a longer term is recorded at a terminal too.
+INSURED, RECORDED_ABOVE_MONTHS = frozenset({"INSURANCE", "INVESTMENT_INSURANCE"}), 12
+TERMINAL = "SELF_SERVICE"
+#: A recorder works while its last sign of life is at most so old, and its clock at most so wrong.
+RECORDER_AGE, RECORDER_OFFSET_MS = timedelta(seconds=300), 5000
 COVERED_BY: Mapping[str, frozenset[str]] = {
     "WEALTH": frozenset({"WEALTH"}),
     "FUND": frozenset({"AGENCY_FUND"}),
@@ -94,6 +99,41 @@ def _zone_ready(inputs: Inputs) -> bool:
     if _at(zone["checklist"]["inspected_at"]) > _decided(inputs):
         return False
     return all(zone["checklist"][item] is True for item in CHECKLIST)
+
+
+def _own_staff(inputs: Inputs) -> bool:
+    return bool(inputs["seller"]) and inputs["seller"].get("employer") == "bank"
+
+
+def _unassisted(inputs: Inputs) -> bool:
+    told = inputs.get("terminal") or {}
+    by_himself = told.get("staff_assisted") is False and told.get("risk_page_shown") is True
+    return by_himself or inputs.get("channel") != TERMINAL
+
+
+def _terminal_recorded(inputs: Inputs) -> bool:
+    if inputs.get("channel") != TERMINAL or inputs["recordings"]:
+        return True
+    product = inputs["product"]
+    if not product:
+        return False
+    term = product["term_months"]
+    short = term is not None and term <= RECORDED_ABOVE_MONTHS
+    return short or product["kind"] not in INSURED
+
+
+def _recorder_worked(inputs: Inputs) -> bool:
+    recorders = (inputs["zone"] or {}).get("recorders") or ()
+    begins = [_at(recording["started_at"]) for recording in inputs["recordings"]]
+    return bool(begins) and all(any(_worked(one, at) for one in recorders) for at in begins)
+
+
+def _worked(recorder: Mapping[str, Any], at: datetime) -> bool:
+    if not recorder["began_at"] or not recorder["heard_at"] or recorder["offset_ms"] is None:
+        return False
+    if not _at(recorder["began_at"]) <= at <= _at(recorder["heard_at"]) + RECORDER_AGE:
+        return False
+    return abs(int(recorder["offset_ms"])) <= RECORDER_OFFSET_MS
 
 
 def _recorded(inputs: Inputs) -> bool:
@@ -316,6 +356,10 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     "PRD-07": _graded,
     "ZON-01": _inside_zone,
     "ZON-03": _zone_ready,
+    "ZON-05": _own_staff,
+    "ZON-06": _recorder_worked,
+    "ZON-08": _unassisted,
+    "ZON-09": _terminal_recorded,
     "REC-01": _recorded,
     "REC-02": _segmented,
     "REC-04": _consented,

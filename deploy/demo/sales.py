@@ -159,6 +159,7 @@ class Market:
             missing=FORGOTTEN if case.plan == SEGMENT else None,
             text=case.plan == TEXT,
         )
+        await self.shelf.recorders[case.zone].beat()
         recording_id, answer = await Camera(case.seller.actor, case.ids).record(film)
         if recording_id is None:
             self._compare(case, answer.code)

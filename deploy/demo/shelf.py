@@ -9,6 +9,7 @@ from typing import Any
 from deploy.demo.branches import Branch
 from deploy.demo.client import Actor, Answer, Wire
 from deploy.demo.ledger import Ledger, Op
+from deploy.demo.recorders import Recorder, install
 from deploy.devstack.users import User
 
 WAIT_SECONDS = 120.0
@@ -42,12 +43,13 @@ class Customer:
 
 @dataclass
 class Shelf:
-    """What there is to sell, where, and to whom. Zones by outlet id."""
+    """What there is to sell, where, and to whom. Zones by outlet id, recorders by zone id."""
 
     products: list[Product]
     ended: Product
     zones: dict[str, str]
     unready: dict[str, str]
+    recorders: dict[str, Recorder]
     customers: list[Customer]
     expired: Customer
 
@@ -114,11 +116,15 @@ class Stocking:
         unready = {
             branch.id: await self._zone(branch, f"{branch.code}-Z2", ready=False) for branch in branches[:1]
         }
+        recorders = {
+            zone_id: await install(self._officer, self._crm, zone_id, f"REC-{number}")
+            for number, zone_id in enumerate((*zones.values(), *unready.values()), start=1)
+        }
         customers = [
             await self._customer(user.client_id, level)
             for user, level in zip(customer_users(), (*LEVELS, 5), strict=True)
         ]
-        return Shelf(products[:-1], products[-1], zones, unready, customers[:-1], customers[-1])
+        return Shelf(products[:-1], products[-1], zones, unready, recorders, customers[:-1], customers[-1])
 
     async def _products(self) -> list[Product]:
         path = "/v1/products"
@@ -194,7 +200,8 @@ class Stocking:
         if zone is None:
             body = {"outlet_id": branch.id, "code": code, "zone_type": "ZONE"}
             zone = dict((await self._when_known(branch, body)).expect(f"zone {code}").body)
-        if zone["state"] == "PREPARING":
+        # One that stood without a recorder for a day has been suspended (ZON-06).
+        if zone["state"] == "PREPARING" or (ready and zone["state"] == "SUSPENDED"):
             version = int(zone["version"])
             # A zone in use whose re-inspection fails is suspended (ZON-03).
             for good in (True,) if ready else (True, False):

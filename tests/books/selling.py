@@ -30,10 +30,6 @@ def inputs(minutes: float) -> dict[str, Any]:
     """A sale against which nothing stands."""
     who = {"customer_id": CUSTOMER, "session_id": VISIT}
     checklist = {"inspected_at": text(at(5)), **dict.fromkeys(gate.CHECKLIST, True)}
-    segments = [
-        {"kind": kind, "starts_ms": 1000 * number, "ends_ms": 1000 * (number + 1)}
-        for number, kind in enumerate(gate.SEGMENTS)
-    ]
     licence = {
         "qualification_id": LICENCE,
         "kind": "WEALTH",
@@ -57,8 +53,14 @@ def inputs(minutes: float) -> dict[str, Any]:
         },
         "partner": None,
         "entry_mode": "SYSTEM",
-        "seller": {"seller_id": TELLER, "outlet_id": OUTLET, "qualifications": [licence]},
-        "zone": {"zone_id": ZONE, "outlet_id": OUTLET, "state": "ACTIVE", "checklist": checklist},
+        "seller": {"seller_id": TELLER, "outlet_id": OUTLET, "employer": "bank", "qualifications": [licence]},
+        "zone": {
+            "zone_id": ZONE,
+            "outlet_id": OUTLET,
+            "state": "ACTIVE",
+            "checklist": checklist,
+            "recorders": [{"began_at": text(at(5)), "heard_at": text(at(8)), "offset_ms": 12}],
+        },
         **told(),
         "assessment": {
             "assessment_id": "assessment-1",
@@ -78,10 +80,18 @@ def inputs(minutes: float) -> dict[str, Any]:
                 "duration_ms": 5000,
                 "has_picture": True,
                 "has_sound": True,
-                "segments": segments,
+                "segments": segments(),
             }
         ],
     }
+
+
+def segments() -> list[dict[str, Any]]:
+    """The legal parts of the recording, a second each, in their order."""
+    return [
+        {"kind": kind, "starts_ms": 1000 * number, "ends_ms": 1000 * (number + 1)}
+        for number, kind in enumerate(gate.SEGMENTS)
+    ]
 
 
 def told() -> dict[str, Any]:

@@ -38,6 +38,7 @@ from services.compliance.tests.unit.builders import (
     PARTNER,
     PRODUCT,
     QUALIFICATION,
+    RECORDER,
     RECORDING,
     SALE,
     SEGMENTS,
@@ -68,6 +69,7 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
         "origin": tuple(Origin),
         "status": (None, *Status),
         "bank_level": LEVELS,
+        "term_months": (None, 12, 13),
         "issuer_level": LEVELS,
         "offering": (*Offering, None),
         "partner_id": (None, STRANGER),
@@ -100,7 +102,23 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
             if field.name != "inspected_at"
         },
     },
-    "zone": {"state": tuple(Zone), "outlet_id": (STRANGER,), "checklist": (None,)},
+    "zone": {
+        "state": tuple(Zone),
+        "outlet_id": (STRANGER,),
+        "checklist": (None,),
+        "recorders": (None, (), (RECORDER, replace(RECORDER, heard_at=None))),
+    },
+    "seller": {"employer": (None, "bank", "insurer")},
+    "terminal": {"staff_assisted": (None, True, False), "risk_page_shown": (None, True, False)},
+    "recorder": {
+        "began_at": (None, RECORDING.started_at, RECORDING.started_at + SECOND),
+        "heard_at": (
+            None,
+            RECORDING.started_at - 300 * SECOND,
+            RECORDING.started_at - 301 * SECOND,
+        ),
+        "offset_ms": (None, 5000, 5001, -5000, -5001),
+    },
     "consent": {
         "given": (True, False),
         "customer_id": (STRANGER,),
@@ -136,6 +154,7 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
     "sale": {
         "opinion": (None,),
         "disclosure": (None,),
+        "channel": ("SELF_SERVICE",),
         "staffing_fresh": (True, False, None),
         "product": (None,),
         "partner": (None,),
@@ -172,13 +191,16 @@ def flawed(*flaws: tuple[str, str, Any]) -> SaleFacts:
     assert SALE.seller is not None
     assert SALE.zone is not None
     qualifications = (replace(QUALIFICATION, **changes["qualification"]),)
+    assert SALE.terminal is not None
+    recorders = (replace(RECORDER, **changes["recorder"]),)
     checklist = replace(CHECKLIST, **changes["checklist"])
     admission = replace(ADMISSION, **changes["admission"])
     whole: dict[str, Any] = {
         "product": replace(PRODUCT, **{"admission": admission, **changes["product"]}),
         "partner": replace(PARTNER, **changes["partner"]),
-        "seller": replace(SALE.seller, qualifications=qualifications),
-        "zone": replace(SALE.zone, **{"checklist": checklist, **changes["zone"]}),
+        "seller": replace(SALE.seller, qualifications=qualifications, **changes["seller"]),
+        "terminal": replace(SALE.terminal, **changes["terminal"]),
+        "zone": replace(SALE.zone, **{"checklist": checklist, "recorders": recorders, **changes["zone"]}),
         "consent": replace(CONSENT, **changes["consent"]),
         "recordings": (replace(RECORDING, **changes["recording"]),),
         "assessment": replace(ASSESSMENT, **changes["assessment"]),

@@ -17,6 +17,7 @@ EVERY_VERSION = frozenset(
         "staffing.employees.v1",
         "feedback.complaints.v1",
         "compliance.partners.v1",
+        "compliance.outlets.v1",
         "compliance.products.v1",
         "compliance.sales.v1",
         "compliance.conduct.v1",

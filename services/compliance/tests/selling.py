@@ -10,6 +10,7 @@ import httpx
 from chassis.ids import new_id
 from chassis.testing import Caller, ServiceKit
 from services.compliance.tests.filming import SEGMENTS, ready, seal
+from services.compliance.tests.recorders import Machine
 from services.compliance.tests.registers import (
     EMPLOYEES,
     KINDS,
@@ -47,6 +48,7 @@ class Deal:
     zone: Json | None = None
     case: Json | None = None
     recording: Json | None = None
+    machine: Machine | None = None
 
     @property
     def seller(self) -> Caller:
@@ -77,6 +79,14 @@ class Deal:
         crm = self.kit.client("integration", subject="crm")
         version = ok(await crm.get(path))["version"]
         ok(await caller.post(f"{path}/{what}", json=body, headers=etag(version)))
+
+    async def equip(self) -> Machine:
+        """The zone gets a recorder, which is heard of at once."""
+        assert self.zone is not None
+        self.machine = Machine(self.kit)
+        await self.machine.register(self.zone)
+        await self.machine.beat()
+        return self.machine
 
     async def inspect_zone(self, **found: bool) -> httpx.Response:
         """An officer inspects the zone."""
@@ -171,8 +181,13 @@ class Deal:
         return ok(await self.buyer.post("/v1/consents", json=consent_body(self.case["id"], **given)), 1)
 
     async def record(self, *, sealed: bool = True, **given: Any) -> Json:
-        """The recording, sealed a second before the present of the clock, or only inspected."""
+        """The recording, sealed a second before the present of the clock, or only inspected.
+
+        The zone's recorder is heard of when it begins.
+        """
         assert self.case is not None
+        if self.machine is not None:
+            await self.machine.beat()
         self.recording = await ready(self.kit, self.seller, self.case, **given)
         if sealed:
             self.recording = ok(await seal(self.seller, self.recording))
@@ -239,12 +254,16 @@ async def begin(
 
 
 async def prepared(kit: ServiceKit, *, level: int | None = 2, **given: Any) -> Deal:
-    """As :func:`begin`, with an assessed customer and an inspected zone, a minute later: no case yet."""
+    """As :func:`begin`, with an assessed customer and a zone that is inspected and records, a minute later.
+
+    No case yet.
+    """
     deal = await begin(kit, **given)
     if level is not None:
         await deal.assess(level)
     deal.zone = await prepare_zone(kit.client("outlet_head", subject="head-1"), deal.outlet_id)
     ok(await deal.inspect_zone())
+    await deal.equip()
     kit.clock.advance(timedelta(minutes=1))
     return deal
 

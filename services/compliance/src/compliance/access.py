@@ -125,6 +125,18 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "zone.inspect": OFFICERS,
     "zone.suspend": frozenset({Role.OUTLET_HEAD, Role.COMPLIANCE_OFFICER}),
     "zone.close": frozenset({Role.OUTLET_HEAD, Role.COMPLIANCE_OFFICER}),
+    # ZON-06: compliance knows the devices; the bank's gateway passes on what they sign themselves.
+    "recorder.register": OFFICERS,
+    "recorder.retire": OFFICERS,
+    "recorder.read": OUTLET_READERS,
+    "recorder.report": frozenset({Role.INTEGRATION}),
+    "recorder.gaps": OVERSIGHT | {Role.OUTLET_HEAD},
+    # ZON-10: who checks is not who sells.
+    "outlet_capability.check": OFFICERS,
+    "outlet_capability.read": OUTLET_READERS,
+    # ZON-07: what the law leaves to the bank is decided by compliance alone.
+    "sales_scope.decide": OFFICERS,
+    "sales_scope.read": OVERSIGHT,
     # ZON-04: the outlet's head publishes who may sell there, anybody may read it.
     "staff_list.publish": frozenset({Role.OUTLET_HEAD}),
     "staff_list.read": OUTLET_READERS,

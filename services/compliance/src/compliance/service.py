@@ -4,6 +4,8 @@ from pathlib import Path
 
 from chassis.service import Capability, Service
 from compliance.access import allow
+from compliance.admissions import api as admissions_api
+from compliance.admissions.events import OutletCapabilityGranted
 from compliance.applications import api as applications_api
 from compliance.applications.events import ApplicationDecided
 from compliance.benchmarks import api as benchmarks_api
@@ -22,6 +24,8 @@ from compliance.data_incidents import api as data_incidents_api
 from compliance.data_incidents.commands import watch
 from compliance.data_requests import api as data_requests_api
 from compliance.database import mapper
+from compliance.devices import api as devices_api
+from compliance.devices.patrol import patrol as devices_patrol
 from compliance.enquiries import api as enquiries_api
 from compliance.fees import api as fees_api
 from compliance.fees.events import ServiceRendered
@@ -81,6 +85,7 @@ from compliance.sales import cli as sales_cli
 from compliance.sales import decision_api
 from compliance.sales.events import SaleLogged, SaleRefused
 from compliance.sales.gate import load_rules
+from compliance.scopes import api as scopes_api
 from compliance.sellers import api as sellers_api
 from compliance.sellers import reactions as sellers_reactions
 from compliance.settings import ComplianceSettings
@@ -168,7 +173,13 @@ service = Service(
         ),
         Capability(name="offers", routers=(offers_api.router,)),
         Capability(name="innovations", routers=(innovations_api.router,)),
+        Capability(name="scopes", routers=(scopes_api.router, scopes_api.current_router)),
         Capability(name="zones", routers=(zones_api.router,)),
+        Capability(
+            name="devices",
+            routers=(devices_api.zone_router, devices_api.router, devices_api.unrecorded_router),
+            jobs=(devices_patrol,),
+        ),
         Capability(name="staff_lists", routers=(staff_lists_api.router, staff_lists_api.public_router)),
         Capability(
             name="customers",
@@ -249,6 +260,7 @@ service = Service(
         Capability(
             name="data_requests", routers=(data_requests_api.router, data_requests_api.customer_router)
         ),
+        Capability(name="admissions", routers=(admissions_api.router,), facts=(OutletCapabilityGranted,)),
         # The gate: what all of the above says, in one decision.
         Capability(
             name="sales",

@@ -7,39 +7,41 @@ POLICY = Policy(
         "seller": """
             attempt_sale check_gate check_identity check_permission check_prohibition create_upload
             declare_segment give_opinion inspect_recording list_admission_steps list_applications
-            list_assessments list_attempts list_case_attempts list_cases list_consents list_disclosures
-            list_fee_publications list_guardians list_notice_versions list_notices list_offers
-            list_opinions list_partner_reviews list_partner_steps list_partners list_prices
-            list_privacy_consents list_product_links list_products list_publicity list_quotes
-            list_recordings list_relaxations list_rules list_sales list_sellers list_service_records
-            list_services list_staff_lists list_waivers list_zone_inspections list_zone_orders
-            list_zones look_for_profile open_application open_case open_recording quote_fee
-            read_admission read_application read_attempt read_case read_consent read_customer
-            read_decision read_disclosure read_notice read_offer read_opinion read_partner
-            read_personal_data read_privacy_consent read_product read_profile read_quote read_recording
-            read_relaxation read_sale read_seller read_seller_register read_service read_service_record
-            read_staff_list read_upload read_website_publication read_zone record_guardian
-            register_customer render_service replay_decision report_customer_change report_incident
-            reveal_personal_data seal_recording search_personal_data send_chunk show_disclosure
-            show_notice take_application_step write_personal_data write_profile
+            list_assessments list_attempts list_capability_checks list_case_attempts list_cases
+            list_consents list_disclosures list_fee_publications list_guardians list_notice_versions
+            list_notices list_offers list_opinions list_partner_reviews list_partner_steps list_partners
+            list_prices list_privacy_consents list_product_links list_products list_publicity
+            list_quotes list_recorder_runs list_recorders list_recordings list_relaxations list_rules
+            list_sales list_sellers list_service_records list_services list_staff_lists list_waivers
+            list_zone_inspections list_zone_orders list_zones look_for_profile open_application
+            open_case open_recording quote_fee read_admission read_application read_attempt read_case
+            read_consent read_customer read_decision read_disclosure read_notice read_offer read_opinion
+            read_outlet_capabilities read_partner read_personal_data read_privacy_consent read_product
+            read_profile read_quote read_recorder read_recording read_relaxation read_sale read_seller
+            read_seller_register read_service read_service_record read_staff_list read_upload
+            read_website_publication read_zone record_guardian register_customer render_service
+            replay_decision report_customer_change report_incident reveal_personal_data seal_recording
+            search_personal_data send_chunk show_disclosure show_notice take_application_step
+            write_personal_data write_profile
         """,
         "outlet_head": """
             check_identity check_prohibition close_zone decide_application list_admission_steps
             list_applications list_attempts list_benchmarks list_campaign_refusals list_campaigns
-            list_case_attempts list_cases list_consents list_disclosures list_fee_publications
-            list_innovations list_material_refusals list_material_releases list_materials
-            list_notice_versions list_notices list_offers list_opinions list_partner_reviews
-            list_partner_steps list_partners list_prices list_product_links list_products list_publicity
-            list_quotes list_recordings list_relaxations list_rules list_sales list_sellers
-            list_service_records list_services list_staff_lists list_waivers list_zone_inspections
-            list_zone_orders list_zones open_application open_zone propose_campaign propose_innovation
-            publish_staff_list put_up_fee_notice quote_fee read_admission read_application read_attempt
-            read_benchmark read_campaign read_case read_consent read_decision read_disclosure
-            read_innovation read_material read_notice read_offer read_opinion read_partner read_product
-            read_quote read_recording read_relaxation read_sale read_seller read_seller_register
-            read_service read_service_record read_staff_list read_website_publication read_zone
-            release_material render_service replay_decision report_incident submit_material suspend_zone
-            take_application_step withdraw_material
+            list_capability_checks list_case_attempts list_cases list_consents list_disclosures
+            list_fee_publications list_innovations list_material_refusals list_material_releases
+            list_materials list_notice_versions list_notices list_offers list_opinions
+            list_partner_reviews list_partner_steps list_partners list_prices list_product_links
+            list_products list_publicity list_quotes list_recorder_runs list_recorders list_recordings
+            list_relaxations list_rules list_sales list_sellers list_service_records list_services
+            list_staff_lists list_unrecorded_zones list_waivers list_zone_inspections list_zone_orders
+            list_zones open_application open_zone propose_campaign propose_innovation publish_staff_list
+            put_up_fee_notice quote_fee read_admission read_application read_attempt read_benchmark
+            read_campaign read_case read_consent read_decision read_disclosure read_innovation
+            read_material read_notice read_offer read_opinion read_outlet_capabilities read_partner
+            read_product read_quote read_recorder read_recording read_relaxation read_sale read_seller
+            read_seller_register read_service read_service_record read_staff_list
+            read_website_publication read_zone release_material render_service replay_decision
+            report_incident submit_material suspend_zone take_application_step withdraw_material
         """,
         "complaint_handler": """
             check_permission check_prohibition list_admission_steps list_notice_versions list_notices
@@ -67,36 +69,10 @@ POLICY = Policy(
         """,
         "compliance_officer": """
             approve_benchmark approve_campaign approve_innovation approve_material approve_product
-            approve_relaxation check_gate check_permission check_prohibition close_zone
-            complete_data_request count_product_enquiries grant_personal_data inspect_zone
-            list_admission_steps list_applications list_assessments list_attempts list_benchmarks
-            list_campaign_refusals list_campaigns list_case_attempts list_cases list_consents
-            list_customer_data_requests list_customers list_data_incidents list_data_requests
-            list_disclosures list_fee_publications list_guardians list_impact_assessments
-            list_incident_steps list_incidents list_innovations list_material_refusals
-            list_material_releases list_materials list_notice_versions list_notices list_offers
-            list_opinions list_partner_reviews list_partner_steps list_partners list_permission_checks
-            list_personal_data_accesses list_personal_data_grants list_prices list_privacy_consents
-            list_product_links list_products list_profile_endings list_publicity list_quotes
-            list_recording_disposals list_recording_holds list_recordings list_relaxations
-            list_risk_notices list_rules list_sales list_sellers list_service_records list_services
-            list_staff_lists list_unmatched_reports list_waivers list_zone_inspections list_zone_orders
-            list_zones look_for_profile open_data_incident place_hold publish_notice
-            publish_notice_version read_admission read_application read_attempt read_benchmark
-            read_campaign read_case read_consent read_customer read_data_incident read_data_request
-            read_decision read_disclosure read_disposal read_hold read_incident read_incident_reporter
-            read_innovation read_manifest read_material read_notice read_offer read_opinion read_partner
-            read_permission_check read_personal_data read_privacy_consent read_product read_quote
-            read_recording read_relaxation read_retention read_risk_notice read_sale read_seller
-            read_seller_register read_service read_service_record read_staff_list
-            read_website_publication read_zone record_impact_assessment reject_benchmark reject_campaign
-            reject_data_request reject_innovation reject_material release_hold replay_decision
-            report_incident request_disposal reveal_personal_data revoke_relaxation search_personal_data
-            suspend_zone take_data_incident_step take_incident_step verify_recording withdraw_material
-        """,
-        "auditor": """
-            check_prohibition count_product_enquiries list_admission_steps list_applications
-            list_assessments list_attempts list_benchmarks list_campaign_refusals list_campaigns
+            approve_relaxation check_gate check_outlet_capability check_permission check_prohibition
+            close_zone complete_data_request count_product_enquiries decide_sales_scope
+            grant_personal_data inspect_zone list_admission_steps list_applications list_assessments
+            list_attempts list_benchmarks list_campaign_refusals list_campaigns list_capability_checks
             list_case_attempts list_cases list_consents list_customer_data_requests list_customers
             list_data_incidents list_data_requests list_disclosures list_fee_publications list_guardians
             list_impact_assessments list_incident_steps list_incidents list_innovations
@@ -104,17 +80,48 @@ POLICY = Policy(
             list_notices list_offers list_opinions list_partner_reviews list_partner_steps list_partners
             list_permission_checks list_personal_data_accesses list_personal_data_grants list_prices
             list_privacy_consents list_product_links list_products list_profile_endings list_publicity
-            list_quotes list_recording_disposals list_recording_holds list_recordings list_relaxations
-            list_risk_notices list_rules list_sales list_sellers list_service_records list_services
-            list_staff_lists list_unmatched_reports list_waivers list_zone_inspections list_zone_orders
-            list_zones look_for_profile read_admission read_application read_attempt read_benchmark
-            read_campaign read_case read_consent read_customer read_data_incident read_data_request
-            read_decision read_disclosure read_disposal read_hold read_incident read_innovation
-            read_manifest read_material read_notice read_offer read_opinion read_partner
+            list_quotes list_recorder_runs list_recorders list_recording_disposals list_recording_holds
+            list_recordings list_relaxations list_risk_notices list_rules list_sales list_sales_scopes
+            list_sellers list_service_records list_services list_staff_lists list_unmatched_reports
+            list_unrecorded_zones list_waivers list_zone_inspections list_zone_orders list_zones
+            look_for_profile open_data_incident place_hold publish_notice publish_notice_version
+            read_admission read_application read_attempt read_benchmark read_campaign read_case
+            read_consent read_customer read_data_incident read_data_request read_decision
+            read_disclosure read_disposal read_hold read_incident read_incident_reporter read_innovation
+            read_manifest read_material read_notice read_offer read_opinion read_outlet_capabilities
+            read_partner read_permission_check read_personal_data read_privacy_consent read_product
+            read_quote read_recorder read_recording read_relaxation read_retention read_risk_notice
+            read_sale read_sales_scope read_seller read_seller_register read_service read_service_record
+            read_staff_list read_website_publication read_zone record_impact_assessment
+            register_recorder reject_benchmark reject_campaign reject_data_request reject_innovation
+            reject_material release_hold replay_decision report_incident request_disposal
+            retire_recorder reveal_personal_data revoke_relaxation search_personal_data suspend_zone
+            take_data_incident_step take_incident_step verify_recording withdraw_material
+        """,
+        "auditor": """
+            check_prohibition count_product_enquiries list_admission_steps list_applications
+            list_assessments list_attempts list_benchmarks list_campaign_refusals list_campaigns
+            list_capability_checks list_case_attempts list_cases list_consents
+            list_customer_data_requests list_customers list_data_incidents list_data_requests
+            list_disclosures list_fee_publications list_guardians list_impact_assessments
+            list_incident_steps list_incidents list_innovations list_material_refusals
+            list_material_releases list_materials list_notice_versions list_notices list_offers
+            list_opinions list_partner_reviews list_partner_steps list_partners list_permission_checks
+            list_personal_data_accesses list_personal_data_grants list_prices list_privacy_consents
+            list_product_links list_products list_profile_endings list_publicity list_quotes
+            list_recorder_runs list_recorders list_recording_disposals list_recording_holds
+            list_recordings list_relaxations list_risk_notices list_rules list_sales list_sales_scopes
+            list_sellers list_service_records list_services list_staff_lists list_unmatched_reports
+            list_unrecorded_zones list_waivers list_zone_inspections list_zone_orders list_zones
+            look_for_profile read_admission read_application read_attempt read_benchmark read_campaign
+            read_case read_consent read_customer read_data_incident read_data_request read_decision
+            read_disclosure read_disposal read_hold read_incident read_innovation read_manifest
+            read_material read_notice read_offer read_opinion read_outlet_capabilities read_partner
             read_permission_check read_personal_data read_privacy_consent read_product read_quote
-            read_recording read_relaxation read_retention read_risk_notice read_sale read_seller
-            read_seller_register read_service read_service_record read_staff_list
-            read_website_publication read_zone replay_decision report_incident verify_recording
+            read_recorder read_recording read_relaxation read_retention read_risk_notice read_sale
+            read_sales_scope read_seller read_seller_register read_service read_service_record
+            read_staff_list read_website_publication read_zone replay_decision report_incident
+            verify_recording
         """,
         "operator": """
             check_prohibition list_admission_steps list_notice_versions list_notices list_offers
@@ -130,9 +137,9 @@ POLICY = Policy(
             list_product_links list_products list_publicity list_relaxations list_risk_notices
             list_rules list_services list_waivers look_for_profile read_admission read_customer
             read_notice read_offer read_partner read_personal_data read_privacy_consent read_product
-            read_relaxation read_risk_notice read_service register_customer report_incident
-            report_risk_notice reveal_personal_data search_personal_data show_notice write_personal_data
-            write_profile
+            read_relaxation read_risk_notice read_service register_customer report_heartbeat
+            report_incident report_risk_notice reveal_personal_data search_personal_data show_notice
+            write_personal_data write_profile
         """,
         "customer": """
             acknowledge_disclosure acknowledge_opinion answer_consent answer_notice choose_options
@@ -150,9 +157,9 @@ POLICY = Policy(
         "*": """
             admit_partner announce_price approve_benchmark approve_product approve_relaxation
             change_partner change_product check_permission check_prohibition check_publicity
-            complete_data_request count_product_enquiries enter_offer enter_product examine_product
-            grade_product grant_waiver import_products introduce_service let_partner_go link_product
-            list_admission_steps list_benchmarks list_data_incidents list_data_requests
+            complete_data_request count_product_enquiries decide_sales_scope enter_offer enter_product
+            examine_product grade_product grant_waiver import_products introduce_service let_partner_go
+            link_product list_admission_steps list_benchmarks list_data_incidents list_data_requests
             list_impact_assessments list_notice_versions list_notices list_offers list_partner_reviews
             list_partner_steps list_partners list_permission_checks list_prices list_product_links
             list_products list_profile_endings list_publicity list_relaxations list_risk_notices

@@ -12,7 +12,7 @@ from services.compliance.tests.charging import confirm, priced, quote, render
 from services.compliance.tests.consenting import one_of_each_private
 from services.compliance.tests.filming import CHUNK, TUS, b64, begin, create
 from services.compliance.tests.publicity import one_of_each_shown
-from services.compliance.tests.registers import admit, etag, ok, open_outlet
+from services.compliance.tests.registers import Json, admit, etag, ok, open_outlet
 from services.compliance.tests.security.policy import POLICY
 from services.compliance.tests.selling import Deal, broken, make_ready
 from tests.security.attacks import check_attacks
@@ -54,6 +54,7 @@ async def world(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> World:
         bodies={
             "show_disclosure": {"document": "risk-disclosure-2026-01", "sha256": "ab" * 32},
             "open_zone": {"zone_type": "ZONE", "type_reason": None},
+            "report_heartbeat": {"sequence": 1, "clock_ms": 0, "signature": "AA=="},
             "declare_segment": {"kind": "PITCH", "starts_ms": 0, "ends_ms": 300},
         },
         headers={
@@ -102,9 +103,6 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
     case = await deal.open_case()
     consent = await deal.consent()
     upload = await create(deal.seller, (await begin(deal.seller, case))["id"], 10)
-    path = f"/v1/cases/{sale['case_id']}"
-    told = [ok(await deal.buyer.get(f"{path}/{what}")) for what in ("matching_opinions", "risk_disclosures")]
-    known = ok(await deal.buyer.get(f"/v1/customers/{sale['customer_id']}"))
     partner = await admit(kit.client("product_admin"))
     shown = await one_of_each_shown(kit, deal.outlet_id, sale["product_id"])
     return (
@@ -125,14 +123,26 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
             "customer_id": sale["customer_id"],
             "partner_id": partner["id"],
             "zone_id": sale["zone_id"],
-            "opinion_id": told[0]["items"][0]["id"],
-            "disclosure_id": told[1]["items"][0]["id"],
-            "assessment_id": known["assessment"]["id"],
+            **await one_told(deal, sale),
+            "recorder_id": deal.machine.id if deal.machine else "",
             "code": deal.product["code"],
             **await one_charged(kit, deal),
             **await one_applied_for(kit, deal),
         }
     )
+
+
+async def one_told(deal: Deal, sale: Json) -> dict[str, str]:
+    """The ids of an opinion and a disclosure of the sold case, and of the customer's assessment."""
+    path = f"/v1/cases/{sale['case_id']}"
+    opinions = ok(await deal.buyer.get(f"{path}/matching_opinions"))["items"]
+    disclosures = ok(await deal.buyer.get(f"{path}/risk_disclosures"))["items"]
+    known = ok(await deal.buyer.get(f"/v1/customers/{sale['customer_id']}"))
+    return {
+        "opinion_id": opinions[0]["id"],
+        "disclosure_id": disclosures[0]["id"],
+        "assessment_id": known["assessment"]["id"],
+    }
 
 
 async def one_charged(kit: ServiceKit, deal: Deal) -> dict[str, str]:

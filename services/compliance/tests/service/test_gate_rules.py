@@ -96,6 +96,7 @@ async def test_in_a_second_zone_of_the_outlet_it_is_sold(kit: ServiceKit) -> Non
     head = kit.client("outlet_head", subject="head-1")
     deal.zone = await prepare_zone(head, deal.outlet_id, code="Z2")
     ok(await deal.inspect_zone())
+    await deal.equip()
     assert await judged(await filmed(deal)) == LOGGED
 
 
@@ -358,5 +359,7 @@ async def test_every_broken_rule_is_listed(kit: ServiceKit) -> None:
         "SUI-11",
         "SUI-12",
         "ZON-03",
+        "ZON-05",
+        "ZON-06",
     }
     assert {"assessment", "consent", "recording", "zone"} <= set(record["missing"])

@@ -33,7 +33,7 @@ async def test_a_zone_opens_with_its_first_passing_inspection(
         "id": zone["id"],
         "version": 1,
         "area": "SALES_ZONE",
-        "rules": ["ZON-01", "ZON-02", "ZON-03"],
+        "rules": ["ZON-01", "ZON-02", "ZON-03", "ZON-05", "ZON-06"],
         "state": "PREPARING",
         "opened_at": now,
     }
@@ -135,6 +135,7 @@ async def test_a_wealth_area_or_vip_room_sells_after_the_checks_of_a_zone(kit: S
     head = kit.client("outlet_head", subject="head-1")
     deal.zone = await prepare_zone(head, deal.outlet_id, code="V1", area=area)
     assert {"ZON-01", "ZON-02", "ZON-03"} <= set(deal.zone["rules"])
+    await deal.equip()
     ok(await deal.inspect_zone(risk_warning=False))
     await filmed(deal)
     assert {code for _, code in broken(await deal.sell())} == {"OUTSIDE_SALES_ZONE", "ZONE_NOT_READY"}

@@ -32,9 +32,11 @@ from compliance.rulebook.facts import (
     ProductOrigin,
     ProductStatus,
     QualificationFacts,
+    RecorderFacts,
     RecordingFacts,
     SaleFacts,
     SellerFacts,
+    TerminalFacts,
     ZoneFacts,
     ZoneState,
 )
@@ -150,6 +152,13 @@ RECORDING = RecordingFacts(
     segments=SEGMENTS,
 )
 
+RECORDER = RecorderFacts(
+    recorder_id=an_id(41),
+    began_at=NOW - timedelta(hours=2),
+    heard_at=NOW - timedelta(seconds=30),
+    offset_ms=-40,
+)
+
 ASSESSMENT = AssessmentFacts(
     assessment_id=an_id(50),
     customer_id=CUSTOMER,
@@ -183,11 +192,18 @@ SALE = SaleFacts(
     currency="CNY",
     staffing_fresh=True,
     product=PRODUCT,
-    seller=SellerFacts(seller_id=SELLER, outlet_id=OUTLET, qualifications=(QUALIFICATION,)),
-    zone=ZoneFacts(zone_id=ZONE, outlet_id=OUTLET, state=ZoneState.ACTIVE, checklist=CHECKLIST),
+    seller=SellerFacts(seller_id=SELLER, outlet_id=OUTLET, qualifications=(QUALIFICATION,), employer="bank"),
+    zone=ZoneFacts(
+        zone_id=ZONE,
+        outlet_id=OUTLET,
+        state=ZoneState.ACTIVE,
+        checklist=CHECKLIST,
+        recorders=(RECORDER,),
+    ),
     assessment=ASSESSMENT,
     consent=CONSENT,
     recordings=(RECORDING,),
+    terminal=TerminalFacts(staff_assisted=None, risk_page_shown=None),
     alerts=(),
     check=CheckFacts(cleared_through=None),
     hands=HandsFacts(assessed=Hand.CUSTOMER, consented=Hand.CUSTOMER, buys_himself=False),
@@ -227,6 +243,11 @@ def with_qualification(**changes: Any) -> SaleFacts:
 def with_recording(**changes: Any) -> SaleFacts:
     """The good sale with another recording."""
     return replace(SALE, recordings=(replace(RECORDING, **changes),))
+
+
+def with_recorder(**changes: Any) -> SaleFacts:
+    """The good sale in a zone with another recorder."""
+    return with_zone(recorders=(replace(RECORDER, **changes),))
 
 
 def with_consent(**changes: Any) -> SaleFacts:

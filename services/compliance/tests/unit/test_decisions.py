@@ -201,6 +201,8 @@ def test_nothing_known_names_each_cause_once() -> None:
         "SUI-11",
         "SUI-12",
         "ZON-03",
+        "ZON-05",
+        "ZON-06",
     }
 
 

@@ -36,6 +36,7 @@ from services.compliance.tests.unit.builders import (
     with_consent,
     with_product,
     with_qualification,
+    with_recorder,
     with_recording,
     with_zone,
 )
@@ -254,6 +255,7 @@ def at(instant: datetime, assessed: datetime) -> SaleFacts:
         assessment=with_assessment(completed_at=assessed).assessment,
         opinion=replace(OPINION, acknowledged_at=instant),
         disclosure=replace(DISCLOSURE, acknowledged_at=instant),
+        zone=with_recorder(began_at=NOW + moved - timedelta(hours=2), heard_at=NOW + moved).zone,
         consent=with_consent(at=RECORDING.started_at + moved).consent,
         recordings=with_recording(
             started_at=RECORDING.started_at + moved, sealed_at=instant - MOMENT

@@ -34,6 +34,8 @@ class NewCase(Input):
     """What is meant to be sold. ``session_id`` is the customer's visit, a new one where none is given.
 
     ``zone_id`` null: outside any zone, which the gate refuses (ZON-01). ``amount_minor`` in minor units.
+    ``staff_assisted``, ``risk_page_shown``: what a self-service terminal tells; without both nothing is sold
+    on it (ZON-08).
     ``entry_mode`` ELSEWHERE: a sale reported as entered in another system, which an agency product's must not
     be (AGY-03).
     """
@@ -47,6 +49,8 @@ class NewCase(Input):
     channel: Channel
     amount_minor: int
     currency: str
+    staff_assisted: bool | None = None
+    risk_page_shown: bool | None = None
     entry_mode: EntryMode = EntryMode.SYSTEM
 
     def intention(self) -> Intention:
@@ -61,6 +65,8 @@ class NewCase(Input):
             channel=self.channel,
             entry_mode=self.entry_mode,
             money=Money(amount_minor=self.amount_minor, currency=self.currency),
+            staff_assisted=self.staff_assisted,
+            risk_page_shown=self.risk_page_shown,
         )
 
 
@@ -81,6 +87,8 @@ class CaseView(Output):
     state: CaseState
     opened_at: datetime
     sale_id: UUID | None
+    staff_assisted: bool | None
+    risk_page_shown: bool | None
     entry_mode: EntryMode
 
     @classmethod

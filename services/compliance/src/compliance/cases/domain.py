@@ -83,7 +83,8 @@ class Money:
 class Intention:
     """What is meant to be sold. ``session_id`` is the customer's visit: its sales may share one recording.
 
-    ``zone_id`` None: outside any zone, which the gate refuses (ZON-01).
+    ``zone_id`` None: outside any zone, which the gate refuses (ZON-01). ``staff_assisted`` and
+    ``risk_page_shown``: what a self-service terminal tells, None where it does not (ZON-08).
     """
 
     session_id: UUID
@@ -95,6 +96,8 @@ class Intention:
     channel: Channel
     entry_mode: EntryMode
     money: Money
+    staff_assisted: bool | None = None
+    risk_page_shown: bool | None = None
 
 
 @dataclass
@@ -116,6 +119,8 @@ class SaleCase:
     opened_by: str
     opened_at: datetime
     sale_id: UUID | None
+    staff_assisted: bool | None
+    risk_page_shown: bool | None
     entry_mode: EntryMode
 
     @classmethod
@@ -137,6 +142,8 @@ class SaleCase:
             opened_by=by,
             opened_at=at,
             sale_id=None,
+            staff_assisted=intention.staff_assisted,
+            risk_page_shown=intention.risk_page_shown,
             entry_mode=intention.entry_mode,
         )
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -36,6 +37,8 @@ cases = Table(
     Column("opened_by", String, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("sale_id", Uuid, nullable=True, unique=True),
+    Column("staff_assisted", Boolean, nullable=True),
+    Column("risk_page_shown", Boolean, nullable=True),
     Column("entry_mode", EnumText(EntryMode), nullable=False),
     enum_check("channel", Channel),
     enum_check("state", CaseState),

@@ -12,9 +12,11 @@ from compliance.rulebook import (
     disclosure_rules,
     fee_rules,
     product_rules,
+    recorder_rules,
     recording_rules,
     seller_rules,
     suitability_rules,
+    terminal_rules,
     zone_rules,
 )
 from compliance.rulebook.domain import Check
@@ -27,6 +29,8 @@ SALE_CHECKS: Mapping[str, Check[SaleFacts]] = {
         agency_rules,
         fee_rules,
         product_rules,
+        terminal_rules,
+        recorder_rules,
         zone_rules,
         recording_rules,
         suitability_rules,

@@ -25,6 +25,8 @@ class Subject(StrEnum):
 
     SALE = "sale"
     RETENTION = "retention"
+    ADMISSION = "outlet_capability"
+    SCOPE = "sales_scope"
     ASSESSMENT = "assessment"
     NAME = "product_name"
     STAFF_LIST = "staff_list"
@@ -232,6 +234,8 @@ class PureCheck(Generic[G, P]):
 UNCONFIRMED = {
     Subject.SALE: "RULE_UNCONFIRMED",
     Subject.RETENTION: "RETENTION_UNCONFIRMED",
+    Subject.ADMISSION: "RULE_UNCONFIRMED",
+    Subject.SCOPE: "RULE_UNCONFIRMED",
     Subject.ASSESSMENT: "RULE_UNCONFIRMED",
     Subject.NAME: "RULE_UNCONFIRMED",
     Subject.STAFF_LIST: "RULE_UNCONFIRMED",

@@ -231,13 +231,38 @@ class ChecklistFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TerminalFacts:
+    """What the terminal tells of a purchase by oneself; None: it does not say."""
+
+    staff_assisted: bool | None
+    risk_page_shown: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecorderFacts:
+    """A recorder of the zone when the recording began, by the run of heartbeats that began last before then.
+
+    ``offset_ms``: by how much its clock was ahead of ours, at most; all None before the first heartbeat.
+    """
+
+    recorder_id: UUID
+    began_at: datetime | None
+    heard_at: datetime | None
+    offset_ms: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ZoneFacts:
-    """The sales zone named by the sale; ``checklist`` None: never inspected."""
+    """The sales zone named by the sale; ``checklist`` None: never inspected.
+
+    ``recorders`` are those in use when the recording began (ZON-06).
+    """
 
     zone_id: UUID
     outlet_id: UUID
     state: ZoneState
     checklist: ChecklistFacts | None
+    recorders: tuple[RecorderFacts, ...] | None = gained()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -350,6 +375,7 @@ class SaleFacts:
     assessment: AssessmentFacts | None
     consent: ConsentFacts | None
     recordings: tuple[RecordingFacts, ...]
+    terminal: TerminalFacts | None = gained()
     alerts: tuple[AlertFacts, ...] | None = gained()
     check: CheckFacts | None = gained()
     hands: HandsFacts | None = gained()

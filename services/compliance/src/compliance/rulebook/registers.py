@@ -8,6 +8,7 @@ from typing import TypeVar
 from chassis.errors import Violation
 from compliance.evidence.domain import from_plain
 from compliance.periods.domain import legal_date
+from compliance.rulebook.admissions import ADMISSION_CHECKS
 from compliance.rulebook.agency_rules import ApprovalChain
 from compliance.rulebook.assessments import ASSESSMENT_CHECKS, AttemptFacts
 from compliance.rulebook.behaviour import BEHAVIOUR_CHECKS, BehaviourFacts
@@ -39,6 +40,7 @@ from compliance.rulebook.privacy import (
 )
 from compliance.rulebook.prohibitions import PROHIBITION_CHECKS, ActionFacts
 from compliance.rulebook.risk_notices import RISK_NOTICE_CHECKS, NoticePeriod, RiskNoticeFacts, due_at
+from compliance.rulebook.scopes import SCOPE_CHECKS, ScopeFacts
 from compliance.rulebook.staff_lists import STAFF_LIST_CHECKS, StaffListFacts
 from compliance.rulebook.tariffs import PRICE_CHECKS, PUBLICATION_CHECKS, PriceFacts, PublicationFacts
 from compliance.rulebook.waivers import WAIVER_CHECKS, WaiverFacts
@@ -46,6 +48,8 @@ from compliance.rulebook.waivers import WAIVER_CHECKS, WaiverFacts
 F = TypeVar("F")
 
 REGISTER_FUNCTIONS: Functions = {
+    Subject.ADMISSION: ADMISSION_CHECKS,
+    Subject.SCOPE: SCOPE_CHECKS,
     Subject.ASSESSMENT: ASSESSMENT_CHECKS,
     Subject.NAME: NAME_CHECKS,
     Subject.STAFF_LIST: STAFF_LIST_CHECKS,
@@ -81,6 +85,11 @@ def assessment_finding(facts: AttemptFacts, on: date) -> Finding | None:
 def name_finding(facts: NameFacts, on: date) -> Finding | None:
     """PRD-04: what the rules of the legal day ``on`` find against a product's name; None: nothing."""
     return _first(Subject.NAME, NAME_CHECKS, facts, on)
+
+
+def scope_finding(facts: ScopeFacts, on: date) -> Finding | None:
+    """ZON-07: what the rules of the legal day ``on`` find against a scope; None: nothing."""
+    return _first(Subject.SCOPE, SCOPE_CHECKS, facts, on)
 
 
 def staff_list_findings(facts: StaffListFacts, on: date) -> list[tuple[Rule, Finding]]:

@@ -46,6 +46,23 @@ def seller_qualified(facts: SaleFacts, parameters: Coverage) -> Verdict:
     return fail(code, reason, kind=[facts.product.kind])
 
 
+@dataclass(frozen=True, kw_only=True)
+class OwnStaff:
+    """ZON-05: the employer whose people may sell in the bank's outlets."""
+
+    employer: str
+
+
+def own_staff(facts: SaleFacts, parameters: OwnStaff) -> Verdict:
+    """ZON-05: the seller is the bank's own; nobody else markets anything in its outlets."""
+    code = "OUTSIDER_MARKETING"
+    if facts.seller is None:
+        return unknown(code, "seller")
+    if facts.seller.employer is None:
+        return unknown(code, "seller.employer")
+    return PASS if facts.seller.employer == parameters.employer else fail(code, "employer")
+
+
 def _covering(seller: SellerFacts, kinds: tuple[str, ...]) -> Iterable[QualificationFacts]:
     return (held for held in seller.qualifications if held.kind in kinds)
 
@@ -73,6 +90,7 @@ def seller_unsuspected(facts: SaleFacts, parameters: NoParameters) -> Verdict:
 
 
 CHECKS: tuple[Check[SaleFacts], ...] = (
+    PureCheck("sale.own_staff.v1", codes_of("OUTSIDER_MARKETING", "employer"), OwnStaff, own_staff),
     PureCheck(
         "sale.seller_qualified.v1",
         codes_of("SALESPERSON_NOT_QUALIFIED", **dict.fromkeys(SELLER_FLAWS, ("kind",)))

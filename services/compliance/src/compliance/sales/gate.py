@@ -10,7 +10,8 @@ Whoever changes one of them waits for us, or we for him: the facts are of one mo
 when every lock is held, so that nothing committed before can lie behind it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +27,7 @@ from compliance.customers.commands import customer_facts
 from compliance.customers.queries import assessment as assessment_of
 from compliance.customers.queries import check_facts
 from compliance.customers.queries import customer as customer_of
+from compliance.devices.queries import recorder_facts
 from compliance.fees.commands import HeldFee, fee_facts, hold_fees
 from compliance.partners.commands import partner_facts
 from compliance.products.commands import product_facts
@@ -40,6 +42,8 @@ from compliance.rulebook.facts import (
     HandsFacts,
     RecordingFacts,
     SaleFacts,
+    TerminalFacts,
+    ZoneFacts,
 )
 from compliance.sales.domain import RecordingUnknown
 from compliance.sellers.commands import share_seller
@@ -68,8 +72,7 @@ async def judge(
 ) -> Judged:
     """Judges the case as it stands; ``share`` False keeps its recording to ourselves (to log a sale on it).
 
-    Raises ``ObjectNotFound``, ``RecordingUnknown``, ``SealBroken`` for a manifest that is not what its seal
-    says.
+    Raises ``ObjectNotFound``, ``RecordingUnknown``, ``SealBroken`` (the manifest is not what was sealed).
     """
     # The ids of the heads never change; what does is read again behind the lock.
     wanted = await case_of(session, case_id)
@@ -98,10 +101,11 @@ async def judge(
         staffing_fresh=await staffing_fresh(session, at, settings),
         product=product,
         seller=None if seller is None else seller.facts(at, case.opened_by),
-        zone=zone,
+        zone=await _with_recorders(session, zone, started_at or at),
         assessment=assessment,
         consent=consent,
         recordings=() if recording is None else (recording,),
+        terminal=TerminalFacts(staff_assisted=case.staff_assisted, risk_page_shown=case.risk_page_shown),
         alerts=tuple(alert.facts() for alert in alerts),
         check=await check_facts(session, case.customer_id),
         hands=await _hands(session, case, assessment, consent),
@@ -139,6 +143,11 @@ async def _fees(session: AsyncSession, case: SaleCase, *, share: bool) -> list[H
         currency=case.currency,
         share=share,
     )
+
+
+async def _with_recorders(session: AsyncSession, zone: ZoneFacts | None, at: datetime) -> ZoneFacts | None:
+    """ZON-06: the zone with its recorders as they stood when the recording began."""
+    return None if zone is None else replace(zone, recorders=await recorder_facts(session, zone.zone_id, at))
 
 
 async def _recording(

@@ -10,10 +10,13 @@ from chassis.db import lock
 from chassis.errors import Conflict, check_version
 from chassis.ids import new_id
 from compliance.outlets.queries import open_outlet
-from compliance.rulebook.facts import ZoneFacts
+from compliance.rulebook.facts import ZoneFacts, ZoneState
 from compliance.zones.domain import Checklist, Inspection, Zone, ZoneArea, ZoneOrder, ZoneType
 from compliance.zones.queries import last_inspection
 from compliance.zones.tables import zones
+
+#: Who orders what nobody has ordered by hand.
+SYSTEM = "system"
 
 
 class ZoneCodeTaken(Conflict):
@@ -87,6 +90,18 @@ async def suspend_zone(
     order = zone.suspend(new_id(), reason=reason, by=by, at=clock.now())
     session.add(order)
     return zone, order
+
+
+async def suspend_by_itself(
+    session: AsyncSession, clock: Clock, zone_id: UUID, *, reason: str
+) -> ZoneOrder | None:
+    """Suspends a zone in the system's own name; None where it is not active any more."""
+    zone = await lock(session, Zone, zone_id)
+    if zone.state is not ZoneState.ACTIVE:
+        return None
+    order = zone.suspend(new_id(), reason=reason, by=SYSTEM, at=clock.now())
+    session.add(order)
+    return order
 
 
 async def close_zone(

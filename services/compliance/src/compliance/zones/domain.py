@@ -42,9 +42,9 @@ class ZoneArea(StrEnum):
 
 
 #: Wherever staff sell, the place is judged as a sales zone, a VIP room no less than the zone itself.
-SELLING_RULES = ("ZON-01", "ZON-02", "ZON-03")
+SELLING_RULES = ("ZON-01", "ZON-02", "ZON-03", "ZON-05", "ZON-06")
 #: Where nobody sells, the zone's rule keeps sales out.
-TERMINAL_RULES = ("ZON-01",)
+TERMINAL_RULES = ("ZON-01", "ZON-08", "ZON-09")
 
 
 class OrderKind(StrEnum):
@@ -183,7 +183,7 @@ class Zone:
 
         Raises :class:`ZoneIsClosed`, :class:`AreaSellsNothing`.
         """
-        self._must_stand()
+        self.must_stand()
         if not self.area.sells:
             raise AreaSellsNothing(code=self.code)
         if checklist.passed:
@@ -203,7 +203,7 @@ class Zone:
 
     def suspend(self, order_id: UUID, *, reason: str, by: str, at: datetime) -> ZoneOrder:
         """Stops selling until an inspection passes. Raises :class:`ZoneIsClosed`, :class:`ZoneNotActive`."""
-        self._must_stand()
+        self.must_stand()
         if self.state is not ZoneState.ACTIVE:
             raise ZoneNotActive(code=self.code, state=self.state.value)
         self.state = ZoneState.SUSPENDED
@@ -211,7 +211,7 @@ class Zone:
 
     def close(self, order_id: UUID, *, reason: str, by: str, at: datetime) -> ZoneOrder:
         """Closes the zone for good. Raises :class:`ZoneIsClosed`."""
-        self._must_stand()
+        self.must_stand()
         self.state = ZoneState.CLOSED
         return self._ordered(order_id, OrderKind.CLOSE, reason, by, at)
 
@@ -224,7 +224,8 @@ class Zone:
             checklist=None if last is None else last.facts(),
         )
 
-    def _must_stand(self) -> None:
+    def must_stand(self) -> None:
+        """Raises :class:`ZoneIsClosed`."""
         if self.state is ZoneState.CLOSED:
             raise ZoneIsClosed(code=self.code)
 

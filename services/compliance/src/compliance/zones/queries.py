@@ -1,13 +1,15 @@
 """Reads of sales zones."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
+from compliance.rulebook.facts import ZoneState
 from compliance.zones.domain import Inspection, Zone, ZoneOrder
 from compliance.zones.tables import zone_inspections, zone_orders, zones
 
@@ -30,6 +32,28 @@ def inspections(zone_id: UUID) -> Select[Any]:
 def orders(zone_id: UUID) -> Select[Any]:
     """The suspensions of a zone, and its closure."""
     return select(ZoneOrder).where(zone_orders.c.zone_id == zone_id)
+
+
+def active_except(
+    others: Select[Any] | None,
+    *,
+    outlet_ids: Collection[UUID] | None = None,
+    inspected_before: datetime | None = None,
+) -> Select[Any]:
+    """The active zones of these outlets, or of all (None), whose ids are not among ``others``.
+
+    ``inspected_before``: only those that no inspection has passed at that instant or since.
+    """
+    statement = listed(outlet_ids).where(zones.c.state == ZoneState.ACTIVE)
+    if others is not None:
+        statement = statement.where(zones.c.id.not_in(others))
+    if inspected_before is not None:
+        inspection = zone_inspections.c
+        later = exists().where(
+            inspection.zone_id == zones.c.id, inspection.passed, inspection.inspected_at >= inspected_before
+        )
+        statement = statement.where(~later)
+    return statement
 
 
 async def zone(session: AsyncSession, zone_id: UUID) -> Zone:

@@ -1,0 +1,96 @@
+"""Reads of recorders, and of zones that cannot record."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import load
+from compliance.devices.domain import Recorder, RecorderRun
+from compliance.devices.tables import recorder_runs, recorders
+from compliance.rulebook.facts import RecorderFacts
+from compliance.rulebook.recorder_rules import RecorderLimits
+from compliance.zones import queries as zones
+
+ORDER = (recorders.c.id,)
+RUN_ORDER = (recorder_runs.c.began_at, recorder_runs.c.id)
+
+
+def of_zone(zone_id: UUID) -> Select[Any]:
+    """The recorders of a zone, retired ones included."""
+    return select(Recorder).where(recorders.c.zone_id == zone_id)
+
+
+def runs(recorder_id: UUID) -> Select[Any]:
+    """The runs of a recorder's heartbeats."""
+    return select(RecorderRun).where(recorder_runs.c.recorder_id == recorder_id)
+
+
+async def recorder(session: AsyncSession, recorder_id: UUID) -> Recorder:
+    """One recorder. Raises ``ObjectNotFound``."""
+    return await load(session, Recorder, recorder_id)
+
+
+async def last_run(
+    session: AsyncSession, recorder_id: UUID, until: datetime | None = None
+) -> RecorderRun | None:
+    """The run that began last, before or at ``until``; None before the first heartbeat."""
+    statement = (
+        runs(recorder_id).order_by(recorder_runs.c.began_at.desc(), recorder_runs.c.id.desc()).limit(1)
+    )
+    if until is not None:
+        statement = statement.where(recorder_runs.c.began_at <= until)
+    found: RecorderRun | None = await session.scalar(statement)
+    return found
+
+
+async def recorder_facts(session: AsyncSession, zone_id: UUID, at: datetime) -> tuple[RecorderFacts, ...]:
+    """ZON-06: the zone's recorders in use at ``at``, each with the run that began last before it.
+
+    What is past does not change (see :mod:`compliance.devices.domain`), so nothing is locked for it.
+    """
+    in_use = of_zone(zone_id).where(
+        recorders.c.registered_at <= at, recorders.c.retired_at.is_(None) | (recorders.c.retired_at > at)
+    )
+    found = list(await session.scalars(in_use.order_by(*ORDER)))
+    return tuple([one.facts(await last_run(session, one.id, at)) for one in found])
+
+
+def recorded_zones(at: datetime, silence_max: timedelta, limits: RecorderLimits) -> Select[Any]:
+    """The ids of zones one of whose recorders, in use at ``at``, was heard of in time with a good clock."""
+    return (
+        select(recorders.c.zone_id)
+        .join(recorder_runs, recorder_runs.c.recorder_id == recorders.c.id)
+        .where(
+            recorders.c.retired_at.is_(None),
+            recorder_runs.c.heard_at >= at - silence_max,
+            func.abs(recorder_runs.c.offset_ms) <= limits.clock_offset_max_ms,
+        )
+    )
+
+
+def unrecorded(outlet_ids: Collection[UUID] | None, at: datetime, limits: RecorderLimits) -> Select[Any]:
+    """The active zones of these outlets, or of all (None), without a working recorder at ``at``."""
+    return zones.active_except(recorded_zones(at, limits.heartbeat_max_age, limits), outlet_ids=outlet_ids)
+
+
+def silent(at: datetime, limits: RecorderLimits) -> Select[Any]:
+    """The active zones in which nothing has worked for so long that they are suspended (ZON-06).
+
+    An inspection that passed begins the time anew.
+    """
+    silence = timedelta(seconds=limits.suspend_after_seconds)
+    return zones.active_except(recorded_zones(at, silence, limits), inspected_before=at - silence)
+
+
+async def recorded_of_outlet(
+    session: AsyncSession, outlet_id: UUID, at: datetime, limits: RecorderLimits
+) -> tuple[tuple[UUID, ...], tuple[UUID, ...]]:
+    """ZON-10: the outlet's active zones, and those of them with a working recorder; ids in order."""
+    active = await session.scalars(zones.active_except(None, outlet_ids={outlet_id}))
+    lacking = {zone.id for zone in await session.scalars(unrecorded({outlet_id}, at, limits))}
+    ids = tuple(sorted(zone.id for zone in active))
+    return ids, tuple(zone_id for zone_id in ids if zone_id not in lacking)

@@ -12,6 +12,7 @@ BENCHMARKS = (
     "growth",
     "scale_out",
     "rulebook",
+    "replay",
 )
 
 

@@ -82,7 +82,7 @@ from compliance.risk_notices import measures as risk_notices_measures
 from compliance.risk_notices.events import RiskNoticeOverdue
 from compliance.sales import api as sales_api
 from compliance.sales import cli as sales_cli
-from compliance.sales import decision_api
+from compliance.sales import decision_api, replay_cli
 from compliance.sales.events import SaleLogged, SaleRefused
 from compliance.sales.gate import load_rules
 from compliance.scopes import api as scopes_api
@@ -284,5 +284,6 @@ service = Service(
             commands=conduct_cli.app,
         ),
         Capability(name="relaxations", routers=(relaxations_api.router,)),
+        Capability(name="decisions", commands=replay_cli.app),
     ),
 )

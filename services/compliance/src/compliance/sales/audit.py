@@ -9,21 +9,13 @@ read the topics and the clients' ledger.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.errors import ObjectNotFound
-from compliance.evidence.domain import NotReadable, sha256_of
 from compliance.retention.release import shipped_release
-from compliance.rulebook.decisions import ReleaseUnknown
-from compliance.rulebook.loading import RulebookInvalid
-from compliance.sales import queries
-from compliance.sales.tables import decisions
-
-PAGE = 500
+from compliance.sales.replaying import Span, replayed
 
 
 class Forgery(StrEnum):
@@ -121,32 +113,10 @@ WHERE NOT EXISTS (SELECT FROM sales s WHERE t.type = 'compliance.sale.logged.v1'
 async def suspicions(session: AsyncSession) -> list[Suspicion]:
     """Everything about sales that stands alone or does not come out the same; empty when all is explained."""
     found = [Suspicion(Forgery(row.forgery), row.id) for row in await session.execute(ALONE)]
-    after: UUID | None = None
-    while True:
-        statement = select(decisions).order_by(decisions.c.id).limit(PAGE)
-        if after is not None:
-            statement = statement.where(decisions.c.id > after)
-        page = (await session.execute(statement)).all()
-        for row in page:
-            wrong = await _wrong(session, row)
-            if wrong is not None:
-                found.append(Suspicion(wrong, row.id))
-        if len(page) < PAGE:
-            return found
-        after = page[-1].id
-
-
-async def _wrong(session: AsyncSession, row: Row[Any]) -> Forgery | None:
-    """What is wrong with a decision: its content is its digest's, and it comes out the same again."""
-    try:
-        decision = queries.decision_of(row)
-        whole = decision.digest == row.digest == sha256_of(row.decision)
-        if not whole or decision.decided_at != row.decided_at:
-            return Forgery.DECISION_ALTERED
-        again = await queries.replayed(session, row)
-    except (NotReadable, ReleaseUnknown, RulebookInvalid, ObjectNotFound):
-        return Forgery.DECISION_ALTERED
-    if again != decision:
-        return Forgery.DECISION_ALTERED
-    # A release that this program does not ship is an older one, or nobody's: somebody has to look.
-    return None if row.release == shipped_release().digest else Forgery.DECISION_UNDER_FOREIGN_RELEASE
+    async for row, flaw in replayed(session, Span()):
+        if flaw is not None:
+            found.append(Suspicion(Forgery.DECISION_ALTERED, row.id))
+        elif row.release != shipped_release().digest:
+            # A release that this program does not ship is an older one, or nobody's: somebody has to look.
+            found.append(Suspicion(Forgery.DECISION_UNDER_FOREIGN_RELEASE, row.id))
+    return found

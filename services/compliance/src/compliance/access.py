@@ -208,6 +208,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "decision.read": OUTLET_READERS,
     "decision.replay": OUTLET_READERS,
     "rule.list": frozenset(Role),
+    "rule.print": frozenset(Role),
+    "rule.compare": frozenset(Role),
     # REC-10, REC-11: the seller makes a recording and seals it; only oversight looks at the evidence.
     "recording.open": frozenset({Role.SELLER}),
     "recording.list": OUTLET_READERS,

@@ -5,6 +5,7 @@ from tests.security.authorisation import Policy
 POLICY = Policy(
     permitted={
         "seller": """
+            compare_rules print_rules
             attempt_sale check_gate check_identity check_permission check_prohibition create_upload
             declare_segment give_opinion inspect_recording list_admission_steps list_applications
             list_assessments list_attempts list_capability_checks list_case_attempts list_cases
@@ -25,6 +26,7 @@ POLICY = Policy(
             write_personal_data write_profile
         """,
         "outlet_head": """
+            compare_rules print_rules
             check_identity check_prohibition close_zone decide_application list_admission_steps
             list_applications list_attempts list_benchmarks list_campaign_refusals list_campaigns
             list_capability_checks list_case_attempts list_cases list_consents list_disclosures
@@ -44,6 +46,7 @@ POLICY = Policy(
             report_incident submit_material suspend_zone take_application_step withdraw_material
         """,
         "complaint_handler": """
+            compare_rules print_rules
             check_permission check_prohibition list_admission_steps list_notice_versions list_notices
             list_offers list_partner_reviews list_partner_steps list_partners list_prices
             list_product_links list_products list_publicity list_relaxations list_rules list_services
@@ -52,6 +55,7 @@ POLICY = Policy(
             search_personal_data
         """,
         "product_admin": """
+            compare_rules print_rules
             admit_partner announce_price change_partner change_product check_prohibition check_publicity
             count_product_enquiries enter_offer enter_product examine_product grade_product grant_waiver
             import_products introduce_service let_partner_go link_product list_admission_steps
@@ -68,6 +72,8 @@ POLICY = Policy(
             withdraw_product
         """,
         "compliance_officer": """
+            compare_rules print_rules
+            approve_release foresee_rules list_releases read_release
             approve_benchmark approve_campaign approve_innovation approve_material approve_product
             approve_relaxation check_gate check_outlet_capability check_permission check_prohibition
             close_zone complete_data_request count_product_enquiries decide_sales_scope
@@ -99,6 +105,8 @@ POLICY = Policy(
             take_data_incident_step take_incident_step verify_recording withdraw_material
         """,
         "auditor": """
+            compare_rules print_rules
+            foresee_rules list_releases read_release
             check_prohibition count_product_enquiries list_admission_steps list_applications
             list_assessments list_attempts list_benchmarks list_campaign_refusals list_campaigns
             list_capability_checks list_case_attempts list_cases list_consents
@@ -124,6 +132,8 @@ POLICY = Policy(
             verify_recording
         """,
         "operator": """
+            compare_rules print_rules
+            list_releases read_release
             check_prohibition list_admission_steps list_notice_versions list_notices list_offers
             list_partner_reviews list_partner_steps list_partners list_prices list_product_links
             list_products list_publicity list_relaxations list_rules list_sellers list_services
@@ -131,6 +141,7 @@ POLICY = Policy(
             read_seller read_seller_register read_service report_incident
         """,
         "integration": """
+            compare_rules print_rules
             check_permission check_prohibition import_assessment list_admission_steps list_assessments
             list_customers list_guardians list_notice_versions list_notices list_offers
             list_partner_reviews list_partner_steps list_partners list_prices list_privacy_consents
@@ -142,6 +153,7 @@ POLICY = Policy(
             write_personal_data write_profile
         """,
         "customer": """
+            compare_rules print_rules
             acknowledge_disclosure acknowledge_opinion answer_consent answer_notice choose_options
             complete_assessment confirm_level confirm_quote copy_personal_data list_assessments
             list_consents list_customer_data_requests list_customers list_disclosures list_guardians
@@ -155,6 +167,7 @@ POLICY = Policy(
     open={
         # Registry and rulebook belong to the bank, and so does a customer to all of its staff.
         "*": """
+            approve_release compare_rules foresee_rules list_releases print_rules read_release
             admit_partner announce_price approve_benchmark approve_product approve_relaxation
             change_partner change_product check_permission check_prohibition check_publicity
             complete_data_request count_product_enquiries decide_sales_scope enter_offer enter_product

@@ -210,6 +210,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "rule.list": frozenset(Role),
     "rule.print": frozenset(Role),
     "rule.compare": frozenset(Role),
+    "rule.foresee": OVERSIGHT,
+    # Two officers stand for a release; nobody does it for them.
+    "release.list": OVERSIGHT | {Role.OPERATOR},
+    "release.read": OVERSIGHT | {Role.OPERATOR},
+    "release.approve": OFFICERS,
     # REC-10, REC-11: the seller makes a recording and seals it; only oversight looks at the evidence.
     "recording.open": frozenset({Role.SELLER}),
     "recording.list": OUTLET_READERS,

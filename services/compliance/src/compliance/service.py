@@ -82,6 +82,8 @@ from compliance.risk_notices import measures as risk_notices_measures
 from compliance.risk_notices.events import RiskNoticeOverdue
 from compliance.rules import api as rules_api
 from compliance.rules import cli as rules_cli
+from compliance.rules import measures as rules_measures
+from compliance.rules import release_api
 from compliance.sales import api as sales_api
 from compliance.sales import cli as sales_cli
 from compliance.sales import decision_api, replay_cli
@@ -288,6 +290,11 @@ service = Service(
         Capability(name="relaxations", routers=(relaxations_api.router,)),
         Capability(name="decisions", commands=replay_cli.app),
         # The rulebook itself, looked at.
-        Capability(name="rules", routers=(rules_api.router,), commands=rules_cli.app),
+        Capability(
+            name="rules",
+            routers=(rules_api.router, release_api.router),
+            commands=rules_cli.app,
+            measures=rules_measures.MEASURES,
+        ),
     ),
 )

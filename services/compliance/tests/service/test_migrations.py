@@ -53,6 +53,7 @@ APPEND_ONLY_TABLES = (
     "recording_seals",
     "recording_segments",
     "refused_attempts",
+    "release_approvals",
     "reported_changes",
     "retention_dates",
     "retention_reports",

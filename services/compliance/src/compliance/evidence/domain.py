@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis.errors import Invalid
 from compliance.evidence.canonical import NotCanonical, Plain, canonical, sha256_of
-from compliance.evidence.plain import NotReadable, from_plain, gained, to_plain
+from compliance.evidence.plain import NotReadable, from_plain, gained, not_known_then, to_plain
 
 __all__ = [
     "Chunk",
@@ -26,6 +26,7 @@ __all__ = [
     "canonical",
     "from_plain",
     "gained",
+    "not_known_then",
     "sha256_of",
     "to_plain",
 ]

@@ -80,6 +80,20 @@ def from_plain(shape: type[T], plain: Plain) -> T:
     return result
 
 
+def not_known_then(shape: type, plain: Mapping[str, Plain]) -> frozenset[str]:
+    """Dotted paths of members that the shape has gained since ``plain`` was stored (not inside of arrays)."""
+    hints, found = typing.get_type_hints(shape), set[str]()
+    for item in fields(shape):
+        if item.name not in plain:
+            found.add(item.name)
+        else:
+            within = plain[item.name]
+            for part in (hints[item.name], *get_args(hints[item.name])):
+                if isinstance(part, type) and is_dataclass(part) and isinstance(within, Mapping):
+                    found |= {f"{item.name}.{path}" for path in not_known_then(part, within)}
+    return frozenset(found)
+
+
 Reader: TypeAlias = Callable[[Any], Any]
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from chassis.http.models import Output
 from compliance.rulebook.domain import Rule, RuleRelease, Severity
 from compliance.rules.domain import ChangedRule, Comparison
+from compliance.rules.foreseeing import Foresight, Tally
 
 
 class RuleVersionView(Output):
@@ -87,4 +88,61 @@ class RuleChangesView(Output):
             new=[RuleVersionView.of(rule) for rule in found.new],
             ended=[RuleVersionView.of(rule) for rule in found.ended],
             changed=[ChangedRuleView.of(changed) for changed in found.changed],
+        )
+
+
+class CodeCountView(Output):
+    """How many sales would be refused with this code; a sale may be counted under several."""
+
+    code: str
+    count: int
+
+
+class ForeseenRuleView(Output):
+    """What a rule that is to come would have made of the sales: those of kinds that it concerns, those that
+    would fail by code, and those of which it cannot say, as a fact that it needs was not kept yet.
+    """
+
+    rule: RuleVersionView
+    days_ahead: int
+    concerned: int
+    failing: int
+    unknown: int
+    codes: list[CodeCountView]
+
+    @classmethod
+    def of(cls, rule: Rule, tally: Tally, on: date) -> "ForeseenRuleView":
+        """The view of a tally."""
+        return cls(
+            rule=RuleVersionView.of(rule),
+            days_ahead=(rule.effective_from - on).days,
+            concerned=tally.concerned,
+            failing=tally.failing,
+            unknown=tally.unknown,
+            codes=[CodeCountView(code=code, count=count) for code, count in sorted(tally.codes.items())],
+        )
+
+
+class ForesightView(Output):
+    """Rules that begin within 90 days, tried on the sales of the last days. ``complete`` false: there were
+    more sales than are looked at, the newest were.
+    """
+
+    release: str
+    on: date
+    days: int
+    sales: int
+    complete: bool
+    rules: list[ForeseenRuleView]
+
+    @classmethod
+    def of(cls, release: RuleRelease, on: date, days: int, found: Foresight) -> "ForesightView":
+        """The view of what was counted."""
+        return cls(
+            release=release.digest,
+            on=on,
+            days=days,
+            sales=found.sales,
+            complete=found.complete,
+            rules=[ForeseenRuleView.of(rule, tally, on) for rule, tally in found.tallies],
         )

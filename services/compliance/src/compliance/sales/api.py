@@ -28,6 +28,8 @@ from compliance.access import outlets_of
 from compliance.cases.domain import Money
 from compliance.cases.queries import case as case_of
 from compliance.retention.release import shipped_release
+from compliance.rulebook.checks import SALE_CHECKS
+from compliance.rulebook.shadow import coming, foresee
 from compliance.sales import commands, queries
 from compliance.sales.domain import RefusedAttempt
 from compliance.sales.views import AttemptView, GateCheckView, RefusalView, SaleView
@@ -132,7 +134,9 @@ async def check_gate(
     settings = edge_of(request).settings
     judged = await commands.check_gate(session, clock, settings, case_id, body.recording_id)
     respond(response, version=judged.case.version)
-    return GateCheckView.of(judged.case, judged.decision, shipped_release())
+    release = shipped_release()
+    foreseen = foresee(coming(release, judged.decision.on), SALE_CHECKS, judged.facts)
+    return GateCheckView.of(judged.case, judged.decision, foreseen, release)
 
 
 @gate_router.get("/{case_id}/attempts")

@@ -1,16 +1,16 @@
 """Reads of sales, refused attempts and decisions."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
 from chassis.errors import ObjectNotFound
-from compliance.evidence.domain import from_plain
+from compliance.evidence.domain import Plain, from_plain
 from compliance.periods.domain import end_of, start_of
 from compliance.retention.release import FUNCTIONS
 from compliance.rulebook.checks import SALE_CHECKS
@@ -23,6 +23,9 @@ from compliance.sales.tables import decisions, refused_attempts, sales
 
 SALE_ORDER = (sales.c.id,)
 ATTEMPT_ORDER = (refused_attempts.c.id,)
+
+#: Stored inputs read at a time.
+BATCH = 200
 
 
 def sales_of(outlet_ids: Collection[UUID] | None, *, day: date | None = None) -> Select[Any]:
@@ -98,3 +101,21 @@ async def replayed(session: AsyncSession, row: Row[Any]) -> Decision:
     Raises ``ObjectNotFound``, ``RulebookInvalid``, ``ReleaseUnknown``, ``NotReadable``.
     """
     return replay(decision_of(row), await release_of(session, row), SALE_CHECKS, SaleFacts)
+
+
+async def inputs_of_sales(session: AsyncSession, since: datetime) -> AsyncIterator[Mapping[str, Plain]]:
+    """The stored inputs of every sale logged since then, the newest first, some at a time."""
+    place = tuple_(decisions.c.decided_at, decisions.c.id)
+    statement = (
+        select(decisions.c.decision["inputs"], decisions.c.decided_at, decisions.c.id)
+        .join(sales, sales.c.decision_id == decisions.c.id)
+        .where(decisions.c.decided_at >= since)
+        .order_by(decisions.c.decided_at.desc(), decisions.c.id.desc())
+        .limit(BATCH)
+    )
+    page = (await session.execute(statement)).all()
+    while page:
+        for row in page:
+            yield row[0]
+        last = page[-1]
+        page = (await session.execute(statement.where(place < (last.decided_at, last.id)))).all()

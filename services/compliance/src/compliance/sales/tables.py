@@ -44,6 +44,7 @@ decisions = Table(
         name="decision",
     ),
     Index("ix_decisions_case_id", "case_id", "id"),
+    Index("ix_decisions_decided_at", "decided_at", "id"),
     info=APPEND_ONLY,
 )
 

@@ -15,6 +15,7 @@ from chassis.http.problems import BrokenRule
 from compliance.cases.domain import SaleCase
 from compliance.rulebook.decisions import Decision, Result, State
 from compliance.rulebook.domain import Rule, RuleRelease, Severity
+from compliance.rulebook.shadow import Foreseen
 from compliance.sales.domain import RefusedAttempt, Sale, missing_facts, rules_in
 
 
@@ -92,8 +93,15 @@ class OutcomeView(Output):
     state: State
 
 
+class UpcomingView(Output):
+    """What a rule that begins within 90 days would object to; it does not count yet."""
+
+    effective_from: date
+    violation: BrokenRule
+
+
 class GateCheckView(Output):
-    """What the gate would say; nothing was recorded."""
+    """What the gate would say; nothing was recorded. ``upcoming``: what it would say under rules to come."""
 
     case_id: UUID
     case_version: int
@@ -102,11 +110,14 @@ class GateCheckView(Output):
     release: str
     violations: list[BrokenRule]
     warnings: list[BrokenRule]
+    upcoming: list[UpcomingView]
     undecided: list[str]
     missing: list[str]
 
     @classmethod
-    def of(cls, case: SaleCase, decision: Decision, release: RuleRelease) -> "GateCheckView":
+    def of(
+        cls, case: SaleCase, decision: Decision, foreseen: Iterable[Foreseen], release: RuleRelease
+    ) -> "GateCheckView":
         """The view of a decision that nobody keeps."""
         return cls(
             case_id=case.id,
@@ -116,6 +127,13 @@ class GateCheckView(Output):
             release=decision.release,
             violations=broken_rules(decision.violations(release)),
             warnings=broken_rules(decision.warnings(release)),
+            upcoming=[
+                UpcomingView(effective_from=one.rule.effective_from, violation=violation)
+                for one in foreseen
+                for violation in broken_rules(
+                    release.violation(one.rule, finding) for finding in one.verdict.findings
+                )
+            ],
             undecided=list(rules_in(decision, State.UNDECIDED)),
             missing=list(missing_facts(decision)),
         )

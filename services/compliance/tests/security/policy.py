@@ -5,111 +5,77 @@ from tests.security.authorisation import Policy
 POLICY = Policy(
     permitted={
         "seller": """
-            compare_rules print_rules
-            attempt_sale check_gate check_identity check_permission check_prohibition create_upload
-            declare_segment give_opinion inspect_recording list_admission_steps list_applications
-            list_assessments list_attempts list_capability_checks list_case_attempts list_cases
-            list_consents list_disclosures list_fee_publications list_guardians list_notice_versions
-            list_notices list_offers list_opinions list_partner_reviews list_partner_steps list_partners
-            list_prices list_privacy_consents list_product_links list_products list_publicity
-            list_quotes list_recorder_runs list_recorders list_recordings list_relaxations list_rules
-            list_sales list_sellers list_service_records list_services list_staff_lists list_waivers
-            list_zone_inspections list_zone_orders list_zones look_for_profile open_application
-            open_case open_recording quote_fee read_admission read_application read_attempt read_case
-            read_consent read_customer read_decision read_disclosure read_notice read_offer read_opinion
-            read_outlet_capabilities read_partner read_personal_data read_privacy_consent read_product
-            read_profile read_quote read_recorder read_recording read_relaxation read_sale read_seller
-            read_seller_register read_service read_service_record read_staff_list read_upload
-            read_website_publication read_zone record_guardian register_customer render_service
-            replay_decision report_customer_change report_incident reveal_personal_data seal_recording
+            attempt_sale check_gate check_identity check_permission check_prohibition compare_rules
+            create_upload declare_segment give_opinion inspect_recording list_admission_steps
+            list_applications list_assessments list_attempts list_capability_checks list_case_attempts
+            list_cases list_consents list_disclosures list_fee_publications list_guardians
+            list_notice_versions list_notices list_offers list_opinions list_partner_reviews
+            list_partner_steps list_partners list_prices list_privacy_consents list_product_links
+            list_products list_publicity list_quotes list_recorder_runs list_recorders list_recordings
+            list_relaxations list_rules list_sales list_sellers list_service_records list_services
+            list_staff_lists list_waivers list_zone_inspections list_zone_orders list_zones
+            look_for_profile open_application open_case open_recording print_rules quote_fee
+            read_admission read_application read_attempt read_case read_consent read_customer
+            read_decision read_disclosure read_notice read_offer read_opinion read_outlet_capabilities
+            read_partner read_personal_data read_privacy_consent read_product read_profile read_quote
+            read_recorder read_recording read_relaxation read_sale read_seller read_seller_register
+            read_service read_service_record read_staff_list read_upload read_website_publication
+            read_zone record_guardian register_customer render_service replay_decision
+            report_customer_change report_incident reveal_personal_data seal_recording
             search_personal_data send_chunk show_disclosure show_notice take_application_step
             write_personal_data write_profile
         """,
         "outlet_head": """
-            compare_rules print_rules
-            check_identity check_prohibition close_zone decide_application list_admission_steps
-            list_applications list_attempts list_benchmarks list_campaign_refusals list_campaigns
-            list_capability_checks list_case_attempts list_cases list_consents list_disclosures
-            list_fee_publications list_innovations list_material_refusals list_material_releases
-            list_materials list_notice_versions list_notices list_offers list_opinions
-            list_partner_reviews list_partner_steps list_partners list_prices list_product_links
-            list_products list_publicity list_quotes list_recorder_runs list_recorders list_recordings
-            list_relaxations list_rules list_sales list_sellers list_service_records list_services
-            list_staff_lists list_unrecorded_zones list_waivers list_zone_inspections list_zone_orders
-            list_zones open_application open_zone propose_campaign propose_innovation publish_staff_list
-            put_up_fee_notice quote_fee read_admission read_application read_attempt read_benchmark
-            read_campaign read_case read_consent read_decision read_disclosure read_innovation
-            read_material read_notice read_offer read_opinion read_outlet_capabilities read_partner
-            read_product read_quote read_recorder read_recording read_relaxation read_sale read_seller
-            read_seller_register read_service read_service_record read_staff_list
-            read_website_publication read_zone release_material render_service replay_decision
-            report_incident submit_material suspend_zone take_application_step withdraw_material
+            check_identity check_prohibition close_zone compare_rules decide_application
+            list_admission_steps list_applications list_attempts list_benchmarks list_campaign_refusals
+            list_campaigns list_capability_checks list_case_attempts list_cases list_consents
+            list_disclosures list_fee_publications list_innovations list_material_refusals
+            list_material_releases list_materials list_notice_versions list_notices list_offers
+            list_opinions list_partner_reviews list_partner_steps list_partners list_prices
+            list_product_links list_products list_publicity list_quotes list_recorder_runs
+            list_recorders list_recordings list_relaxations list_rules list_sales list_sellers
+            list_service_records list_services list_staff_lists list_unrecorded_zones list_waivers
+            list_zone_inspections list_zone_orders list_zones open_application open_zone print_rules
+            propose_campaign propose_innovation publish_staff_list put_up_fee_notice quote_fee
+            read_admission read_application read_attempt read_benchmark read_campaign read_case
+            read_consent read_decision read_disclosure read_innovation read_material read_notice
+            read_offer read_opinion read_outlet_capabilities read_partner read_product read_quote
+            read_recorder read_recording read_relaxation read_sale read_seller read_seller_register
+            read_service read_service_record read_staff_list read_website_publication read_zone
+            release_material render_service replay_decision report_incident submit_material suspend_zone
+            take_application_step withdraw_material
         """,
         "complaint_handler": """
-            compare_rules print_rules
-            check_permission check_prohibition list_admission_steps list_notice_versions list_notices
-            list_offers list_partner_reviews list_partner_steps list_partners list_prices
+            check_permission check_prohibition compare_rules list_admission_steps list_notice_versions
+            list_notices list_offers list_partner_reviews list_partner_steps list_partners list_prices
             list_product_links list_products list_publicity list_relaxations list_rules list_services
-            list_waivers read_admission read_notice read_offer read_partner read_personal_data
-            read_product read_relaxation read_service report_incident reveal_personal_data
-            search_personal_data
+            list_waivers print_rules read_admission read_notice read_offer read_partner
+            read_personal_data read_product read_relaxation read_service report_incident
+            reveal_personal_data search_personal_data
         """,
         "product_admin": """
-            compare_rules print_rules
             admit_partner announce_price change_partner change_product check_prohibition check_publicity
-            count_product_enquiries enter_offer enter_product examine_product grade_product grant_waiver
-            import_products introduce_service let_partner_go link_product list_admission_steps
-            list_benchmarks list_campaign_refusals list_campaigns list_fee_publications list_innovations
-            list_material_refusals list_material_releases list_materials list_notice_versions
-            list_notices list_offers list_partner_reviews list_partner_steps list_partners list_prices
-            list_product_links list_products list_publicity list_relaxations list_risk_notices
-            list_rules list_services list_waivers name_product_partner propose_benchmark
-            propose_campaign propose_innovation publish_fee_notice publish_form read_admission
-            read_benchmark read_campaign read_innovation read_material read_notice read_offer
-            read_partner read_product read_relaxation read_risk_notice read_service
-            read_website_publication readmit_partner record_senior_approval release_material
-            report_incident review_partner submit_material withdraw_material withdraw_offer
-            withdraw_product
+            compare_rules count_product_enquiries enter_offer enter_product examine_product
+            grade_product grant_waiver import_products introduce_service let_partner_go link_product
+            list_admission_steps list_benchmarks list_campaign_refusals list_campaigns
+            list_fee_publications list_innovations list_material_refusals list_material_releases
+            list_materials list_notice_versions list_notices list_offers list_partner_reviews
+            list_partner_steps list_partners list_prices list_product_links list_products list_publicity
+            list_relaxations list_risk_notices list_rules list_services list_waivers
+            name_product_partner print_rules propose_benchmark propose_campaign propose_innovation
+            publish_fee_notice publish_form read_admission read_benchmark read_campaign read_innovation
+            read_material read_notice read_offer read_partner read_product read_relaxation
+            read_risk_notice read_service read_website_publication readmit_partner
+            record_senior_approval release_material report_incident review_partner submit_material
+            withdraw_material withdraw_offer withdraw_product
         """,
         "compliance_officer": """
-            compare_rules print_rules
-            approve_release foresee_rules list_releases read_release
             approve_benchmark approve_campaign approve_innovation approve_material approve_product
-            approve_relaxation check_gate check_outlet_capability check_permission check_prohibition
-            close_zone complete_data_request count_product_enquiries decide_sales_scope
-            grant_personal_data inspect_zone list_admission_steps list_applications list_assessments
-            list_attempts list_benchmarks list_campaign_refusals list_campaigns list_capability_checks
-            list_case_attempts list_cases list_consents list_customer_data_requests list_customers
-            list_data_incidents list_data_requests list_disclosures list_fee_publications list_guardians
-            list_impact_assessments list_incident_steps list_incidents list_innovations
-            list_material_refusals list_material_releases list_materials list_notice_versions
-            list_notices list_offers list_opinions list_partner_reviews list_partner_steps list_partners
-            list_permission_checks list_personal_data_accesses list_personal_data_grants list_prices
-            list_privacy_consents list_product_links list_products list_profile_endings list_publicity
-            list_quotes list_recorder_runs list_recorders list_recording_disposals list_recording_holds
-            list_recordings list_relaxations list_risk_notices list_rules list_sales list_sales_scopes
-            list_sellers list_service_records list_services list_staff_lists list_unmatched_reports
-            list_unrecorded_zones list_waivers list_zone_inspections list_zone_orders list_zones
-            look_for_profile open_data_incident place_hold publish_notice publish_notice_version
-            read_admission read_application read_attempt read_benchmark read_campaign read_case
-            read_consent read_customer read_data_incident read_data_request read_decision
-            read_disclosure read_disposal read_hold read_incident read_incident_reporter read_innovation
-            read_manifest read_material read_notice read_offer read_opinion read_outlet_capabilities
-            read_partner read_permission_check read_personal_data read_privacy_consent read_product
-            read_quote read_recorder read_recording read_relaxation read_retention read_risk_notice
-            read_sale read_sales_scope read_seller read_seller_register read_service read_service_record
-            read_staff_list read_website_publication read_zone record_impact_assessment
-            register_recorder reject_benchmark reject_campaign reject_data_request reject_innovation
-            reject_material release_hold replay_decision report_incident request_disposal
-            retire_recorder reveal_personal_data revoke_relaxation search_personal_data suspend_zone
-            take_data_incident_step take_incident_step verify_recording withdraw_material
-        """,
-        "auditor": """
-            compare_rules print_rules
-            foresee_rules list_releases read_release
-            check_prohibition count_product_enquiries list_admission_steps list_applications
-            list_assessments list_attempts list_benchmarks list_campaign_refusals list_campaigns
-            list_capability_checks list_case_attempts list_cases list_consents
+            approve_relaxation approve_release check_gate check_outlet_capability check_permission
+            check_prohibition close_zone compare_rules complete_data_request count_product_enquiries
+            decide_sales_scope foresee_rules grant_personal_data inspect_zone list_admission_steps
+            list_applications list_assessments list_attempts list_benchmarks list_campaign_refusals
+            list_campaigns list_capability_checks list_case_attempts list_cases list_consents
             list_customer_data_requests list_customers list_data_incidents list_data_requests
             list_disclosures list_fee_publications list_guardians list_impact_assessments
             list_incident_steps list_incidents list_innovations list_material_refusals
@@ -118,72 +84,100 @@ POLICY = Policy(
             list_personal_data_accesses list_personal_data_grants list_prices list_privacy_consents
             list_product_links list_products list_profile_endings list_publicity list_quotes
             list_recorder_runs list_recorders list_recording_disposals list_recording_holds
-            list_recordings list_relaxations list_risk_notices list_rules list_sales list_sales_scopes
-            list_sellers list_service_records list_services list_staff_lists list_unmatched_reports
-            list_unrecorded_zones list_waivers list_zone_inspections list_zone_orders list_zones
-            look_for_profile read_admission read_application read_attempt read_benchmark read_campaign
-            read_case read_consent read_customer read_data_incident read_data_request read_decision
-            read_disclosure read_disposal read_hold read_incident read_innovation read_manifest
-            read_material read_notice read_offer read_opinion read_outlet_capabilities read_partner
-            read_permission_check read_personal_data read_privacy_consent read_product read_quote
-            read_recorder read_recording read_relaxation read_retention read_risk_notice read_sale
-            read_sales_scope read_seller read_seller_register read_service read_service_record
-            read_staff_list read_website_publication read_zone replay_decision report_incident
-            verify_recording
+            list_recordings list_relaxations list_releases list_risk_notices list_rules list_sales
+            list_sales_scopes list_sellers list_service_records list_services list_staff_lists
+            list_unmatched_reports list_unrecorded_zones list_waivers list_zone_inspections
+            list_zone_orders list_zones look_for_profile open_data_incident place_hold print_rules
+            publish_notice publish_notice_version read_admission read_application read_attempt
+            read_benchmark read_campaign read_case read_consent read_customer read_data_incident
+            read_data_request read_decision read_disclosure read_disposal read_hold read_incident
+            read_incident_reporter read_innovation read_manifest read_material read_notice read_offer
+            read_opinion read_outlet_capabilities read_partner read_permission_check read_personal_data
+            read_privacy_consent read_product read_quote read_recorder read_recording read_relaxation
+            read_release read_retention read_risk_notice read_sale read_sales_scope read_seller
+            read_seller_register read_service read_service_record read_staff_list
+            read_website_publication read_zone record_impact_assessment register_recorder
+            reject_benchmark reject_campaign reject_data_request reject_innovation reject_material
+            release_hold replay_decision report_incident request_disposal retire_recorder
+            reveal_personal_data revoke_relaxation search_personal_data suspend_zone
+            take_data_incident_step take_incident_step verify_recording withdraw_material
+        """,
+        "auditor": """
+            check_prohibition compare_rules count_product_enquiries foresee_rules list_admission_steps
+            list_applications list_assessments list_attempts list_benchmarks list_campaign_refusals
+            list_campaigns list_capability_checks list_case_attempts list_cases list_consents
+            list_customer_data_requests list_customers list_data_incidents list_data_requests
+            list_disclosures list_fee_publications list_guardians list_impact_assessments
+            list_incident_steps list_incidents list_innovations list_material_refusals
+            list_material_releases list_materials list_notice_versions list_notices list_offers
+            list_opinions list_partner_reviews list_partner_steps list_partners list_permission_checks
+            list_personal_data_accesses list_personal_data_grants list_prices list_privacy_consents
+            list_product_links list_products list_profile_endings list_publicity list_quotes
+            list_recorder_runs list_recorders list_recording_disposals list_recording_holds
+            list_recordings list_relaxations list_releases list_risk_notices list_rules list_sales
+            list_sales_scopes list_sellers list_service_records list_services list_staff_lists
+            list_unmatched_reports list_unrecorded_zones list_waivers list_zone_inspections
+            list_zone_orders list_zones look_for_profile print_rules read_admission read_application
+            read_attempt read_benchmark read_campaign read_case read_consent read_customer
+            read_data_incident read_data_request read_decision read_disclosure read_disposal read_hold
+            read_incident read_innovation read_manifest read_material read_notice read_offer
+            read_opinion read_outlet_capabilities read_partner read_permission_check read_personal_data
+            read_privacy_consent read_product read_quote read_recorder read_recording read_relaxation
+            read_release read_retention read_risk_notice read_sale read_sales_scope read_seller
+            read_seller_register read_service read_service_record read_staff_list
+            read_website_publication read_zone replay_decision report_incident verify_recording
         """,
         "operator": """
-            compare_rules print_rules
-            list_releases read_release
-            check_prohibition list_admission_steps list_notice_versions list_notices list_offers
-            list_partner_reviews list_partner_steps list_partners list_prices list_product_links
-            list_products list_publicity list_relaxations list_rules list_sellers list_services
-            list_waivers read_admission read_notice read_offer read_partner read_product read_relaxation
-            read_seller read_seller_register read_service report_incident
+            check_prohibition compare_rules list_admission_steps list_notice_versions list_notices
+            list_offers list_partner_reviews list_partner_steps list_partners list_prices
+            list_product_links list_products list_publicity list_relaxations list_releases list_rules
+            list_sellers list_services list_waivers print_rules read_admission read_notice read_offer
+            read_partner read_product read_relaxation read_release read_seller read_seller_register
+            read_service report_incident
         """,
         "integration": """
-            compare_rules print_rules
-            check_permission check_prohibition import_assessment list_admission_steps list_assessments
-            list_customers list_guardians list_notice_versions list_notices list_offers
+            check_permission check_prohibition compare_rules import_assessment list_admission_steps
+            list_assessments list_customers list_guardians list_notice_versions list_notices list_offers
             list_partner_reviews list_partner_steps list_partners list_prices list_privacy_consents
             list_product_links list_products list_publicity list_relaxations list_risk_notices
-            list_rules list_services list_waivers look_for_profile read_admission read_customer
-            read_notice read_offer read_partner read_personal_data read_privacy_consent read_product
-            read_relaxation read_risk_notice read_service register_customer report_heartbeat
-            report_incident report_risk_notice reveal_personal_data search_personal_data show_notice
-            write_personal_data write_profile
+            list_rules list_services list_waivers look_for_profile print_rules read_admission
+            read_customer read_notice read_offer read_partner read_personal_data read_privacy_consent
+            read_product read_relaxation read_risk_notice read_service register_customer
+            report_heartbeat report_incident report_risk_notice reveal_personal_data
+            search_personal_data show_notice write_personal_data write_profile
         """,
         "customer": """
-            compare_rules print_rules
             acknowledge_disclosure acknowledge_opinion answer_consent answer_notice choose_options
-            complete_assessment confirm_level confirm_quote copy_personal_data list_assessments
-            list_consents list_customer_data_requests list_customers list_disclosures list_guardians
-            list_notice_versions list_notices list_opinions list_privacy_consents list_rules
-            look_for_profile open_application open_data_request quote_fee read_application read_case
-            read_consent read_customer read_data_request read_disclosure read_notice read_opinion
-            read_personal_data read_privacy_consent read_quote report_customer_change report_incident
-            show_notice withdraw_application withdraw_consent withdraw_privacy_consent
+            compare_rules complete_assessment confirm_level confirm_quote copy_personal_data
+            list_assessments list_consents list_customer_data_requests list_customers list_disclosures
+            list_guardians list_notice_versions list_notices list_opinions list_privacy_consents
+            list_rules look_for_profile open_application open_data_request print_rules quote_fee
+            read_application read_case read_consent read_customer read_data_request read_disclosure
+            read_notice read_opinion read_personal_data read_privacy_consent read_quote
+            report_customer_change report_incident show_notice withdraw_application withdraw_consent
+            withdraw_privacy_consent
         """,
     },
     open={
         # Registry and rulebook belong to the bank, and so does a customer to all of its staff.
         "*": """
-            approve_release compare_rules foresee_rules list_releases print_rules read_release
             admit_partner announce_price approve_benchmark approve_product approve_relaxation
-            change_partner change_product check_permission check_prohibition check_publicity
-            complete_data_request count_product_enquiries decide_sales_scope enter_offer enter_product
-            examine_product grade_product grant_waiver import_products introduce_service let_partner_go
-            link_product list_admission_steps list_benchmarks list_data_incidents list_data_requests
+            approve_release change_partner change_product check_permission check_prohibition
+            check_publicity compare_rules complete_data_request count_product_enquiries
+            decide_sales_scope enter_offer enter_product examine_product foresee_rules grade_product
+            grant_waiver import_products introduce_service let_partner_go link_product
+            list_admission_steps list_benchmarks list_data_incidents list_data_requests
             list_impact_assessments list_notice_versions list_notices list_offers list_partner_reviews
             list_partner_steps list_partners list_permission_checks list_prices list_product_links
-            list_products list_profile_endings list_publicity list_relaxations list_risk_notices
-            list_rules list_services list_waivers name_product_partner open_data_incident
-            propose_benchmark publish_fee_notice publish_form publish_notice publish_notice_version
-            read_admission read_benchmark read_data_incident read_notice read_offer read_partner
-            read_permission_check read_product read_profile read_relaxation read_risk_notice
-            read_service read_website_publication readmit_partner record_impact_assessment
-            record_senior_approval register_customer reject_benchmark reject_data_request
-            report_incident report_risk_notice review_partner revoke_relaxation take_data_incident_step
-            withdraw_offer withdraw_product write_profile
+            list_products list_profile_endings list_publicity list_relaxations list_releases
+            list_risk_notices list_rules list_services list_waivers name_product_partner
+            open_data_incident print_rules propose_benchmark publish_fee_notice publish_form
+            publish_notice publish_notice_version read_admission read_benchmark read_data_incident
+            read_notice read_offer read_partner read_permission_check read_product read_profile
+            read_relaxation read_release read_risk_notice read_service read_website_publication
+            readmit_partner record_impact_assessment record_senior_approval register_customer
+            reject_benchmark reject_data_request report_incident report_risk_notice review_partner
+            revoke_relaxation take_data_incident_step withdraw_offer withdraw_product write_profile
         """,
         "seller": """
             list_assessments list_guardians list_privacy_consents look_for_profile read_customer

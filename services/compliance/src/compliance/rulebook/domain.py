@@ -260,6 +260,9 @@ UNCONFIRMED = {
 #: Of how many legal days a release remembers which rules hold: a replay goes through many.
 DAYS_MAX = 1024
 
+#: How many texts of findings a release remembers: most refusals are like one of before.
+VIOLATIONS_MAX = 1024
+
 
 @dataclass(frozen=True, kw_only=True)
 class RuleRelease:
@@ -288,6 +291,10 @@ class RuleRelease:
         return {}
 
     @cached_property
+    def _violations(self) -> dict[tuple[object, ...], Violation]:
+        return {}
+
+    @cached_property
     def _versions(self) -> dict[tuple[str, date], dict[Subject, Rule]]:
         found: dict[tuple[str, date], dict[Subject, Rule]] = {}
         for rule in self.rules:
@@ -301,12 +308,23 @@ class RuleRelease:
 
     def violation(self, rule: Rule, finding: Finding) -> Violation:
         """The finding as it is shown: rule id, code, citation, wording."""
-        return Violation(
-            rule=rule.id,
-            code=finding.code,
-            citation=rule.citation,
-            messages={"zh-CN": self._message(rule, finding, "zh"), "en": self._message(rule, finding, "en")},
-        )
+        details = tuple((name, tuple(words)) for name, words in finding.details.items())
+        version = (rule.id, rule.subject, rule.effective_from)
+        key = (*version, finding.code, finding.reason, details, finding.missing)
+        known = self._violations.get(key)
+        if known is None:
+            if len(self._violations) >= VIOLATIONS_MAX:
+                self._violations.clear()
+            known = self._violations[key] = Violation(
+                rule=rule.id,
+                code=finding.code,
+                citation=rule.citation,
+                messages={
+                    "zh-CN": self._message(rule, finding, "zh"),
+                    "en": self._message(rule, finding, "en"),
+                },
+            )
+        return known
 
     def _message(self, rule: Rule, finding: Finding, language: Literal["zh", "en"]) -> str:
         exact = rule.wording.get(f"{finding.code}/{finding.reason}", rule.wording[finding.code])

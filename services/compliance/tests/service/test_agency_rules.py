@@ -256,6 +256,7 @@ async def test_a_product_graded_high_risk_later_needs_the_senior_approval_then(k
     deal = await make_ready(kit, level=5, **UNADMITTED)
     await admit_product(kit, deal.product)
     await deal.grade(bank=4, issuer=2)
+    await deal.match()
     assert await judged(deal) == PENDING
 
 

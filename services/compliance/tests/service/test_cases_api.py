@@ -53,6 +53,8 @@ async def test_a_case_is_opened(
     assert case == body | {
         "id": case["id"],
         "version": 1,
+        "staff_assisted": None,
+        "risk_page_shown": None,
         "state": "OPEN",
         "opened_at": to_json(kit.clock.now()),
         "sale_id": None,

@@ -8,7 +8,6 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from benchmarks.report import Result, conclude, show_environment, show_table
 from compliance.evidence.domain import Plain, from_plain, sha256_of, to_plain
@@ -16,7 +15,7 @@ from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.decisions import decide
 from compliance.rulebook.domain import Subject
 from compliance.rulebook.facts import ProductStatus, SaleFacts
-from services.compliance.tests.unit.builders import SALE, rulebook, with_product
+from services.compliance.tests.unit.builders import NOTHING_KNOWN, SALE, rulebook, with_product
 
 LIMIT_US = 100.0
 ROUND_SECONDS = 0.1
@@ -47,9 +46,7 @@ def main() -> None:
     sales = {
         "a sale that passes": SALE,
         "one that two rules refuse": with_product(status=ProductStatus.ENDED, bank_level=5),
-        "one of which nothing is known": replace(
-            SALE, product=None, seller=None, zone=None, assessment=None, consent=None, recordings=()
-        ),
+        "one of which nothing is known": NOTHING_KNOWN,
     }
     found = {}
     for name, facts in sales.items():

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from deploy.books import suitability
 from deploy.books.law import UNCONFIRMED, legal_date, months_later
 
 Inputs = Mapping[str, Any]
@@ -381,4 +382,5 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     "AGY-03": _in_system,
     "AGY-04": _partner_listed,
     "AGY-05": _admitted,
+    **suitability.RULES,
 }

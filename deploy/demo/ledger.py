@@ -51,6 +51,7 @@ class Op(StrEnum):
     PRODUCT_APPROVE = "product_approve"
     PRODUCT_WITHDRAW = "product_withdraw"
     CUSTOMER_REGISTER = "customer_register"
+    CIRCUMSTANCES = "circumstances"
     ASSESSMENT = "assessment"
     ZONE_OPEN = "zone_open"
     ZONE_INSPECT = "zone_inspect"

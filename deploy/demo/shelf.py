@@ -18,6 +18,16 @@ LEVELS = (1, 2, 3, 3, 4, 4, 5, 5, 3, 4, 5, 4)
 #: Whose assessment is too old; its level would suit anything.
 EXPIRED = "customer-expired"
 EXPIRED_DAYS = 400
+#: What the bank knows of each customer: of age, with more than a few sales cost. Amounts in fen.
+PROFILE = {
+    "birth_date": "1986-05-20",
+    "capacity": "FULL",
+    "means": {
+        "household_annual_income_minor": 100_000_000,
+        "liquid_assets_minor": 1_000_000_000,
+        "currency": "CNY",
+    },
+}
 ITEMS = ("zone_sign", "product_check_reminder", "risk_warning", "report_hotline", "product_list")
 NOT_READY = "risk_warning"
 
@@ -67,6 +77,8 @@ def _product(code: str, name: str, kind: str, form: str, level: int, months: int
         "term_months": months,
         "issuer_risk_level": level if agency else None,
         "bank_risk_level": level,
+        "instalment": False if agency else None,
+        "benefit_certain": False if agency else None,
     }
 
 
@@ -142,6 +154,8 @@ class Stocking:
                     Op.PRODUCT_LIST, "compliance", path, given, learn={"product_id": "id"}
                 )
                 entry = dict(entered.expect(f"product {body['code']}").body)
+            if entry["instalment"] is None and body["instalment"] is not None:
+                await self._complete(entry, body)
             if entry["origin"] == "AGENCY":
                 await self._admit(entry)
             if body is ENDED and entry["status"] == "ON_SALE":
@@ -194,6 +208,22 @@ class Stocking:
             taken = await actor.act(op, "compliance", f"{path}/{step}", said, if_match=version, ids=ids)
             version = taken.expect(step).etag
 
+    async def _complete(self, entry: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+        """What an earlier version did not ask of a product."""
+        described = ("name", "issuer", "offering", "term_months", "instalment", "benefit_certain")
+        path, ids = f"/v1/products/{entry['id']}", {"product_id": entry["id"]}
+        terms = {name: body[name] for name in described}
+        changed = await self._admin.act(
+            None,
+            "compliance",
+            path,
+            terms,
+            method="PUT",
+            if_match=entry["version"],
+            ids=ids,
+        )
+        changed.expect(f"complete {body['code']}")
+
     async def _zone(self, branch: Branch, code: str, *, ready: bool) -> str:
         known = {one["code"]: one for one in await branch.head.everything("compliance", "/v1/zones")}
         zone = known.get(code)
@@ -244,8 +274,20 @@ class Stocking:
             )
             customer_id = registered.expect(f"register {subject}").body["id"]
         customer = Customer(customer_id, Actor(self._wire, self._ledger, subject), level)
+        told = (await self._crm.get("compliance", f"{path}/{customer_id}/circumstances")).expect(subject)
+        if told.body["capacity"] is None:
+            stated = await self._crm.act(
+                Op.CIRCUMSTANCES,
+                "compliance",
+                f"{path}/{customer_id}/stated_circumstances",
+                PROFILE,
+                if_match=told.etag,
+                ids={"customer_id": customer_id},
+            )
+            stated.expect(f"state the circumstances of {subject}")
         view = (await self._crm.get("compliance", f"{path}/{customer_id}")).expect(subject)
-        if view.body["assessment"] is None:
+        # One of an earlier version does not say where it was done.
+        if view.body["assessment"] is None or view.body["assessment"]["place"] is None:
             await self._assess(customer, view.etag)
         return customer
 
@@ -253,7 +295,7 @@ class Stocking:
         """An assessment of today by the customer himself; the expired one is imported with its date."""
         path = f"/v1/customers/{customer.id}"
         ids = {"customer_id": customer.id}
-        body: dict[str, Any] = {"level": customer.level}
+        body: dict[str, Any] = {"level": customer.level, "place": "OUTLET"}
         if customer.actor.client_id == EXPIRED:
             completed = datetime.now(UTC) - timedelta(days=EXPIRED_DAYS)
             body |= {"completed_at": completed.isoformat(), "source": "crm"}

@@ -109,7 +109,7 @@ ALONE: dict[str, list[Plant]] = {
         remove("feedback", "sales"),
         change("feedback", "sales", seller_id="employee-2"),
     ],
-    "sales.sales_passed": [redecided(0, amount_minor=1)],
+    "sales.sales_passed": [redecided(0, amount_minor=2_000_000)],
     "decisions.decisions_are_whole": [
         redecided(0, staffing_fresh=False),
         redecided(1, consent=None),

@@ -11,6 +11,18 @@ from tests.books.gate import CASE, CUSTOMER, PRODUCT, REFUSED_CASE, VISIT, ZONE
 TITLE = "办法"
 TOPIC = "compliance.sales.v1"
 ATTEMPT = "attempt-9"
+BUYER = {
+    "age": 40,
+    "capacity": "FULL",
+    "guardian_consent": None,
+    "investor": None,
+    "bought_wealth_before": False,
+    "means": {
+        "annual_income_minor": 100_000_000,
+        "liquid_assets_minor": 1_000_000_000,
+        "currency": "CNY",
+    },
+}
 AMOUNT = {"amount_minor": 1_000_000, "currency": "CNY"}
 
 
@@ -30,14 +42,6 @@ def inputs(minutes: float) -> dict[str, Any]:
     """A sale against which nothing stands."""
     who = {"customer_id": CUSTOMER, "session_id": VISIT}
     checklist = {"inspected_at": text(at(5)), **dict.fromkeys(gate.CHECKLIST, True)}
-    licence = {
-        "qualification_id": LICENCE,
-        "kind": "WEALTH",
-        "valid_from": "2026-01-01",
-        "valid_until": None,
-        "suspended_at": None,
-        "revoked_at": None,
-    }
     return {
         **who,
         **AMOUNT,
@@ -50,10 +54,11 @@ def inputs(minutes: float) -> dict[str, Any]:
             "status": "ON_SALE",
             "issuer_level": None,
             "bank_level": 3,
+            "offering": "PUBLIC",
         },
         "partner": None,
         "entry_mode": "SYSTEM",
-        "seller": {"seller_id": TELLER, "outlet_id": OUTLET, "employer": "bank", "qualifications": [licence]},
+        "seller": {"seller_id": TELLER, "outlet_id": OUTLET, "employer": "bank", "qualifications": [right()]},
         "zone": {
             "zone_id": ZONE,
             "outlet_id": OUTLET,
@@ -62,12 +67,17 @@ def inputs(minutes: float) -> dict[str, Any]:
             "recorders": [{"began_at": text(at(5)), "heard_at": text(at(8)), "offset_ms": 12}],
         },
         **told(),
+        "channel": "OUTLET",
+        "customer": BUYER,
+        "safeguards": {"care": None, "approved_at": None, "agreed_off_outlet_at": None},
         "assessment": {
             "assessment_id": "assessment-1",
             "customer_id": CUSTOMER,
             "level": 3,
             "completed_at": text(at(0)),
             "change_reported_at": None,
+            "imported": False,
+            "place": "OUTLET",
         },
         "consent": {**who, "given": True, "at": text(at(6)), "withdrawn_at": None},
         "recordings": [
@@ -83,6 +93,18 @@ def inputs(minutes: float) -> dict[str, Any]:
                 "segments": segments(),
             }
         ],
+    }
+
+
+def right() -> dict[str, Any]:
+    """The seller's right to sell wealth products."""
+    return {
+        "qualification_id": LICENCE,
+        "kind": "WEALTH",
+        "valid_from": "2026-01-01",
+        "valid_until": None,
+        "suspended_at": None,
+        "revoked_at": None,
     }
 
 

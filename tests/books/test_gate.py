@@ -1,7 +1,7 @@
 """The gate's two readings find the same rules broken, whatever is wrong with a sale."""
 
 from dataclasses import fields, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -10,9 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.evidence.domain import to_plain
+from compliance.rulebook.customer_facts import CivilCapacity as Capacity
+from compliance.rulebook.customer_facts import GuardianConsentFacts, InvestorFacts
+from compliance.rulebook.customer_facts import InvestorClass as Investor
 from compliance.rulebook.decisions import State
 from compliance.rulebook.facts import ApprovalLevel as Level
 from compliance.rulebook.facts import (
+    AssessmentPlace,
     Authority,
     ChecklistFacts,
     EntryMode,
@@ -21,18 +25,22 @@ from compliance.rulebook.facts import (
     PartnerState,
     SaleFacts,
 )
+from compliance.rulebook.facts import AssetClass as Asset
 from compliance.rulebook.facts import ProductKind as Kind
 from compliance.rulebook.facts import ProductOffering as Offering
 from compliance.rulebook.facts import ProductOrigin as Origin
 from compliance.rulebook.facts import ProductStatus as Status
 from compliance.rulebook.facts import ZoneState as Zone
-from deploy.books import gate
+from deploy.books import gate, suitability
 from services.compliance.tests.unit.builders import (
     ADMISSION,
     ASSESSMENT,
+    BUYER,
+    CARE,
     CHECKLIST,
     CONSENT,
     DISCLOSURE,
+    MEANS,
     NOW,
     OPINION,
     PARTNER,
@@ -40,6 +48,7 @@ from services.compliance.tests.unit.builders import (
     QUALIFICATION,
     RECORDER,
     RECORDING,
+    SAFEGUARDS,
     SALE,
     SEGMENTS,
     an_id,
@@ -50,6 +59,7 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 LEVELS = (None, 0, 1, 3, 4, 5, 6)
 INSTANTS = (None, NOW - DAY, NOW - SECOND, NOW, NOW + SECOND)
 STRANGER = an_id(99)
+POOR: dict[str, Any] = {"liquid_assets_minor": SALE.amount_minor - 1, "currency": "USD"}
 
 QUOTE = FeeQuoteFacts(
     quote_id=an_id(60),
@@ -70,6 +80,10 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
         "status": (None, *Status),
         "bank_level": LEVELS,
         "term_months": (None, 12, 13),
+        "asset_class": tuple(Asset),
+        "instalment": (None, True),
+        "payment_years": (19, 20),
+        "benefit_certain": (True, False),
         "issuer_level": LEVELS,
         "offering": (*Offering, None),
         "partner_id": (None, STRANGER),
@@ -141,6 +155,10 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
         "level_confirmed_at": INSTANTS,
         "level": LEVELS,
         "customer_id": (STRANGER,),
+        "imported": (None, True),
+        "source": ("crm", "shop"),
+        "place": (None, AssessmentPlace.REMOTE),
+        "age_considered": (True,),
         "completed_at": (NOW, NOW - SECOND, NOW - 365 * DAY, NOW - 366 * DAY),
         "change_reported_at": INSTANTS,
     },
@@ -151,10 +169,39 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
         "acknowledged_at": INSTANTS,
     },
     "disclosure": {"acknowledged_at": INSTANTS},
+    "buyer": {
+        "age": (None, 59, 60, 61, 64, 65, 66),
+        "capacity": (None, *Capacity),
+        "guardian_consent": (GuardianConsentFacts(consent_id=an_id(80), at=NOW - DAY),),
+        "investor": tuple(
+            InvestorFacts(investor_class=one, valid_until=day, evidence_id=an_id(81))
+            for one in Investor
+            for day in (date(2026, 3, 1), date(2026, 3, 2), None)
+        ),
+        "bought_wealth_before": (None, True),
+        "means": (None, *(replace(MEANS, **{name: value}) for name, value in POOR.items())),
+    },
+    "care": {
+        "at": (NOW - DAY, NOW - DAY + SECOND),
+        **dict.fromkeys(suitability.CARE, (False,)),
+    },
+    "safeguards": {
+        "care": (None,),
+        "approved_at": INSTANTS[1:],
+        "agreed_off_outlet_at": INSTANTS[1:],
+        "signed_at": INSTANTS[1:],
+        "premium_declared_at": (NOW,),
+        "insurer_accepted_at": (NOW,),
+    },
     "sale": {
         "opinion": (None,),
         "disclosure": (None,),
         "channel": ("SELF_SERVICE",),
+        "currency": ("USD",),
+        "amount_minor": (999_999, 1_000_000, 29_999_999, 30_000_000, 40_000_000, 99_999_999, 100_000_000),
+        "decided_at": (datetime(2026, 9, 29, 15, 59, 59, tzinfo=UTC), datetime(2026, 9, 29, 16, tzinfo=UTC)),
+        "customer": (None,),
+        "safeguards": (None,),
         "staffing_fresh": (True, False, None),
         "product": (None,),
         "partner": (None,),
@@ -207,6 +254,10 @@ def flawed(*flaws: tuple[str, str, Any]) -> SaleFacts:
         "fees": (replace(FEE, quote=replace(QUOTE, **changes["quote"])),),
         "opinion": replace(OPINION, **changes["opinion"]),
         "disclosure": replace(DISCLOSURE, **changes["disclosure"]),
+        "customer": replace(BUYER, **changes["buyer"]),
+        "safeguards": replace(
+            SAFEGUARDS, **{"care": replace(CARE, **changes["care"]), **changes["safeguards"]}
+        ),
     }
     return replace(SALE, **{**whole, **changes["sale"]})
 
@@ -225,7 +276,7 @@ def test_each_flaw_alone() -> None:
         assert agree(flawed(flaw)), flaw
 
 
-@pytest.mark.parametrize("part", ["product", "sale", "zone"])
+@pytest.mark.parametrize("part", ["product", "sale", "zone", "buyer"])
 def test_each_pair_with_a_part(part: str) -> None:
     for first, second in combinations(FLAWS, 2):
         if part in {first[0], second[0]}:

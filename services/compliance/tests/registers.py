@@ -116,6 +116,20 @@ def consent_body(case_id: str, **given: Any) -> Json:
     return {"case_id": case_id, "purpose": "RECORDING", "given": True, "notice_version": "2026-01"} | given
 
 
+def circumstances_body(**given: Any) -> Json:
+    """Forty years old on the clock's first day, of full capacity, ten million yuan, an income of one."""
+    body = {
+        "birth_date": "1986-03-02",
+        "capacity": "FULL",
+        "means": {
+            "household_annual_income_minor": 100_000_000,
+            "liquid_assets_minor": 1_000_000_000,
+            "currency": "CNY",
+        },
+    }
+    return body | given
+
+
 def outlet_state(**given: Any) -> Json:
     """An outlet's state as staffing publishes it, with more fields than we use."""
     state = {
@@ -244,6 +258,20 @@ async def admit_product(
 async def register(caller: Caller, subject: str | None = "customer-1") -> Json:
     """A customer."""
     return ok(await caller.post("/v1/customers", json={"subject": subject}), 1)
+
+
+async def state_circumstances(crm: Caller, customer_id: str, **given: Any) -> Json:
+    """The bank's customer system states what it knows of a customer."""
+    path = f"/v1/customers/{customer_id}"
+    version = ok(await crm.get(path))["version"]
+    return ok(await crm.post(f"{path}/stated_circumstances", json=given, headers=etag(version)))
+
+
+async def introduce(crm: Caller, subject: str | None = "customer-1", **given: Any) -> Json:
+    """A customer of whom the bank knows what the gate asks for; ``given`` changes his circumstances."""
+    customer = await register(crm, subject)
+    await state_circumstances(crm, customer["id"], **circumstances_body(**given))
+    return customer
 
 
 async def prepare_zone(head: Caller, outlet_id: str, **given: Any) -> Json:

@@ -22,13 +22,18 @@ from services.compliance.tests.registers import (
     checklist_body,
     consent_body,
     etag,
+    introduce,
     list_product,
     ok,
     open_outlet,
     partner_body,
     prepare_zone,
     register,
+    state_circumstances,
 )
+
+#: The gate found nothing and logged the sale.
+LOGGED: list[tuple[str, str]] = []
 
 #: The clock of a test begins at 09:00 in Shanghai on 2026-03-02.
 SECOND = timedelta(seconds=1)
@@ -60,14 +65,20 @@ class Deal:
         """The customer, with a token of now."""
         return self.kit.client("customer", outlets=(), subject=self.customer["subject"])
 
-    async def assess(self, level: int = 2) -> None:
-        """The customer completes an assessment."""
-        await self._customer_changed("assessments", self.buyer, {"level": level})
+    async def assess(self, level: int = 2, **given: Any) -> None:
+        """The customer completes an assessment at the outlet."""
+        body = {"level": level, "place": "OUTLET"} | given
+        await self._customer_changed("assessments", self.buyer, body)
 
-    async def import_assessment(self, completed_at: datetime, level: int = 2) -> None:
+    async def import_assessment(self, completed_at: datetime, level: int = 2, **given: Any) -> None:
         """Another system of the bank knows of an older assessment."""
         crm = self.kit.client("integration", subject="crm")
-        body = {"level": level, "completed_at": completed_at.isoformat(), "source": "crm"}
+        body = {
+            "level": level,
+            "completed_at": completed_at.isoformat(),
+            "source": "crm",
+            "place": "OUTLET",
+        } | given
         await self._customer_changed("imported_assessments", crm, body)
 
     async def report_change(self) -> None:
@@ -87,6 +98,51 @@ class Deal:
         await self.machine.register(self.zone)
         await self.machine.beat()
         return self.machine
+
+    async def nobody(self) -> Json:
+        """Another customer, of whom the bank knows nothing."""
+        crm = self.kit.client("integration", subject="crm")
+        return await register(crm, f"customer-{new_id().hex[-12:]}")
+
+    async def state(self, **given: Any) -> None:
+        """The bank's customer system states something more about the customer."""
+        await state_circumstances(self.kit.client("integration", subject="crm"), self.customer["id"], **given)
+
+    async def guardian_answers(self, **given: Any) -> None:
+        """The customer's legal representative agrees to the product, or what is given instead."""
+        crm = self.kit.client("integration", subject="crm")
+        about = {"product_id": self.product["id"]} if "case_id" not in given else {}
+        body = about | {"given": True, "evidence_id": str(new_id())} | given
+        await self._customer_changed("guardian_consents", crm, body)
+
+    async def guard(self, what: str, caller: Caller, body: Json | None = None) -> httpx.Response:
+        """Something is done in the case for the customer's protection."""
+        assert self.case is not None
+        path = f"/v1/cases/{self.case['id']}"
+        seen = await self.seller.get(path)
+        return await caller.post(f"{path}/{what}", json=body, headers={"If-Match": seen.headers["etag"]})
+
+    async def care(self, **done: bool) -> None:
+        """The seller takes special care of an old customer."""
+        items = ("risks_explained", "loss_understood", "companion_offered", "lower_risk_offered")
+        ok(await self.guard("elderly_care", self.seller, dict.fromkeys(items, True) | done))
+
+    async def approve(self, subject: str = "head-1") -> httpx.Response:
+        """An outlet head approves the amount."""
+        head = self.kit.client("outlet_head", subject=subject, outlets=(self.outlet_id,))
+        return await self.guard("approval", head)
+
+    async def cancel(self) -> Json:
+        """The customer changes his mind."""
+        return ok(await self.guard("cancellation", self.buyer))
+
+    async def insurer_accepts(self) -> None:
+        """The insurer has looked at the application itself."""
+        ok(await self.guard("insurer_acceptance", self.kit.client("integration", subject="insurer")))
+
+    async def sign(self, document: str) -> None:
+        """The customer signs a document."""
+        ok(await self.guard("signatures", self.buyer, {"document": document}))
 
     async def inspect_zone(self, **found: bool) -> httpx.Response:
         """An officer inspects the zone."""
@@ -202,9 +258,13 @@ class Deal:
         """What the seller asks the gate."""
         return {"recording_id": self.recording["id"] if self.recording else None} | given
 
-    async def sell(self, *, key: str | None = None, version: int = 1, **given: Any) -> httpx.Response:
-        """The seller asks the gate to log the sale."""
+    async def sell(
+        self, *, key: str | None = None, version: int | None = None, **given: Any
+    ) -> httpx.Response:
+        """The seller asks the gate to log the sale, of the case as it stands unless of another version."""
         assert self.case is not None
+        if version is None:
+            version = ok(await self.seller.get(f"/v1/cases/{self.case['id']}"))["version"]
         headers = etag(version) | ({} if key is None else {"Idempotency-Key": key})
         path = f"/v1/cases/{self.case['id']}/sale"
         return await self.seller.post(path, json=self.body(**given), headers=headers)
@@ -233,6 +293,8 @@ async def begin(
     employee, qualification_id = Employee(kit, outlet_id, subject), new_id()
     await kit.deliver(employee.joined(), employee.granted(qualification_id))
     given = {"code": f"P-{new_id().hex[-12:]}"} | product
+    if "INSURANCE" in given.get("kind", ""):
+        given = {"instalment": False, "benefit_certain": True} | given
     admin = kit.client("product_admin", subject="admin-1")
     supplier = None
     if given.get("origin") == "AGENCY":
@@ -248,7 +310,7 @@ async def begin(
         employee=employee,
         qualification_id=qualification_id,
         product=listed,
-        customer=await register(kit.client("integration", subject="crm"), f"customer-{new_id().hex[-12:]}"),
+        customer=await introduce(kit.client("integration", subject="crm"), f"customer-{new_id().hex[-12:]}"),
         partner=supplier,
     )
 
@@ -293,10 +355,6 @@ def broken(response: httpx.Response) -> list[tuple[str, str]]:
         assert item["citation"]
         assert set(item["messages"]) == {"zh-CN", "en"}
     return [(item["rule"], item["code"]) for item in body["violations"]]
-
-
-#: The gate found nothing and logged the sale.
-LOGGED: list[tuple[str, str]] = []
 
 
 async def judged(deal: Deal) -> list[tuple[str, str]]:

@@ -85,7 +85,8 @@ class EnumText(TypeDecorator[StrEnum]):
 class JsonOf(TypeDecorator[Any]):
     """A frozen value (dataclass, tuple or set of values) stored as ``jsonb``, read back as the same type."""
 
-    impl = JSONB
+    # None is SQL NULL, which a CHECK and IS NULL see, and no JSON null.
+    impl = JSONB(none_as_null=True)
     cache_ok = True
 
     def __init__(self, type_: Any) -> None:

@@ -11,6 +11,7 @@ from compliance.applications.events import ApplicationDecided
 from compliance.benchmarks import api as benchmarks_api
 from compliance.campaigns import api as campaigns_api
 from compliance.cases import api as cases_api
+from compliance.circumstances import api as circumstances_api
 from compliance.conduct import api as conduct_api
 from compliance.conduct import cli as conduct_cli
 from compliance.conduct import prohibition_api, screening
@@ -84,6 +85,7 @@ from compliance.rules import api as rules_api
 from compliance.rules import cli as rules_cli
 from compliance.rules import measures as rules_measures
 from compliance.rules import release_api
+from compliance.safeguards import api as safeguards_api
 from compliance.sales import api as sales_api
 from compliance.sales import cli as sales_cli
 from compliance.sales import decision_api, replay_cli
@@ -217,8 +219,9 @@ service = Service(
             routers=(applications_api.form_router, applications_api.public_router, applications_api.router),
             facts=(ApplicationDecided,),
         ),
-        # What is meant to be sold, and the consent to record it.
+        # What is meant to be sold, to whom, the consent to record it, and what protects the customer.
         Capability(name="cases", routers=(cases_api.router,)),
+        Capability(name="circumstances", routers=(circumstances_api.router,)),
         Capability(name="consents", routers=(consents_api.router, consents_api.case_router)),
         Capability(
             name="suitability",
@@ -228,6 +231,7 @@ service = Service(
                 suitability_api.disclosure_router,
             ),
         ),
+        Capability(name="safeguards", routers=(safeguards_api.router,)),
         # Evidence of the sale and how long it is kept.
         Capability(
             name="recordings",

@@ -12,11 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.events import to_json
 from chassis.ids import new_id
 from chassis.testing import Caller, ServiceKit
+from compliance.cases.commands import lock_case
+from compliance.circumstances.queries import circumstance_facts
 from compliance.consents.queries import consent_facts
 from compliance.customers.commands import customer_facts
 from compliance.partners.commands import partner_facts
 from compliance.products.commands import product_facts
 from compliance.rulebook.facts import ProductStatus, ZoneState
+from compliance.safeguards.queries import safeguard_facts
 from compliance.sellers.commands import seller_facts
 from compliance.zones.commands import zone_facts
 from services.compliance.tests.registers import (
@@ -33,6 +36,7 @@ from services.compliance.tests.registers import (
     open_outlet,
     prepare_zone,
     register,
+    state_circumstances,
 )
 
 #: A wait for a row is a wait for the transaction that holds it, which belongs to no database.
@@ -130,6 +134,35 @@ async def test_no_change_is_reported_under_a_decision(kit: ServiceKit, customer:
     assert told["change_reported_at"] == to_json(kit.clock.now()), (
         "dated before the decision that it waited for"
     )
+
+
+async def test_nothing_is_stated_of_a_customer_under_a_decision(
+    kit: ServiceKit, crm: Caller, who: Json
+) -> None:
+    async def hold(session: AsyncSession) -> object:
+        await customer_facts(session, UUID(who["id"]))
+        about = (UUID(who["id"]), UUID(UNKNOWN), UUID(UNKNOWN))
+        return await circumstance_facts(session, *about, kit.clock.now(), sold_wealth=False)
+
+    async def state() -> None:
+        await state_circumstances(crm, who["id"], capacity="NONE")
+
+    await check_waits(kit, hold, state)
+
+
+async def test_no_care_is_recorded_under_a_decision(kit: ServiceKit, seller: Caller, who: Json) -> None:
+    case = ok(await seller.post("/v1/cases", json=case_body(await open_outlet(kit), who["id"])))
+    items = ("risks_explained", "loss_understood", "companion_offered", "lower_risk_offered")
+
+    async def hold(session: AsyncSession) -> object:
+        await lock_case(session, UUID(case["id"]))
+        return await safeguard_facts(session, UUID(case["id"]))
+
+    async def care() -> None:
+        path = f"/v1/cases/{case['id']}/elderly_care"
+        ok(await seller.post(path, json=dict.fromkeys(items, True), headers=etag(1)))
+
+    await check_waits(kit, hold, care)
 
 
 async def test_no_consent_is_taken_back_under_a_decision(

@@ -44,6 +44,7 @@ async def test_each_change_is_one_version_and_one_fact(kit: ServiceKit, admin: C
         "status": "ON_SALE",
         "partner": None,
         "partner_id": None,
+        **dict.fromkeys(("asset_class", "instalment", "payment_years", "benefit_certain")),
     }
     assert ok(await admin.get(path), 1) == product
 

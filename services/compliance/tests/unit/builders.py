@@ -8,21 +8,29 @@ from uuid import UUID
 from compliance.evidence.domain import Segment, SegmentKind
 from compliance.retention.release import shipped_release
 from compliance.rulebook.checks import SALE_CHECKS
+from compliance.rulebook.customer_facts import (
+    CareFacts,
+    CivilCapacity,
+    CustomerFacts,
+    DisclosureFacts,
+    MeansFacts,
+    OpinionFacts,
+    SafeguardFacts,
+)
 from compliance.rulebook.decisions import Decision, Result, State, decide
 from compliance.rulebook.domain import RuleRelease
 from compliance.rulebook.facts import (
     AdmissionFacts,
     ApprovalLevel,
     AssessmentFacts,
+    AssessmentPlace,
     Authority,
     CheckFacts,
     ChecklistFacts,
     ConsentFacts,
-    DisclosureFacts,
     EntryMode,
     Hand,
     HandsFacts,
-    OpinionFacts,
     PartnerFacts,
     PartnerState,
     ProductFacts,
@@ -106,6 +114,7 @@ PRODUCT = ProductFacts(
     offering=ProductOffering.PUBLIC,
     partner_id=an_id(11),
     admission=ADMISSION,
+    instalment=False,
 )
 
 QUALIFICATION = QualificationFacts(
@@ -165,6 +174,8 @@ ASSESSMENT = AssessmentFacts(
     level=3,
     completed_at=NOW - timedelta(days=90),
     change_reported_at=None,
+    imported=False,
+    place=AssessmentPlace.OUTLET,
 )
 
 OPINION = OpinionFacts(
@@ -181,6 +192,28 @@ DISCLOSURE = DisclosureFacts(
     shown_at=NOW - timedelta(minutes=40),
     acknowledged_at=NOW - timedelta(minutes=35),
 )
+
+MEANS = MeansFacts(annual_income_minor=100_000_000, liquid_assets_minor=1_000_000_000, currency="CNY")
+
+BUYER = CustomerFacts(
+    age=40,
+    capacity=CivilCapacity.FULL,
+    guardian_consent=None,
+    investor=None,
+    means=MEANS,
+    bought_wealth_before=False,
+)
+
+CARE = CareFacts(
+    care_id=an_id(70),
+    at=NOW - timedelta(days=2),
+    risks_explained=True,
+    loss_understood=True,
+    companion_offered=True,
+    lower_risk_offered=True,
+)
+
+SAFEGUARDS = SafeguardFacts(care=CARE, approved_at=None, agreed_off_outlet_at=None)
 
 SALE = SaleFacts(
     attempt_id=an_id(60),
@@ -212,6 +245,22 @@ SALE = SaleFacts(
     entry_mode=EntryMode.SYSTEM,
     opinion=OPINION,
     disclosure=DISCLOSURE,
+    customer=BUYER,
+    safeguards=SAFEGUARDS,
+)
+
+NOTHING_KNOWN = replace(
+    SALE,
+    product=None,
+    seller=None,
+    zone=None,
+    assessment=None,
+    consent=None,
+    recordings=(),
+    customer=None,
+    safeguards=None,
+    opinion=None,
+    disclosure=None,
 )
 
 
@@ -274,3 +323,8 @@ def only(facts: SaleFacts) -> tuple[str, str, str | None]:
     assert decision.result is Result.REFUSED
     (finding,) = broken(decision)
     return finding
+
+
+def with_buyer(**changes: Any) -> SaleFacts:
+    """The good sale to another customer."""
+    return replace(SALE, customer=replace(BUYER, **changes))

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.periods.domain import add_months, end_of, legal_date, start_of, within_months
+from compliance.periods.domain import (
+    add_months,
+    end_of,
+    legal_date,
+    start_of,
+    within_months,
+    years_of_age,
+)
 
 DAYS = st.dates(date(1990, 1, 1), date(2199, 12, 31))
 
@@ -52,6 +59,29 @@ def test_a_later_start_never_ends_earlier(one: date, other: date, months: int) -
 def test_no_period_runs_backwards() -> None:
     with pytest.raises(ValueError, match="negative"):
         add_months(date(2026, 1, 1), -1)
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "years"),
+    [
+        (date(1961, 3, 2), date(2026, 3, 1), 64),
+        (date(1961, 3, 2), date(2026, 3, 2), 65),
+        (date(1961, 3, 2), date(2026, 3, 3), 65),
+        (date(1960, 2, 29), date(2025, 2, 27), 64),
+        (date(1960, 2, 29), date(2025, 2, 28), 65),
+        (date(1960, 2, 29), date(2024, 2, 28), 63),
+        (date(1960, 2, 29), date(2024, 2, 29), 64),
+        (date(2026, 3, 2), date(2026, 3, 2), 0),
+        (date(2025, 12, 31), date(2026, 1, 1), 0),
+    ],
+)
+def test_a_year_of_age_is_complete_on_the_birthday(born: date, on: date, years: int) -> None:
+    assert years_of_age(born, on) == years
+
+
+def test_nobody_has_an_age_before_his_birth() -> None:
+    with pytest.raises(ValueError, match="born"):
+        years_of_age(date(2026, 3, 2), date(2026, 3, 1))
 
 
 def test_no_period_leaves_the_calendar() -> None:

@@ -1,6 +1,6 @@
 """Products: levels, the end of the sale, and that each change is one version and one fact."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +13,7 @@ from chassis.events import Fact
 from chassis.ids import new_id
 from compliance.products.domain import (
     Listing,
+    PaymentYearsInvalid,
     Product,
     ProductIsEnded,
     ProductNotOnSale,
@@ -155,3 +156,10 @@ class ProductLife(RuleBasedStateMachine):
 
 ProductLife.TestCase.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
 TestProductLife = ProductLife.TestCase
+
+
+@pytest.mark.parametrize(("instalment", "years"), [(True, 0), (True, 101), (False, 1), (None, 1)])
+def test_only_instalments_are_paid_over_years(instalment: bool | None, years: int) -> None:
+    with pytest.raises(PaymentYearsInvalid):
+        replace(terms(), instalment=instalment, payment_years=years)
+    assert replace(terms(), instalment=True, payment_years=100).payment_years == 100

@@ -33,15 +33,24 @@ GATE = {
     "REC-02",
     "REC-04",
     "SAL-01",
+    "SAL-02",
     "SUI-01",
     "SUI-02",
     "SUI-03",
     "SUI-05",
     "SUI-07",
+    "SUI-04",
     "SUI-11",
     "SUI-12",
-    "SAL-02",
     "SAL-08",
+    "SUI-13",
+    "SUI-14",
+    "SUI-15",
+    "SUI-16",
+    "SUI-17",
+    "SUI-18",
+    "SUI-19",
+    "SUI-21",
     "ZON-01",
     "ZON-03",
     "FEE-01",
@@ -49,9 +58,13 @@ GATE = {
 }
 #: Whose failure holds a sale instead of refusing it.
 HELD = {
-    "AGY-05",
-    "PRD-08",
-    "SUI-11",
+    ("AGY-05", "ADMISSION_PENDING"),
+    ("PRD-08", "REMATCH_REQUIRED"),
+    ("SUI-11", "ASSESSMENT_RECONFIRMATION_PENDING"),
+    ("SUI-14", "ELDERLY_SPECIAL_CARE"),
+    ("SUI-16", "LARGE_AMOUNT_APPROVAL"),
+    ("SUI-18", "COOLING_OFF"),
+    ("SUI-21", "INSURANCE_ELDERLY_REVIEW"),
 }
 #: Whose failure is only reported.
 FLAGGED = {"PRD-03", "AGY-04", "FEE-04", "PRI-07", "SAL-03"}
@@ -90,7 +103,8 @@ def test_every_rule_of_the_gate_is_shipped_and_in_force_today() -> None:
     assert {rule.id for rule in rulebook().in_force(Subject.SALE, on)} == GATE
     assert {rule.id for rule in rulebook().in_force(Subject.RETENTION, on)} == RETENTION
     assert {rule.id for rule in rulebook().rules if not rule.confirmed} == {"REC-15"}
-    assert {rule.id for rule in rulebook().rules if rule.severity is Severity.HOLD} == HELD
+    held = {(rule.id, rule.code) for rule in rulebook().rules if rule.severity is Severity.HOLD}
+    assert held == HELD
     assert {rule.id for rule in rulebook().rules if rule.severity is Severity.FLAG} == FLAGGED
 
 
@@ -250,6 +264,19 @@ def test_a_wrong_file_is_named(case: str) -> None:
 def test_what_is_no_rule_file_is_named(text: str) -> None:
     with pytest.raises(loading.RuleUnreadable):
         load_release(FUNCTIONS, [text])
+
+
+def test_a_rule_has_a_limb_for_each_severity() -> None:
+    on = date(2026, 3, 2)
+    limbs = [rule for rule in rulebook().in_force(Subject.SALE, on) if rule.id == "SUI-16"]
+    assert [(rule.code, rule.severity) for rule in limbs] == [
+        ("HIGH_RISK_OFF_OUTLET", Severity.BLOCK),
+        ("LARGE_AMOUNT_APPROVAL", Severity.HOLD),
+    ]
+    for limb in limbs:
+        assert rulebook().find("SUI-16", limb.effective_from, code=limb.code) is limb
+    with pytest.raises(KeyError):
+        rulebook().find("SUI-16", limbs[0].effective_from, code="OTHER")
 
 
 def test_the_sound_file_loads() -> None:

@@ -1,4 +1,4 @@
-"""A sale case: the intention that the gate judges. Nothing in it changes; a mistake is a new case.
+"""A sale case: the intention that the gate judges. What is meant does not change; a mistake is a new case.
 
 A refused attempt leaves the case open; only a logged sale ends it. The case names product, zone and seller as
 the seller gives them, listed or not, ready or not: what is wrong with them is the gate's to say.
@@ -151,6 +151,15 @@ class SaleCase:
         """Raises :class:`CaseIsLogged`."""
         if self.state is not CaseState.OPEN:
             raise CaseIsLogged
+
+    def touch(self) -> int:
+        """G1: something was appended about the open case; answers the version that it made.
+
+        Raises :class:`CaseIsLogged`.
+        """
+        self.must_be_open()
+        self.version += 1
+        return self.version
 
     def log(self, sale_id: UUID) -> None:
         """The gate has passed and logs the sale: the case is over. Raises :class:`CaseIsLogged`."""

@@ -26,7 +26,8 @@ from chassis.http.routing import (
 )
 from compliance.access import is_staff
 from compliance.customers import commands, queries
-from compliance.customers.domain import Customer
+from compliance.customers.domain import Customer, Setting
+from compliance.rulebook.facts import AssessmentPlace
 
 router = routes("/v1/customers", "customers")
 
@@ -40,13 +41,24 @@ class NewCustomer(Input):
     subject: Subject | None
 
 
-class AssessmentBody(Input):
+class SettingBody(Input):
+    """Where it was done, and whether age and experience were looked at; null: not known (SUI-15)."""
+
+    place: AssessmentPlace | None = None
+    age_considered: bool | None = None
+
+    def setting(self) -> Setting:
+        """The setting as the domain has it."""
+        return Setting(place=self.place, age_considered=self.age_considered)
+
+
+class AssessmentBody(SettingBody):
     """The result of an assessment that the customer has just completed: 1 (C1) to 5 (C5)."""
 
     level: int
 
 
-class ImportedAssessmentBody(Input):
+class ImportedAssessmentBody(SettingBody):
     """The result of an older assessment, when it was completed, and which system holds it."""
 
     level: int
@@ -72,6 +84,8 @@ class AssessmentView(Output):
     imported: bool
     source: str | None
     recorded_at: datetime
+    place: AssessmentPlace | None
+    age_considered: bool | None
 
 
 class CustomerView(CustomerEntry):
@@ -160,7 +174,7 @@ async def complete_assessment(
     """Record the assessment that the customer himself has just completed."""
     guard(outlet_id=None, owner=(await queries.customer(session, customer_id)).subject)
     customer, _ = await commands.complete_assessment(
-        session, clock, customer_id, if_match, level=body.level, by=caller.subject
+        session, clock, customer_id, if_match, level=body.level, setting=body.setting(), by=caller.subject
     )
     respond(response, version=customer.version)
     return await CustomerView.of(session, customer)
@@ -209,6 +223,7 @@ async def import_assessment(
         level=body.level,
         completed_at=body.completed_at,
         source=body.source,
+        setting=body.setting(),
         by=caller.subject,
     )
     respond(response, version=customer.version)

@@ -17,6 +17,7 @@ from compliance.customers.domain import (
     CustomerCheck,
     LevelConfirmation,
     ReportedChange,
+    Setting,
     assessment_facts,
     no_room,
 )
@@ -46,7 +47,14 @@ async def register_customer(session: AsyncSession, clock: Clock, *, subject: str
 
 
 async def complete_assessment(
-    session: AsyncSession, clock: Clock, customer_id: UUID, expected_version: int, *, level: int, by: str
+    session: AsyncSession,
+    clock: Clock,
+    customer_id: UUID,
+    expected_version: int,
+    *,
+    level: int,
+    setting: Setting,
+    by: str,
 ) -> tuple[Customer, Assessment]:
     """Records an assessment that the customer has just completed (SUI-01, SUI-10).
 
@@ -59,7 +67,7 @@ async def complete_assessment(
     attempt = AttemptFacts(decided_at=at, completed=tuple(completed))
     if (finding := assessment_finding(attempt, legal_date(at))) is not None:
         raise no_room(finding, at)
-    assessment = customer.assess(new_id(), level=level, by=by, at=at)
+    assessment = customer.assess(new_id(), level=level, setting=setting, by=by, at=at)
     session.add(assessment)
     return customer, assessment
 
@@ -73,6 +81,7 @@ async def import_assessment(
     level: int,
     completed_at: datetime,
     source: str,
+    setting: Setting,
     by: str,
 ) -> tuple[Customer, Assessment]:
     """Records an older assessment with its own date, marked as imported.
@@ -81,7 +90,13 @@ async def import_assessment(
     """
     customer = await _to_change(session, customer_id, expected_version)
     assessment = customer.import_assessment(
-        new_id(), level=level, completed_at=completed_at, source=source, by=by, at=clock.now()
+        new_id(),
+        level=level,
+        completed_at=completed_at,
+        source=source,
+        setting=setting,
+        by=by,
+        at=clock.now(),
     )
     session.add(assessment)
     return customer, assessment

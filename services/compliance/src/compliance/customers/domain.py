@@ -15,7 +15,7 @@ from chassis.errors import Conflict, Invalid, Limited
 from compliance.periods.domain import legal_date, start_of
 from compliance.rulebook.assessments import LIMIT_DAY, LIMIT_YEAR
 from compliance.rulebook.domain import Finding
-from compliance.rulebook.facts import AssessmentFacts, CheckFacts, Hand
+from compliance.rulebook.facts import AssessmentFacts, AssessmentPlace, CheckFacts, Hand
 
 #: SUI-09: C1 to C5.
 LEVEL_MIN, LEVEL_MAX = 1, 5
@@ -75,7 +75,8 @@ def no_room(finding: Finding, at: datetime) -> Limited:
 class Assessment:
     """One risk assessment, on record for good (D1). ``source``: where an imported one is from.
 
-    ``level`` 1 to 5; ``customer_version`` is the version of the customer that it made.
+    ``level`` 1 to 5; ``customer_version`` is the version of the customer that it made. ``place`` and
+    ``age_considered`` (age and experience looked at, SUI-15) None: not known.
     """
 
     id: UUID
@@ -87,6 +88,19 @@ class Assessment:
     source: str | None
     recorded_by: str
     recorded_at: datetime
+    place: AssessmentPlace | None
+    age_considered: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """Where and how an assessment was done; None: not known (SUI-15)."""
+
+    place: AssessmentPlace | None = None
+    age_considered: bool | None = None
+
+
+UNKNOWN_SETTING = Setting()
 
 
 @dataclass(kw_only=True)
@@ -180,12 +194,30 @@ class Customer:
         """A new customer at version 1."""
         return cls(customer_id, 1, subject, by, at)
 
-    def assess(self, assessment_id: UUID, *, level: int, by: str, at: datetime) -> Assessment:
+    def assess(
+        self,
+        assessment_id: UUID,
+        *,
+        level: int,
+        setting: Setting = UNKNOWN_SETTING,
+        by: str,
+        at: datetime,
+    ) -> Assessment:
         """The customer has completed an assessment just now. Raises :class:`LevelOutOfRange`."""
-        return self._assessed(assessment_id, level, completed_at=at, source=None, by=by, at=at)
+        return self._assessed(
+            assessment_id, level, completed_at=at, source=None, setting=setting, by=by, at=at
+        )
 
     def import_assessment(
-        self, assessment_id: UUID, *, level: int, completed_at: datetime, source: str, by: str, at: datetime
+        self,
+        assessment_id: UUID,
+        *,
+        level: int,
+        completed_at: datetime,
+        source: str,
+        setting: Setting = UNKNOWN_SETTING,
+        by: str,
+        at: datetime,
     ) -> Assessment:
         """An assessment that another system of the bank holds, with its own date, marked as imported.
 
@@ -193,7 +225,9 @@ class Customer:
         """
         if completed_at > at:
             raise AssessmentInFuture(pointer="/completed_at")
-        return self._assessed(assessment_id, level, completed_at=completed_at, source=source, by=by, at=at)
+        return self._assessed(
+            assessment_id, level, completed_at=completed_at, source=source, setting=setting, by=by, at=at
+        )
 
     def report_change(self, report_id: UUID, *, by: str, at: datetime) -> ReportedChange:
         """The customer tells that his circumstances have changed."""
@@ -238,6 +272,7 @@ class Customer:
         *,
         completed_at: datetime,
         source: str | None,
+        setting: Setting,
         by: str,
         at: datetime,
     ) -> Assessment:
@@ -254,6 +289,8 @@ class Customer:
             source=source,
             recorded_by=by,
             recorded_at=at,
+            place=setting.place,
+            age_considered=setting.age_considered,
         )
 
 
@@ -270,4 +307,8 @@ def assessment_facts(stands: Standing | None, change_reported_at: datetime | Non
         change_reported_at=change_reported_at,
         level_before=stands.level_before,
         level_confirmed_at=stands.confirmed_at,
+        imported=last.imported,
+        source=last.source,
+        place=last.place,
+        age_considered=last.age_considered,
     )

@@ -15,7 +15,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from chassis.db import APPEND_ONLY, Instant
+from chassis.db import APPEND_ONLY, EnumText, Instant, enum_check
 from compliance.customers.domain import (
     Assessment,
     Customer,
@@ -24,6 +24,7 @@ from compliance.customers.domain import (
     ReportedChange,
 )
 from compliance.database import mapper
+from compliance.rulebook.facts import AssessmentPlace
 
 customers = Table(
     "customers",
@@ -47,6 +48,9 @@ assessments = Table(
     Column("source", String(120), nullable=True),
     Column("recorded_by", String, nullable=False),
     Column("recorded_at", Instant, nullable=False),
+    Column("place", EnumText(AssessmentPlace), nullable=True),
+    Column("age_considered", Boolean, nullable=True),
+    enum_check("place", AssessmentPlace),
     UniqueConstraint("customer_id", "customer_version", name="uq_assessments_customer_id_customer_version"),
     CheckConstraint("level BETWEEN 1 AND 5", name="level"),
     CheckConstraint("completed_at <= recorded_at", name="completed_at"),

@@ -51,3 +51,16 @@ def within_months(start: datetime, months: int, instant: datetime) -> bool:
     The last day counts in full; an instant before ``start`` lies outside.
     """
     return start <= instant < end_of(add_months(legal_date(start), months))
+
+
+def years_of_age(born: date, on: date) -> int:
+    """The years of age that are complete on the legal day ``on``; raises ``ValueError`` before the birth.
+
+    A year of age is complete on the birthday: the day with the same number or, for somebody born on a 29
+    February, the month's last day where there is none (Art. 202). The birthday itself counts, which protects
+    the old from its first instant on and not from its end.
+    """
+    if on < born:
+        raise ValueError("not born yet")
+    years = on.year - born.year
+    return years if add_months(born, MONTHS_A_YEAR * years) <= on else years - 1

@@ -27,8 +27,10 @@ from compliance.partners.domain import Partner
 from compliance.partners.queries import named
 from compliance.products import commands, queries
 from compliance.products.bodies import CODE_PATTERN, LevelsBody, NewProduct, TermsBody
-from compliance.products.domain import Product, check_sort
+from compliance.products.domain import Product
+from compliance.products.sorting import check_sort
 from compliance.rulebook.facts import (
+    AssetClass,
     ProductForm,
     ProductKind,
     ProductOffering,
@@ -118,6 +120,10 @@ class ProductView(PublicProductView):
     issuer_risk_level: int | None
     bank_risk_level: int | None
     partner_id: UUID | None
+    asset_class: AssetClass | None
+    instalment: bool | None
+    payment_years: int | None
+    benefit_certain: bool | None
 
     @classmethod
     def of(cls, product: Product, suppliers: Suppliers) -> "ProductView":
@@ -128,6 +134,10 @@ class ProductView(PublicProductView):
             issuer_risk_level=product.issuer_risk_level,
             bank_risk_level=product.bank_risk_level,
             partner_id=product.partner_id,
+            asset_class=product.asset_class,
+            instalment=product.instalment,
+            payment_years=product.payment_years,
+            benefit_certain=product.benefit_certain,
             **PublicProductView.of(product, suppliers).model_dump(),
         )
 

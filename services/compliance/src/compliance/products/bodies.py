@@ -7,7 +7,7 @@ from pydantic import Field
 
 from chassis.http.models import Input
 from compliance.products.domain import Listing, ProductTerms, RiskLevels
-from compliance.rulebook.facts import ProductForm, ProductKind, ProductOffering, ProductOrigin
+from compliance.rulebook.facts import AssetClass, ProductForm, ProductKind, ProductOffering, ProductOrigin
 
 CODE_PATTERN = r"^[A-Za-z0-9._-]+$"
 
@@ -16,17 +16,33 @@ Code = Annotated[str, Field(min_length=1, max_length=32, pattern=CODE_PATTERN)]
 
 
 class TermsBody(Input):
-    """What describes a product and may be corrected. ``term_months`` null: open, or not known."""
+    """What describes a product and may be corrected. ``term_months`` null: open, or not known.
+
+    The asset class decides the smallest amount of a private product; the last three are of insurance:
+    premiums in instalments (over how many years) or at once, and whether the benefit is certain. Null: not
+    known, and a sale that needs it is refused.
+    """
 
     name: Name
     issuer: Name
     offering: ProductOffering
     term_months: int | None
+    asset_class: AssetClass | None = None
+    instalment: bool | None = None
+    payment_years: int | None = None
+    benefit_certain: bool | None = None
 
     def terms(self) -> ProductTerms:
         """The terms as the domain has them."""
         return ProductTerms(
-            name=self.name, issuer=self.issuer, offering=self.offering, term_months=self.term_months
+            name=self.name,
+            issuer=self.issuer,
+            offering=self.offering,
+            term_months=self.term_months,
+            asset_class=self.asset_class,
+            instalment=self.instalment,
+            payment_years=self.payment_years,
+            benefit_certain=self.benefit_certain,
         )
 
 

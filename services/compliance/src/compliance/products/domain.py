@@ -18,6 +18,7 @@ from compliance.products.events import (
 from compliance.rulebook.domain import Finding
 from compliance.rulebook.facts import (
     AdmissionFacts,
+    AssetClass,
     PartnerFacts,
     PartnerState,
     ProductFacts,
@@ -32,6 +33,7 @@ from compliance.rulebook.names import BANNED, Flaw
 #: PRD-07: R1 to R5.
 RISK_LEVEL_MIN, RISK_LEVEL_MAX = 1, 5
 TERM_MONTHS_MAX = 1200
+YEARS_MAX = 100
 
 
 class ProductIsEnded(Conflict):
@@ -83,36 +85,6 @@ def unfit_name(finding: Finding) -> ProductNameBannedTerm:
     (term,) = finding.details["term"]
     flaw = Flaw(str(finding.reason))
     return ProductNameBannedTerm(term=term, en_flaw=FLAWS_EN[flaw], zh_flaw=FLAWS_ZH[flaw], pointer="/name")
-
-
-class DisplaySortForbidden(Invalid):
-    """PRD-09."""
-
-    code = "DISPLAY_SORT_FORBIDDEN"
-    zh = "不得仅按{key}对产品排序展示;请按 {allowed} 排序。"
-    en = "Products are not ranked by {key} alone; sort by {allowed}."
-
-
-#: PRD-09: what would rank products by what they promise or have brought.
-RANKING_KEYS = frozenset({"benchmark", "past_return", "yield"})
-SORT_KEYS = ("code", "name")
-
-
-class SortKeyUnknown(Invalid):
-    """There is no such order."""
-
-    code = "SORT_KEY_UNKNOWN"
-    zh = "不支持的排序字段 {key};请按 {allowed} 排序。"
-    en = "There is no order by {key}; sort by {allowed}."
-
-
-def check_sort(key: str) -> str:
-    """PRD-09: the key; raises :class:`DisplaySortForbidden`, :class:`SortKeyUnknown`."""
-    if key in RANKING_KEYS:
-        raise DisplaySortForbidden(key=key, allowed=", ".join(SORT_KEYS))
-    if key not in SORT_KEYS:
-        raise SortKeyUnknown(key=key, allowed=", ".join(SORT_KEYS))
-    return key
 
 
 class PartnerOfOwnProduct(Invalid):
@@ -169,16 +141,33 @@ class TermOutOfRange(Invalid):
     en = "The term runs from 1 to {limit} months; {months} was given."
 
 
+class PaymentYearsInvalid(Invalid):
+    """SUI-21: only premiums in instalments are paid over years."""
+
+    code = "PAYMENT_YEARS_INVALID"
+    zh = "交费年限须为 1 至 {limit} 年,且仅适用于期交产品;请更正。"
+    en = "Payment years run from 1 to {limit} and need a product with instalments; correct them."
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProductTerms:
-    """What describes a product and may be corrected. ``term_months`` None: open, or not known."""
+    """What describes a product and may be corrected. ``term_months`` None: open, or not known.
+
+    The rest None: not known, and whatever needs it is not sold. ``payment_years`` of premiums in instalments.
+    """
 
     name: str
     issuer: str
     offering: ProductOffering
     term_months: int | None
+    asset_class: AssetClass | None = None
+    instalment: bool | None = None
+    payment_years: int | None = None
+    benefit_certain: bool | None = None
 
     def __post_init__(self) -> None:
+        if self.payment_years is not None and not (self.instalment and 1 <= self.payment_years <= YEARS_MAX):
+            raise PaymentYearsInvalid(limit=YEARS_MAX, pointer="/payment_years")
         if self.term_months is not None and not 1 <= self.term_months <= TERM_MONTHS_MAX:
             raise TermOutOfRange(limit=TERM_MONTHS_MAX, months=self.term_months, pointer="/term_months")
 
@@ -241,6 +230,10 @@ class Product:
     listed_at: datetime
     #: Whoever supplies an agency product (AGY-04); None: nobody is named yet, and the gate refuses it.
     partner_id: UUID | None
+    asset_class: AssetClass | None
+    instalment: bool | None
+    payment_years: int | None
+    benefit_certain: bool | None
 
     @classmethod
     def enter(cls, product_id: UUID, listing: Listing, *, at: datetime) -> tuple["Product", ProductListed]:
@@ -261,6 +254,10 @@ class Product:
             status=ProductStatus.ON_SALE,
             listed_at=at,
             partner_id=listing.partner_id,
+            asset_class=listing.terms.asset_class,
+            instalment=listing.terms.instalment,
+            payment_years=listing.terms.payment_years,
+            benefit_certain=listing.terms.benefit_certain,
         )
         return product, ProductListed(
             version=1, occurred_at=at, product_id=product_id, product=product.entry()
@@ -271,6 +268,8 @@ class Product:
         self.must_run()
         self.name, self.issuer = terms.name, terms.issuer
         self.offering, self.term_months = terms.offering, terms.term_months
+        self.asset_class, self.benefit_certain = terms.asset_class, terms.benefit_certain
+        self.instalment, self.payment_years = terms.instalment, terms.payment_years
         self.version += 1
         return ProductChanged(version=self.version, occurred_at=at, product_id=self.id, product=self.entry())
 
@@ -363,6 +362,10 @@ class Product:
             offering=self.offering,
             partner_id=self.partner_id,
             admission=admission,
+            asset_class=self.asset_class,
+            instalment=self.instalment,
+            payment_years=self.payment_years,
+            benefit_certain=self.benefit_certain,
         )
 
     def must_run(self) -> None:

@@ -1,6 +1,7 @@
 """Where the product registry is kept."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -18,6 +19,7 @@ from compliance.products.admissions import AdmissionStep, AdmissionStepKind
 from compliance.products.domain import Product
 from compliance.rulebook.facts import (
     ApprovalLevel,
+    AssetClass,
     ProductForm,
     ProductKind,
     ProductOffering,
@@ -43,11 +45,20 @@ products = Table(
     Column("status", EnumText(ProductStatus), nullable=False),
     Column("listed_at", Instant, nullable=False),
     Column("partner_id", Uuid, ForeignKey("partners.id"), nullable=True),
+    Column("asset_class", EnumText(AssetClass), nullable=True),
+    Column("instalment", Boolean, nullable=True),
+    Column("payment_years", Integer, nullable=True),
+    Column("benefit_certain", Boolean, nullable=True),
     enum_check("origin", ProductOrigin),
     enum_check("kind", ProductKind),
     enum_check("form", ProductForm),
     enum_check("offering", ProductOffering),
     enum_check("status", ProductStatus),
+    enum_check("asset_class", AssetClass),
+    CheckConstraint(
+        "payment_years IS NULL OR (instalment IS TRUE AND payment_years BETWEEN 1 AND 100)",
+        name="payment_years",
+    ),
     CheckConstraint("issuer_risk_level BETWEEN 1 AND 5", name="issuer_risk_level"),
     CheckConstraint("bank_risk_level BETWEEN 1 AND 5", name="bank_risk_level"),
     CheckConstraint("term_months BETWEEN 1 AND 1200", name="term_months"),

@@ -8,9 +8,12 @@ from collections.abc import Mapping
 
 from compliance.rulebook import (
     agency_rules,
+    buyer_rules,
     customer_rules,
     disclosure_rules,
     fee_rules,
+    insurance_rules,
+    offering_rules,
     product_rules,
     recorder_rules,
     recording_rules,
@@ -36,6 +39,9 @@ SALE_CHECKS: Mapping[str, Check[SaleFacts]] = {
         suitability_rules,
         disclosure_rules,
         seller_rules,
+        buyer_rules,
+        offering_rules,
+        insurance_rules,
     )
     for check in rules.CHECKS
 }

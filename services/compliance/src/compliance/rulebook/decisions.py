@@ -119,8 +119,8 @@ class Decision:
             raise ReleaseUnknown(self.release)
         for outcome in self.outcomes:
             if outcome.state is State.FAILED:
-                rule = release.find(outcome.rule, outcome.effective_from, self.subject)
                 for finding in outcome.findings:
+                    rule = release.find(outcome.rule, outcome.effective_from, self.subject, finding.code)
                     yield outcome.severity, release.violation(rule, finding)
 
 
@@ -206,16 +206,17 @@ def settle(judged: Iterable[tuple[Rule, Verdict]]) -> Iterator[RuleOutcome]:
     """Outcomes from verdicts; what the failure of a presumed rule explains is undecided, not failed."""
     verdicts = [(rule, verdict) for rule, verdict in judged]
     # Ends, because rule files presume in no circle (checked when they are loaded).
-    states: dict[str, State] = {}
-    by_id = {rule.id: (rule, verdict) for rule, verdict in verdicts}
+    states: dict[tuple[str, str], State] = {}
+    limbs: dict[str, list[tuple[Rule, Verdict]]] = {}
+    for rule, verdict in verdicts:
+        limbs.setdefault(rule.id, []).append((rule, verdict))
 
     def explained(rule: Rule, verdict: Verdict) -> bool:
         failed = {
             path
             for presumed, paths in rule.presumes.items()
-            if presumed in by_id
-            and by_id[presumed][0].severity is Severity.BLOCK
-            and state_of(*by_id[presumed]) is State.FAILED
+            for limb, found in limbs.get(presumed, ())
+            if limb.severity is Severity.BLOCK and state_of(limb, found) is State.FAILED
             for path in paths
         }
         return all(finding.missing and set(finding.missing) <= failed for finding in verdict.findings)
@@ -223,9 +224,10 @@ def settle(judged: Iterable[tuple[Rule, Verdict]]) -> Iterator[RuleOutcome]:
     def state_of(rule: Rule, verdict: Verdict) -> State:
         if not verdict.findings:
             return State.PASSED
-        if rule.id not in states:
-            states[rule.id] = State.UNDECIDED if explained(rule, verdict) else State.FAILED
-        return states[rule.id]
+        limb = rule.id, rule.code
+        if limb not in states:
+            states[limb] = State.UNDECIDED if explained(rule, verdict) else State.FAILED
+        return states[limb]
 
     for rule, verdict in verdicts:
         if verdict.findings:

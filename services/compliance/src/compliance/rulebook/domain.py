@@ -87,6 +87,7 @@ class Citation:
 class Rule:
     """One dated entry of the rulebook. Dates are half-open, legal days of Asia/Shanghai.
 
+    A rule whose failures differ in severity has a *limb*, an entry with the same ``id``, for each ``code``.
     ``code`` is the code of a failure without one of its own, ``wording`` the text of every code,
     ``code/reason`` the more exact text where there is one. ``product_kinds`` None means every kind.
     ``presumes`` names, by rule, the facts whose absence that rule reports already. ``applies_to_existing``
@@ -295,16 +296,29 @@ class RuleRelease:
         return {}
 
     @cached_property
-    def _versions(self) -> dict[tuple[str, date], dict[Subject, Rule]]:
-        found: dict[tuple[str, date], dict[Subject, Rule]] = {}
+    def _versions(self) -> dict[tuple[str, date], list[Rule]]:
+        found: dict[tuple[str, date], list[Rule]] = {}
         for rule in self.rules:
-            found.setdefault((rule.id, rule.effective_from), {})[rule.subject] = rule
+            found.setdefault((rule.id, rule.effective_from), []).append(rule)
         return found
 
-    def find(self, rule_id: str, effective_from: date, subject: Subject = Subject.SALE) -> Rule:
-        """One version of a rule; where several subjects have it, that of ``subject``. Raises ``KeyError``."""
+    def find(
+        self,
+        rule_id: str,
+        effective_from: date,
+        subject: Subject = Subject.SALE,
+        code: str | None = None,
+    ) -> Rule:
+        """One version of a rule: of several subjects that of ``subject``, of limbs the one wording ``code``.
+
+        Raises ``KeyError``.
+        """
         versions = self._versions[rule_id, effective_from]
-        return versions.get(subject) or next(iter(versions.values()))
+        ours = [rule for rule in versions if rule.subject is subject] or versions[:1]
+        for rule in ours:
+            if code is None or code in rule.wording:
+                return rule
+        raise KeyError(f"{rule_id} of {effective_from}: {code}")
 
     def violation(self, rule: Rule, finding: Finding) -> Violation:
         """The finding as it is shown: rule id, code, citation, wording."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from compliance.evidence.domain import Segment, gained
+from compliance.rulebook.customer_facts import CustomerFacts, DisclosureFacts, OpinionFacts, SafeguardFacts
 
 
 class ProductKind(StrEnum):
@@ -44,6 +45,22 @@ class ProductOffering(StrEnum):
 
     PUBLIC = "PUBLIC"
     PRIVATE = "PRIVATE"
+
+
+class AssetClass(StrEnum):
+    """What a product invests in: its smallest amount follows from it (SUI-17, SUI-19)."""
+
+    FIXED_INCOME = "FIXED_INCOME"
+    MIXED = "MIXED"
+    EQUITY = "EQUITY"
+    COMMODITY_DERIVATIVE = "COMMODITY_DERIVATIVE"
+
+
+class AssessmentPlace(StrEnum):
+    """Where a customer was assessed: face to face at an outlet, or from afar (SUI-15)."""
+
+    OUTLET = "OUTLET"
+    REMOTE = "REMOTE"
 
 
 class ProductStatus(StrEnum):
@@ -128,7 +145,8 @@ class PartnerFacts:
 class ProductFacts:
     """The product as the registry shows it at the instant of the sale; ``status`` None: not in the registry.
 
-    Risk levels 1 to 5; for an own product the bank is the issuer, and ``issuer_level`` may be None.
+    Risk levels 1 to 5; for an own product the bank is the issuer, and ``issuer_level`` may be None. Of
+    insurance: premiums in instalments over ``payment_years``, or at once; whether its benefit is certain.
     ``partner_id`` and ``admission`` are an agency product's; None: it has none.
     """
 
@@ -144,6 +162,10 @@ class ProductFacts:
     offering: ProductOffering | None = gained()
     partner_id: UUID | None = gained()
     admission: AdmissionFacts | None = gained()
+    asset_class: AssetClass | None = gained()
+    instalment: bool | None = gained()
+    payment_years: int | None = gained()
+    benefit_certain: bool | None = gained()
 
     @property
     def effective_level(self) -> int | None:
@@ -270,7 +292,8 @@ class AssessmentFacts:
     """The customer's last risk assessment: level 1 to 5, and when he told of a change of circumstances.
 
     ``level_before`` is the level that counted before it (None: it is the first), ``level_confirmed_at`` when
-    the customer confirmed the new one.
+    the customer confirmed the new one. An imported one comes from the system ``source``. ``age_considered``:
+    his age and his experience were looked at.
     """
 
     assessment_id: UUID
@@ -280,27 +303,10 @@ class AssessmentFacts:
     change_reported_at: datetime | None
     level_before: int | None = gained()
     level_confirmed_at: datetime | None = gained()
-
-
-@dataclass(frozen=True, kw_only=True)
-class OpinionFacts:
-    """The last matching opinion about the case, and when the customer acknowledged it (None: not yet)."""
-
-    opinion_id: UUID
-    assessment_id: UUID
-    product_level: int
-    customer_level: int
-    given_at: datetime
-    acknowledged_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class DisclosureFacts:
-    """The last risk disclosure of the case, and when the customer acknowledged it (None: not yet)."""
-
-    disclosure_id: UUID
-    shown_at: datetime
-    acknowledged_at: datetime | None
+    imported: bool | None = gained()
+    source: str | None = gained()
+    place: AssessmentPlace | None = gained()
+    age_considered: bool | None = gained()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -384,6 +390,8 @@ class SaleFacts:
     entry_mode: EntryMode | None = gained()
     opinion: OpinionFacts | None = gained()
     disclosure: DisclosureFacts | None = gained()
+    customer: CustomerFacts | None = gained()
+    safeguards: SafeguardFacts | None = gained()
 
     @property
     def product_kind(self) -> ProductKind | None:

@@ -28,7 +28,7 @@ class RuleUnreadable(RulebookInvalid):
 
 
 class RuleOverlap(RulebookInvalid):
-    """Two versions of one rule about one subject hold on the same day, or a period ends before it begins."""
+    """Two versions of one limb of a rule about one subject overlap, or a period ends before it begins."""
 
 
 class CitationMissing(RulebookInvalid):
@@ -146,7 +146,7 @@ def _check(rules: Sequence[Rule], functions: Functions) -> None:
         _check_function(rule, functions)
     for one, other in combinations(rules, 2):
         if (
-            (one.id, one.subject) == (other.id, other.subject)
+            (one.id, one.subject, one.code) == (other.id, other.subject, other.code)
             and one.effective_from <= other.effective_from
             and (one.effective_to is None or other.effective_from < one.effective_to)
         ):

@@ -50,7 +50,7 @@ def level_suits(facts: SaleFacts, parameters: GradedKinds) -> Verdict:
     if level is None and product.kind not in parameters.graded:
         return PASS
     customer = None if assessment is None else assessment.level
-    missing = [] if level is not None else [_level_path(product)]
+    missing = [] if level is not None else [level_path(product)]
     if customer is None:
         missing.append("assessment" if assessment is None else "assessment.level")
     if level is None or customer is None:
@@ -60,7 +60,8 @@ def level_suits(facts: SaleFacts, parameters: GradedKinds) -> Verdict:
     )
 
 
-def _level_path(product: ProductFacts) -> str:
+def level_path(product: ProductFacts) -> str:
+    """The fact whose absence leaves the product without a level."""
     return "product.issuer_level" if product.origin is ProductOrigin.AGENCY else "product.bank_level"
 
 

@@ -22,6 +22,7 @@ from chassis.settings import Settings
 from compliance.cases.commands import lock_case
 from compliance.cases.domain import SaleCase
 from compliance.cases.queries import case as case_of
+from compliance.circumstances.queries import circumstance_facts
 from compliance.consents.queries import answered_by, consent_facts
 from compliance.customers.commands import customer_facts
 from compliance.customers.queries import assessment as assessment_of
@@ -35,6 +36,7 @@ from compliance.recordings.commands import recording_facts
 from compliance.recordings.queries import recording as recording_of
 from compliance.retention.release import shipped_release
 from compliance.rulebook.checks import SALE_CHECKS
+from compliance.rulebook.customer_facts import CustomerFacts
 from compliance.rulebook.decisions import Decision, decide
 from compliance.rulebook.facts import (
     AssessmentFacts,
@@ -45,7 +47,9 @@ from compliance.rulebook.facts import (
     TerminalFacts,
     ZoneFacts,
 )
+from compliance.safeguards.queries import safeguard_facts
 from compliance.sales.domain import RecordingUnknown
+from compliance.sales.queries import sold_wealth
 from compliance.sellers.commands import share_seller
 from compliance.sellers.queries import open_alerts, staffing_fresh
 from compliance.suitability.queries import told_facts
@@ -114,8 +118,22 @@ async def judge(
         entry_mode=case.entry_mode,
         opinion=opinion,
         disclosure=disclosure,
+        customer=await _customer(session, case, at),
+        safeguards=await safeguard_facts(session, case.id),
     )
     return Judged(case=case, facts=facts, decision=decide(shipped_release(), SALE_CHECKS, facts))
+
+
+async def _fees(session: AsyncSession, case: SaleCase, *, share: bool) -> list[HeldFee]:
+    return await hold_fees(
+        session,
+        product_id=case.product_id,
+        customer_id=case.customer_id,
+        outlet_id=case.outlet_id,
+        amount_minor=case.amount_minor,
+        currency=case.currency,
+        share=share,
+    )
 
 
 async def _hands(
@@ -133,21 +151,14 @@ async def _hands(
     return HandsFacts(assessed=assessed, consented=consented, buys_himself=customer.subject == seller)
 
 
-async def _fees(session: AsyncSession, case: SaleCase, *, share: bool) -> list[HeldFee]:
-    return await hold_fees(
-        session,
-        product_id=case.product_id,
-        customer_id=case.customer_id,
-        outlet_id=case.outlet_id,
-        amount_minor=case.amount_minor,
-        currency=case.currency,
-        share=share,
-    )
-
-
 async def _with_recorders(session: AsyncSession, zone: ZoneFacts | None, at: datetime) -> ZoneFacts | None:
     """ZON-06: the zone with its recorders as they stood when the recording began."""
     return None if zone is None else replace(zone, recorders=await recorder_facts(session, zone.zone_id, at))
+
+
+async def _customer(session: AsyncSession, case: SaleCase, at: datetime) -> CustomerFacts:
+    sold = await sold_wealth(session, case.customer_id)
+    return await circumstance_facts(session, case.customer_id, case.product_id, case.id, at, sold_wealth=sold)
 
 
 async def _recording(

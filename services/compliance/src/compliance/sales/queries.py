@@ -16,7 +16,7 @@ from compliance.retention.release import FUNCTIONS
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.decisions import Decision, replay
 from compliance.rulebook.domain import RuleRelease
-from compliance.rulebook.facts import SaleFacts
+from compliance.rulebook.facts import ProductKind, ProductOrigin, SaleFacts
 from compliance.rulebook.queries import kept_release
 from compliance.sales.domain import RefusedAttempt, Sale
 from compliance.sales.tables import decisions, refused_attempts, sales
@@ -70,6 +70,21 @@ def logged_since(start: datetime, after: UUID, *, customers: Select[Any]) -> Sel
 def sold_recordings() -> Select[Any]:
     """Ids of the recordings on which a sale rests."""
     return select(sales.c.recording_id)
+
+
+async def sold_wealth(session: AsyncSession, customer_id: UUID) -> bool:
+    """SUI-15: whether the customer has bought a wealth product of the bank's own, by the logged sales."""
+    product = decisions.c.decision["inputs"]["product"]
+    statement = (
+        select(sales.c.id)
+        .join(decisions, decisions.c.id == sales.c.decision_id)
+        .where(
+            sales.c.customer_id == customer_id,
+            product["kind"].astext == ProductKind.WEALTH,
+            product["origin"].astext == ProductOrigin.OWN,
+        )
+    )
+    return await session.scalar(statement.limit(1)) is not None
 
 
 async def attempt(session: AsyncSession, attempt_id: UUID) -> RefusedAttempt:

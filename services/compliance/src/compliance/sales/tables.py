@@ -83,6 +83,7 @@ sales = Table(
         name="fk_sales_recording_id_recordings",
     ),
     Index("ix_sales_outlet_id", "outlet_id", "id"),
+    Index("ix_sales_customer_id", "customer_id"),
     info=APPEND_ONLY,
 )
 

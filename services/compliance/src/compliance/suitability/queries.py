@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from compliance.rulebook.facts import DisclosureFacts, OpinionFacts
+from compliance.rulebook.customer_facts import DisclosureFacts, OpinionFacts
 from compliance.suitability.domain import MatchingOpinion, RiskDisclosure
 from compliance.suitability.tables import matching_opinions, risk_disclosures
 

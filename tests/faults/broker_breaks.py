@@ -65,15 +65,21 @@ async def replayed_from_the_start(site: Site) -> str:
 
 async def members_come_and_go(site: Site) -> str:
     """Matrix 17: somebody joins feedback's group and leaves it every 2 s, taking partitions along."""
-    held = [await visit(site.stack.kafka.bootstrap, TOPIC, "feedback") for _ in range(CHURNS)]
+    held = [await visit(site.stack.kafka.bootstrap, "feedback", TOPIC) for _ in range(CHURNS)]
     assert all(held), "the stranger was given no partition"
     await site.goes_on(20, "while members come and go")
     return f"{CHURNS} times a stranger held partitions"
 
 
-async def visit(bootstrap: str, topic: str, group: str) -> bool:
-    """Somebody joins the group for 2 s and leaves it; answers whether he was given partitions."""
-    stranger = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+async def visit(bootstrap: str, group: str, *topics: str) -> bool:
+    """Somebody joins the group for 2 s and leaves it; answers whether he was given partitions.
+
+    ``topics``: those of the group's members. Who leads a group and reads other topics than the rest makes it
+    deal anew without end.
+    """
+    stranger = AIOKafkaConsumer(
+        *topics, bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False
+    )
     await stranger.start()
     held = False
     deadline = time.monotonic() + MEMBERSHIP_SECONDS

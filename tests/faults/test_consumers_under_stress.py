@@ -19,6 +19,8 @@ pytestmark = [pytest.mark.fault, pytest.mark.real_kafka]
 
 FULL = os.environ.get("FAULTS") == "full"
 FACTS = 10_000 if FULL else 2_000
+#: What staffing reads beside the tickets.
+CONDUCT = "compliance.conduct.v1"
 WEEK_SECONDS = 7 * 24 * 3600
 TAKEN = """
 SELECT (SELECT count(*) FROM served_tickets), (SELECT count(*) FROM inbox WHERE source = '/ticketing')
@@ -49,7 +51,7 @@ async def come_and_go(stack: Stack, done: asyncio.Event) -> int:
     """A stranger joins the group and leaves it every two seconds; answers how often it held partitions."""
     held = 0
     while not done.is_set():
-        held += await visit(stack.kafka.bootstrap, TOPIC, "staffing")
+        held += await visit(stack.kafka.bootstrap, "staffing", TOPIC, CONDUCT)
     return held
 
 

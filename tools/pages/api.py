@@ -32,7 +32,9 @@ def api_page(name: str, openapi: str) -> str:
     )
     parts += [operation_section(document, title, operation, actions) for title, operation in listed]
     roots = [
-        part for _, operation in listed for part in (operation.get("requestBody"), operation["responses"])
+        part
+        for _, operation in listed
+        for part in (operation.get("requestBody"), operation["responses"], operation.get("parameters"))
     ]
     named = document["components"]["schemas"]
     parts.append("## Shapes\n")

@@ -14,7 +14,10 @@ def upgrade() -> None:
     """The tables of this step."""
     op.add_column("zones", sa.Column("area", sa.String, nullable=False, server_default="SALES_ZONE"))
     op.create_check_constraint(
-        "ck_zones_area", "zones", "area IN ('SALES_ZONE', 'WEALTH_AREA', 'VIP_ROOM', 'EBANKING_DEMO')"
+        "ck_zones_area",
+        "zones",
+        "area IN ('SALES_ZONE', 'WEALTH_AREA', 'VIP_ROOM', 'EBANKING_DEMO')",
+        postgresql_not_valid=True,
     )
     op.create_table(
         "staff_lists",

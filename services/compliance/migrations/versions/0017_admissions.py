@@ -12,13 +12,28 @@ INSTANT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     """The columns and the table of this step; cases of before were entered here."""
     op.add_column("products", sa.Column("partner_id", sa.Uuid, nullable=True))
-    op.create_foreign_key("fk_products_partner_id_partners", "products", "partners", ["partner_id"], ["id"])
+    op.create_foreign_key(
+        "fk_products_partner_id_partners",
+        "products",
+        "partners",
+        ["partner_id"],
+        ["id"],
+        postgresql_not_valid=True,
+    )
     op.create_check_constraint(
-        "ck_products_partner_id", "products", "partner_id IS NULL OR origin = 'AGENCY'"
+        "ck_products_partner_id",
+        "products",
+        "partner_id IS NULL OR origin = 'AGENCY'",
+        postgresql_not_valid=True,
     )
     op.add_column("cases", sa.Column("entry_mode", sa.String, nullable=False, server_default="SYSTEM"))
     op.alter_column("cases", "entry_mode", server_default=None)
-    op.create_check_constraint("ck_cases_entry_mode", "cases", "entry_mode IN ('SYSTEM', 'ELSEWHERE')")
+    op.create_check_constraint(
+        "ck_cases_entry_mode",
+        "cases",
+        "entry_mode IN ('SYSTEM', 'ELSEWHERE')",
+        postgresql_not_valid=True,
+    )
     _steps()
 
 

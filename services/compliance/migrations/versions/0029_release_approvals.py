@@ -20,4 +20,3 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("subject <> ''", name="ck_release_approvals_subject"),
     )
-    op.create_index("ix_decisions_decided_at", "decisions", ["decided_at", "id"])

@@ -98,13 +98,16 @@ def _offerings() -> None:
         "ck_products_asset_class",
         "products",
         "asset_class IN ('FIXED_INCOME', 'MIXED', 'EQUITY', 'COMMODITY_DERIVATIVE')",
+        postgresql_not_valid=True,
     )
     op.create_check_constraint(
         "ck_products_payment_years",
         "products",
         "payment_years IS NULL OR (instalment IS TRUE AND payment_years BETWEEN 1 AND 100)",
+        postgresql_not_valid=True,
     )
     op.add_column("assessments", sa.Column("place", sa.String, nullable=True))
     op.add_column("assessments", sa.Column("age_considered", sa.Boolean, nullable=True))
-    op.create_check_constraint("ck_assessments_place", "assessments", "place IN ('OUTLET', 'REMOTE')")
-    op.create_index("ix_sales_customer_id", "sales", ["customer_id"])
+    op.create_check_constraint(
+        "ck_assessments_place", "assessments", "place IN ('OUTLET', 'REMOTE')", postgresql_not_valid=True
+    )

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from chassis.ids import new_id
 from chassis.inbox import Poison, Record
 from chassis.testing import ServiceKit
-from services.compliance.tests.registers import Json, ok, register
+from services.compliance.tests.registers import Json, introduce, ok
 from services.compliance.tests.selling import SECOND, Deal, broken, filmed, make_ready, prepared
 
 TOPIC, CHECKED = "crm.customers.v1", "crm.customer.checked.v1"
@@ -114,7 +114,7 @@ async def test_a_status_without_a_version_or_with_two_meanings_is_not_taken(deal
 async def buying_colleague(kit: ServiceKit) -> Deal:
     """A deal of seller-1 whose customer is seller-1 too, under his own token's subject."""
     deal = await prepared(kit, level=None)
-    deal.customer = await register(kit.client("integration", subject="crm"), "seller-1")
+    deal.customer = await introduce(kit.client("integration", subject="crm"), "seller-1")
     await deal.assess()
     kit.clock.advance(SECOND)
     return deal
@@ -130,7 +130,7 @@ async def test_a_seller_does_not_sell_to_himself(kit: ServiceKit) -> None:
 @pytest.mark.rule("SAL-08", side="pass")
 async def test_a_colleague_sells_to_him(kit: ServiceKit) -> None:
     deal = await prepared(kit, level=None, subject="seller-2")
-    deal.customer = await register(kit.client("integration", subject="crm"), "seller-1")
+    deal.customer = await introduce(kit.client("integration", subject="crm"), "seller-1")
     await deal.assess()
     kit.clock.advance(SECOND)
     assert (await (await filmed(deal)).sell()).status_code == 201
@@ -142,7 +142,7 @@ async def imported(kit: ServiceKit, by: str) -> Deal:
     path = f"/v1/customers/{deal.customer['id']}"
     importer = kit.client("integration", subject=by)
     version = ok(await importer.get(path))["version"]
-    body = {"level": 2, "completed_at": "2026-03-01T02:00:00Z", "source": "crm"}
+    body = {"level": 2, "completed_at": "2026-03-01T02:00:00Z", "source": "crm", "place": "OUTLET"}
     ok(await importer.post(f"{path}/imported_assessments", json=body, headers={"If-Match": f'"{version}"'}))
     return await filmed(deal)
 

@@ -21,6 +21,9 @@ MEANS = {"household_annual_income_minor": 5, "liquid_assets_minor": 0, "currency
 QUALIFIED = {"investor_class": "QUALIFIED", "valid_until": "2026-12-31", "evidence_id": str(new_id())}
 
 
+TOLD = {"birth_date", "capacity", "investor", "means", "bought_wealth_before"}
+
+
 @pytest.fixture
 async def who(crm: Caller) -> Json:
     """A customer of whom nothing is known, at version 1."""
@@ -104,7 +107,12 @@ async def test_what_cannot_be_stated(crm: Caller, who: Json, body: Any, code: st
     ],
 )
 async def test_what_can_just_be_stated(crm: Caller, who: Json, body: Any) -> None:
-    await state_circumstances(crm, who["id"], **body)
+    stated = await state_circumstances(crm, who["id"], **body)
+    (said,) = body
+    known = ok(await crm.get(f"/v1/customers/{who['id']}/circumstances"), 2)
+    assert known[said] is not None
+    assert {name: known[name] for name in known if stated.get(name) != known[name]} == {}
+    assert all(known[name] is None for name in TOLD - {said})
 
 
 async def test_the_legal_representative_agrees_to_one_thing(crm: Caller, who: Json) -> None:

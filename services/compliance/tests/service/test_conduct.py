@@ -176,6 +176,10 @@ async def test_fundraising_by_strangers_on_the_premises_is_an_incident_without_a
 async def test_a_dismissed_suspicion_of_fundraising_closes_without_a_report(deal: Deal) -> None:
     incident = await reported(deal, kind="ILLEGAL_FUNDRAISING", product_named=None)
     await steps(deal.kit, incident["id"], "TAKEN_UP", "DISMISSED", "CLOSED")
+    path = f"/v1/incidents/{incident['id']}"
+    assert ok(await officer(deal.kit).get(path), 4)["state"] == "CLOSED"
+    taken = ok(await officer(deal.kit).get(f"{path}/steps"))["items"]
+    assert "AUTHORITY_TOLD" not in [one["kind"] for one in taken]
 
 
 # --- Incidents ---------------------------------------------------------------------------------------------

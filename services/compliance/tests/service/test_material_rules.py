@@ -130,8 +130,9 @@ async def test_the_registered_benchmark_explained_and_warned_about_is_shown_in_e
     product = await list_product(admin)
     await measured(admin, officer, product["id"])
     shown = benchmark_shown(value=" 2.80% - 3.40% ")
-    ok(await released(admin, officer, product["id"], "WEBSITE", benchmark=shown), 3)
-    ok(await released(admin, officer, product["id"], "LEAFLET", benchmark=shown), 3)
+    for channel in ("WEBSITE", "LEAFLET"):
+        out = ok(await released(admin, officer, product["id"], channel, benchmark=shown), 3)
+        assert (out["channel"], out["material_version"]) == (channel, 3)
 
 
 @pytest.mark.rule("PRD-10", side="pass")
@@ -199,10 +200,14 @@ async def test_a_deposit_is_not_called_a_wealth_product(admin: Caller) -> None:
 @pytest.mark.rule("SAL-05", side="pass")
 async def test_a_product_by_its_own_kind_and_a_deposit_as_one_pass(admin: Caller) -> None:
     product = await list_product(admin)
-    ok(await submit(admin, product["id"], title="This is not a deposit", text="本产品不是存款。"), 1)
-    ok(await submit(admin, None, declared_kind="DEPOSIT", text="三年期定期存款,保本保息,不是理财产品。"), 1)
     bond = await list_product(admin, code="GB-1", kind="GOV_BOND", origin="AGENCY", bank_risk_level=None)
-    ok(await submit(admin, bond["id"], declared_kind="GOV_BOND", text="储蓄国债发行公告。"), 1)
+    for product_id, given in (
+        (product["id"], {"title": "This is not a deposit", "text": "本产品不是存款。"}),
+        (None, {"declared_kind": "DEPOSIT", "text": "三年期定期存款,保本保息,不是理财产品。"}),
+        (bond["id"], {"declared_kind": "GOV_BOND", "text": "储蓄国债发行公告。"}),
+    ):
+        taken = ok(await submit(admin, product_id, **given), 1)
+        assert (taken["product_id"], taken["content"]["text"]) == (product_id, given["text"])
 
 
 @pytest.mark.rule("SAL-07", side="refuse")
@@ -260,9 +265,9 @@ async def test_a_private_offering_in_a_message_and_a_public_one_anywhere_pass(
     admin: Caller,
 ) -> None:
     private = await list_product(admin, offering="PRIVATE")
-    ok(await submit(admin, private["id"], channels=["SMS"]), 1)
     public = await list_product(admin, code="WM-0002")
-    ok(await submit(admin, public["id"], channels=["OUTLET_DISPLAY", "WEBSITE", "APP"]), 1)
+    for product, channels in ((private, ["SMS"]), (public, ["OUTLET_DISPLAY", "WEBSITE", "APP"])):
+        assert ok(await submit(admin, product["id"], channels=channels), 1)["channels"] == channels
 
 
 async def test_every_broken_rule_is_named_at_once_and_stays_on_record(admin: Caller, officer: Caller) -> None:

@@ -108,7 +108,8 @@ async def test_what_costs_no_amount_more_applies_at_once(admin: Caller, given: d
 
 async def test_guided_prices_and_first_prices_need_no_notice(admin: Caller) -> None:
     service = await priced(admin, pricing="GUIDED")
-    ok(await append(admin, service, "prices", price_body(acceptance=900)), 3)
+    dearer = ok(await append(admin, service, "prices", price_body(acceptance=900)), 3)
+    assert dearer["standards"][0]["amount_minor"] == 900
 
 
 async def test_a_cheaper_price_does_not_hide_an_increase(kit: ServiceKit, admin: Caller) -> None:

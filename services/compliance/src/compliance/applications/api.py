@@ -35,8 +35,7 @@ from compliance.applications.domain import (
     Option,
     Outcome,
 )
-from compliance.customers.queries import customer as customer_of
-from compliance.customers.queries import find_customer
+from compliance.customers.queries import find_customer, subject_of
 
 form_router = routes("/v1/application-forms", "applications")
 public_router = routes("/v1/public/application-forms", "applications")
@@ -388,7 +387,5 @@ async def withdraw_application(
 async def _guarded(session: AsyncSession, guard: Guard, application_id: UUID) -> Application:
     """The application, for its outlet and its customer alone."""
     application = await queries.application(session, application_id)
-    guard(
-        outlet_id=application.outlet_id, owner=(await customer_of(session, application.customer_id)).subject
-    )
+    guard(outlet_id=application.outlet_id, owner=await subject_of(session, application.customer_id))
     return application

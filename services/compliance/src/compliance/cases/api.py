@@ -24,7 +24,7 @@ from chassis.ids import new_id
 from compliance.access import outlets_of
 from compliance.cases import commands, queries
 from compliance.cases.domain import CaseState, Channel, Intention, Money, SaleCase
-from compliance.customers.queries import customer as customer_of
+from compliance.customers.queries import subject_of
 from compliance.rulebook.facts import EntryMode
 
 router = routes("/v1/cases", "cases")
@@ -130,6 +130,6 @@ async def list_cases(
 async def read_case(case_id: UUID, session: ReadSession, guard: Guard, response: Response) -> CaseView:
     """Read a case; a customer reads his own."""
     case = await queries.case(session, case_id)
-    guard(outlet_id=case.outlet_id, owner=(await customer_of(session, case.customer_id)).subject)
+    guard(outlet_id=case.outlet_id, owner=await subject_of(session, case.customer_id))
     respond(response, version=case.version)
     return CaseView.of(case)

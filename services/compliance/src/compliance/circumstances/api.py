@@ -28,6 +28,7 @@ from compliance.circumstances import commands, queries
 from compliance.circumstances.domain import Told, investor, means
 from compliance.customers.domain import Customer
 from compliance.customers.queries import customer as customer_of
+from compliance.customers.queries import subject_of
 from compliance.rulebook.customer_facts import CivilCapacity, InvestorClass, InvestorFacts, MeansFacts
 
 router = routes("/v1/customers/{customer_id}", "circumstances")
@@ -187,7 +188,7 @@ async def list_stated_circumstances(
     customer_id: UUID, session: ReadSession, guard: Guard, page: PageQuery
 ) -> Page[StatementView]:
     """List what was stated about a customer in its order. Holds personal data: birth dates."""
-    guard(outlet_id=None, owner=(await customer_of(session, customer_id)).subject)
+    guard(outlet_id=None, owner=await subject_of(session, customer_id))
     rows, cursor = await paginate(
         session, queries.statements_of(customer_id), page, order=queries.STATEMENT_ORDER
     )
@@ -229,7 +230,7 @@ async def list_guardian_consents(
     customer_id: UUID, session: ReadSession, guard: Guard, page: PageQuery
 ) -> Page[GuardianConsentView]:
     """List what a customer's legal representative answered, in its order."""
-    guard(outlet_id=None, owner=(await customer_of(session, customer_id)).subject)
+    guard(outlet_id=None, owner=await subject_of(session, customer_id))
     rows, cursor = await paginate(
         session, queries.consents_of(customer_id), page, order=queries.CONSENT_ORDER
     )

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import Response
 from pydantic import Field
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import action
 from chassis.http.routing import (
@@ -24,11 +23,10 @@ from chassis.http.routing import (
     respond,
     routes,
 )
-from compliance.cases.domain import SaleCase
 from compliance.cases.queries import case as case_of
 from compliance.consents import commands, queries
 from compliance.consents.domain import Consent, Purpose
-from compliance.customers.queries import customer as customer_of
+from compliance.customers.queries import subject_of
 
 router = routes("/v1/consents", "consents")
 case_router = routes("/v1/cases/{case_id}/consents", "consents")
@@ -72,7 +70,7 @@ async def answer_consent(
 ) -> ConsentView:
     """Answer, as the customer, whether the session of a case may be recorded."""
     case = await case_of(session, body.case_id)
-    guard(outlet_id=case.outlet_id, owner=await _owner(session, case))
+    guard(outlet_id=case.outlet_id, owner=await subject_of(session, case.customer_id))
     consent = await commands.answer_consent(
         session,
         clock,
@@ -94,7 +92,7 @@ async def read_consent(
     """Read a consent."""
     consent = await queries.consent(session, consent_id)
     case = await case_of(session, consent.case_id)
-    guard(outlet_id=case.outlet_id, owner=await _owner(session, case))
+    guard(outlet_id=case.outlet_id, owner=await subject_of(session, case.customer_id))
     respond(response, version=consent.version)
     return ConsentView.of(consent)
 
@@ -113,7 +111,7 @@ async def withdraw_consent(
     """Take a consent back, as the customer; no reason is asked for."""
     consent = await queries.consent(session, consent_id)
     case = await case_of(session, consent.case_id)
-    guard(outlet_id=case.outlet_id, owner=await _owner(session, case))
+    guard(outlet_id=case.outlet_id, owner=await subject_of(session, case.customer_id))
     await commands.withdraw_consent(session, clock, consent, if_match, by=caller.subject)
     respond(response, version=consent.version)
     return ConsentView.of(consent)
@@ -126,10 +124,6 @@ async def list_consents(
 ) -> Page[ConsentView]:
     """List the consents that were asked for with a case."""
     case = await case_of(session, case_id)
-    guard(outlet_id=case.outlet_id, owner=await _owner(session, case))
+    guard(outlet_id=case.outlet_id, owner=await subject_of(session, case.customer_id))
     rows, cursor = await paginate(session, queries.of_case(case_id), page, order=queries.ORDER)
     return Page(items=[ConsentView.of(row) for row in rows], next_cursor=cursor)
-
-
-async def _owner(session: AsyncSession, case: SaleCase) -> str | None:
-    return (await customer_of(session, case.customer_id)).subject

@@ -152,7 +152,7 @@ async def list_assessments(
     customer_id: UUID, session: ReadSession, guard: Guard, page: PageQuery
 ) -> Page[AssessmentView]:
     """List the assessments of a customer in the order in which they were recorded."""
-    guard(outlet_id=None, owner=(await queries.customer(session, customer_id)).subject)
+    guard(outlet_id=None, owner=await queries.subject_of(session, customer_id))
     rows, cursor = await paginate(
         session, queries.assessments_of(customer_id), page, order=queries.ASSESSMENT_ORDER
     )
@@ -172,7 +172,7 @@ async def complete_assessment(
     response: Response,
 ) -> CustomerView:
     """Record the assessment that the customer himself has just completed."""
-    guard(outlet_id=None, owner=(await queries.customer(session, customer_id)).subject)
+    guard(outlet_id=None, owner=await queries.subject_of(session, customer_id))
     customer, _ = await commands.complete_assessment(
         session, clock, customer_id, if_match, level=body.level, setting=body.setting(), by=caller.subject
     )
@@ -193,7 +193,7 @@ async def confirm_level(
     response: Response,
 ) -> CustomerView:
     """Confirm, as the customer, a level that differs from the one before (SUI-11)."""
-    guard(outlet_id=None, owner=(await queries.customer(session, customer_id)).subject)
+    guard(outlet_id=None, owner=await queries.subject_of(session, customer_id))
     customer, _ = await commands.confirm_level(
         session, clock, customer_id, if_match, assessment_id, by=caller.subject
     )
@@ -242,7 +242,7 @@ async def report_customer_change(
     response: Response,
 ) -> CustomerView:
     """Record that circumstances changed, not what: the customer is assessed again before the next sale."""
-    guard(outlet_id=None, owner=(await queries.customer(session, customer_id)).subject)
+    guard(outlet_id=None, owner=await queries.subject_of(session, customer_id))
     customer, _ = await commands.report_change(session, clock, customer_id, if_match, by=caller.subject)
     respond(response, version=customer.version)
     return await CustomerView.of(session, customer)

@@ -39,6 +39,11 @@ async def customer(session: AsyncSession, customer_id: UUID) -> Customer:
     return await load(session, Customer, customer_id)
 
 
+async def subject_of(session: AsyncSession, customer_id: UUID) -> str | None:
+    """The subject of the customer's token, None: he has no access of his own. Raises ``ObjectNotFound``."""
+    return (await customer(session, customer_id)).subject
+
+
 async def find_customer(session: AsyncSession, customer_id: UUID) -> Customer | None:
     """One customer, None where there is none."""
     return await session.scalar(select(Customer).where(customers.c.id == customer_id))

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import Response
 from pydantic import Field
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import action
 from chassis.http.routing import (
@@ -25,8 +24,7 @@ from chassis.http.routing import (
     routes,
 )
 from compliance.access import outlets_of
-from compliance.customers.queries import customer as customer_of
-from compliance.customers.queries import find_customer
+from compliance.customers.queries import find_customer, subject_of
 from compliance.fees import commands, queries
 from compliance.fees.domain import Quote, QuoteState, Request, ServiceRecord
 from compliance.tariff.charges import AMOUNT_MINOR_MAX
@@ -158,7 +156,7 @@ async def list_quotes(
 async def read_quote(quote_id: UUID, session: ReadSession, guard: Guard, response: Response) -> QuoteView:
     """Read a quote; a customer reads his own."""
     quote = await queries.quote(session, quote_id)
-    guard(outlet_id=quote.outlet_id, owner=await _owner(session, quote))
+    guard(outlet_id=quote.outlet_id, owner=await subject_of(session, quote.customer_id))
     respond(response, version=quote.version)
     return QuoteView.of(quote)
 
@@ -176,7 +174,7 @@ async def confirm_quote(
 ) -> QuoteView:
     """Confirm, as the customer, what the service will cost."""
     told = await queries.quote(session, quote_id)
-    guard(outlet_id=told.outlet_id, owner=await _owner(session, told))
+    guard(outlet_id=told.outlet_id, owner=await subject_of(session, told.customer_id))
     quote = await commands.confirm_quote(session, clock, quote_id, if_match, by=caller.subject)
     respond(response, version=quote.version)
     return QuoteView.of(quote)
@@ -215,7 +213,3 @@ async def read_service_record(
     guard(outlet_id=record.outlet_id)
     respond(response, version=1)
     return ServiceRecordView.of(record)
-
-
-async def _owner(session: AsyncSession, quote: Quote) -> str | None:
-    return (await customer_of(session, quote.customer_id)).subject

@@ -26,6 +26,7 @@ from chassis.http.routing import (
     routes,
 )
 from compliance.customers.queries import customer as customer_of
+from compliance.customers.queries import subject_of
 from compliance.personal_data.domain import UsePurpose
 from compliance.personal_data.sealing import keyring
 from compliance.profiles import commands, queries
@@ -151,7 +152,7 @@ async def write_profile(
 @action("profile.look")
 async def look_for_profile(customer_id: UUID, session: ReadSession, guard: Guard) -> ProfileEntry:
     """See whether there is a file on a customer, and until when."""
-    guard(outlet_id=None, owner=(await customer_of(session, customer_id)).subject)
+    guard(outlet_id=None, owner=await subject_of(session, customer_id))
     profile = await queries.find_profile(session, customer_id)
     if profile is None:
         raise ObjectNotFound

@@ -22,10 +22,11 @@ from chassis.http.routing import (
     respond,
     routes,
 )
+from compliance.cases.domain import SaleCase
 from compliance.cases.queries import case as case_of
-from compliance.customers.queries import customer as customer_of
+from compliance.customers.queries import subject_of
 from compliance.safeguards import commands, queries
-from compliance.safeguards.domain import Care, Document, SafeguardKind
+from compliance.safeguards.domain import Care, Document, Safeguard, SafeguardKind
 
 router = routes("/v1/cases/{case_id}", "safeguards")
 
@@ -104,8 +105,7 @@ async def record_elderly_care(
         care=body.care(),
         by=caller.subject,
     )
-    respond(response, version=case.version)
-    return SafeguardView.model_validate(record)
+    return _kept(response, case, record)
 
 
 @router.post("/approval")
@@ -123,8 +123,7 @@ async def approve_large_amount(
     guard(outlet_id=(await case_of(session, case_id)).outlet_id)
     kind = SafeguardKind.LARGE_AMOUNT_APPROVAL
     case, record = await commands.keep_safeguard(session, clock, case_id, if_match, kind, by=caller.subject)
-    respond(response, version=case.version)
-    return SafeguardView.model_validate(record)
+    return _kept(response, case, record)
 
 
 @router.post("/signatures")
@@ -143,8 +142,7 @@ async def sign_document(
     guard(outlet_id=None, owner=await _owner(session, case_id))
     kind = SafeguardKind(body.document)
     case, record = await commands.keep_safeguard(session, clock, case_id, if_match, kind, by=caller.subject)
-    respond(response, version=case.version)
-    return SafeguardView.model_validate(record)
+    return _kept(response, case, record)
 
 
 @router.post("/cancellation")
@@ -162,8 +160,7 @@ async def cancel_contract(
     guard(outlet_id=None, owner=await _owner(session, case_id))
     kind = SafeguardKind.CANCELLATION
     case, record = await commands.keep_safeguard(session, clock, case_id, if_match, kind, by=caller.subject)
-    respond(response, version=case.version)
-    kept = SafeguardView.model_validate(record).model_dump()
+    kept = _kept(response, case, record).model_dump()
     return CancellationView(**kept, refund_minor=case.amount_minor, currency=case.currency)
 
 
@@ -182,8 +179,7 @@ async def report_insurer_acceptance(
     guard(outlet_id=(await case_of(session, case_id)).outlet_id)
     kind = SafeguardKind.INSURER_ACCEPTANCE
     case, record = await commands.keep_safeguard(session, clock, case_id, if_match, kind, by=caller.subject)
-    respond(response, version=case.version)
-    return SafeguardView.model_validate(record)
+    return _kept(response, case, record)
 
 
 @router.get("/safeguards")
@@ -198,4 +194,9 @@ async def list_safeguards(
 
 
 async def _owner(session: AsyncSession, case_id: UUID) -> str | None:
-    return (await customer_of(session, (await case_of(session, case_id)).customer_id)).subject
+    return await subject_of(session, (await case_of(session, case_id)).customer_id)
+
+
+def _kept(response: Response, case: SaleCase, record: Safeguard) -> SafeguardView:
+    respond(response, version=case.version)
+    return SafeguardView.model_validate(record)

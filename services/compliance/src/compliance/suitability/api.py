@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import Response
 from pydantic import Field
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import action
 from chassis.http.routing import (
@@ -24,9 +23,8 @@ from chassis.http.routing import (
     respond,
     routes,
 )
-from compliance.cases.domain import SaleCase
 from compliance.cases.queries import case as case_of
-from compliance.customers.queries import customer as customer_of
+from compliance.customers.queries import subject_of
 from compliance.suitability import commands, queries
 from compliance.suitability.domain import Fit, MatchingOpinion, RiskDisclosure, acknowledged_at
 
@@ -99,10 +97,6 @@ class DisclosureView(Output):
         )
 
 
-async def _owner(session: AsyncSession, case: SaleCase) -> str | None:
-    return (await customer_of(session, case.customer_id)).subject
-
-
 @case_router.post("/matching_opinions", status_code=201)
 @action("opinion.give")
 async def give_opinion(
@@ -123,7 +117,7 @@ async def list_opinions(
 ) -> Page[OpinionView]:
     """List the opinions that were given about a case."""
     case = await case_of(session, case_id)
-    guard(outlet_id=case.outlet_id, owner=await _owner(session, case))
+    guard(outlet_id=case.outlet_id, owner=await subject_of(session, case.customer_id))
     rows, cursor = await paginate(session, queries.opinions_of(case_id), page, order=queries.OPINION_ORDER)
     return Page(items=[OpinionView.of(row) for row in rows], next_cursor=cursor)
 
@@ -136,7 +130,7 @@ async def read_opinion(
     """Read an opinion."""
     opinion = await queries.opinion(session, opinion_id)
     case = await case_of(session, opinion.case_id)
-    guard(outlet_id=case.outlet_id, owner=await _owner(session, case))
+    guard(outlet_id=case.outlet_id, owner=await subject_of(session, case.customer_id))
     respond(response, version=opinion.version)
     return OpinionView.of(opinion)
 
@@ -155,7 +149,7 @@ async def acknowledge_opinion(
     """Acknowledge, as the customer, what the opinion says."""
     opinion = await queries.opinion(session, opinion_id)
     case = await case_of(session, opinion.case_id)
-    guard(outlet_id=case.outlet_id, owner=await _owner(session, case))
+    guard(outlet_id=case.outlet_id, owner=await subject_of(session, case.customer_id))
     await commands.acknowledge(session, clock, opinion, if_match, by=caller.subject)
     respond(response, version=opinion.version)
     return OpinionView.of(opinion)
@@ -189,7 +183,7 @@ async def list_disclosures(
 ) -> Page[DisclosureView]:
     """List what was disclosed with a case."""
     case = await case_of(session, case_id)
-    guard(outlet_id=case.outlet_id, owner=await _owner(session, case))
+    guard(outlet_id=case.outlet_id, owner=await subject_of(session, case.customer_id))
     rows, cursor = await paginate(
         session, queries.disclosures_of(case_id), page, order=queries.DISCLOSURE_ORDER
     )
@@ -204,7 +198,7 @@ async def read_disclosure(
     """Read a disclosure."""
     disclosure = await queries.disclosure(session, disclosure_id)
     case = await case_of(session, disclosure.case_id)
-    guard(outlet_id=case.outlet_id, owner=await _owner(session, case))
+    guard(outlet_id=case.outlet_id, owner=await subject_of(session, case.customer_id))
     respond(response, version=disclosure.version)
     return DisclosureView.of(disclosure)
 
@@ -223,7 +217,7 @@ async def acknowledge_disclosure(
     """Say, as the customer, that the key attributes and risks are known."""
     disclosure = await queries.disclosure(session, disclosure_id)
     case = await case_of(session, disclosure.case_id)
-    guard(outlet_id=case.outlet_id, owner=await _owner(session, case))
+    guard(outlet_id=case.outlet_id, owner=await subject_of(session, case.customer_id))
     await commands.acknowledge(session, clock, disclosure, if_match, by=caller.subject)
     respond(response, version=disclosure.version)
     return DisclosureView.of(disclosure)

@@ -38,24 +38,9 @@ COVERED_BY: Mapping[str, frozenset[str]] = {
 }
 
 
-#: The facts of rules that came later: inputs without them were not judged by these.
-ASKED_LATER = {
-    "AML-01": "check",
-    "SAL-08": "hands",
-    "SAL-02": "alerts",
-    "FEE-01": "fees",
-    "FEE-02": "fees",
-    "AGY-01": "partner",
-    "AGY-03": "entry_mode",
-    "AGY-04": "partner",
-    "AGY-05": "partner",
-}
-
-
 def broken(inputs: Inputs) -> set[str]:
     """The rules that the inputs break or leave unjudged; empty: the sale may be logged."""
-    asked = (rule for rule in RULES if rule not in ASKED_LATER or ASKED_LATER[rule] in inputs)
-    found = {rule for rule in asked if not RULES[rule](inputs)}
+    found = {rule for rule, holds in RULES.items() if not holds(inputs)}
     kind = _kind(inputs)
     if kind in UNCONFIRMED:
         found.add("REC-15")
@@ -266,11 +251,11 @@ def _qualified(inputs: Inputs) -> bool:
 
 
 def _unsuspected(inputs: Inputs) -> bool:
-    return isinstance(inputs["alerts"], list) and not inputs["alerts"]
+    return inputs.get("alerts") == []
 
 
 def _fees_told(inputs: Inputs) -> bool:
-    return isinstance(inputs["fees"], list) and all(_told(inputs, fee["quote"]) for fee in inputs["fees"])
+    return isinstance(inputs.get("fees"), list) and all(_told(inputs, fee["quote"]) for fee in inputs["fees"])
 
 
 def _told(inputs: Inputs, quote: Inputs | None) -> bool:
@@ -280,7 +265,7 @@ def _told(inputs: Inputs, quote: Inputs | None) -> bool:
 
 
 def _fees_agreed(inputs: Inputs) -> bool:
-    if not isinstance(inputs["fees"], list):
+    if not isinstance(inputs.get("fees"), list):
         return False
     agreed = [fee["quote"]["confirmed_at"] if fee["quote"] else None for fee in inputs["fees"]]
     return all(at and _at(at) <= _decided(inputs) for at in agreed)
@@ -294,7 +279,7 @@ def _of_own(inputs: Inputs) -> bool:
 def _partner_licensed(inputs: Inputs) -> bool:
     if _of_own(inputs):
         return True
-    partner, day = inputs["partner"], legal_date(_decided(inputs))
+    partner, day = inputs.get("partner"), legal_date(_decided(inputs))
     if not inputs["product"] or not partner or partner["authority"] not in FINANCIAL_REGULATORS:
         return False
     ends = partner["licence_to"]
@@ -305,32 +290,32 @@ def _partner_licensed(inputs: Inputs) -> bool:
 def _partner_listed(inputs: Inputs) -> bool:
     if _of_own(inputs):
         return True
-    product, partner = inputs["product"], inputs["partner"]
+    product, partner = inputs["product"], inputs.get("partner")
     if not product or not partner or partner["state"] != "LISTED":
         return False
     return product["kind"] in partner["kinds"]
 
 
 def _in_system(inputs: Inputs) -> bool:
-    return _of_own(inputs) or (bool(inputs["product"]) and inputs["entry_mode"] == "SYSTEM")
+    return _of_own(inputs) or (bool(inputs["product"]) and inputs.get("entry_mode") == "SYSTEM")
 
 
 def _admitted(inputs: Inputs) -> bool:
     if _of_own(inputs):
         return True
     product = inputs["product"]
-    if not product or product["partner_id"] is None or not product["admission"]:
+    if not product or product.get("partner_id") is None or not product.get("admission"):
         return False
     admission, level = product["admission"], _level(inputs)
     wanted = {"COMPLIANCE"}
-    if product["kind"] == "TRUST" or product["offering"] != "PUBLIC" or (level or 0) >= HIGH_RISK:
+    if product["kind"] == "TRUST" or product.get("offering") != "PUBLIC" or (level or 0) >= HIGH_RISK:
         wanted.add("SENIOR_MANAGEMENT")
     of_this_partner = admission["partner_id"] == product["partner_id"]
     return of_this_partner and admission["rejected"] is False and wanted <= set(admission["approvals"])
 
 
 def _cleared(inputs: Inputs) -> bool:
-    check = inputs["check"]
+    check = inputs.get("check")
     if not check:
         return False
     through = check["cleared_through"]
@@ -338,7 +323,7 @@ def _cleared(inputs: Inputs) -> bool:
 
 
 def _by_himself(inputs: Inputs) -> bool:
-    hands = inputs["hands"]
+    hands = inputs.get("hands")
     if not hands or hands["buys_himself"] is not False:
         return False
     return hands["assessed"] in {None, "CUSTOMER", "SYSTEM"} and hands["consented"] in {None, "CUSTOMER"}

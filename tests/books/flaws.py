@@ -169,6 +169,17 @@ def promised_less(day: Day) -> None:
             fact["data"]["retain_until"] = str(early)
 
 
+def forgotten(place: int, name: str) -> Plant:
+    """A decision was written without a fact that its rules ask for, with a digest that fits."""
+
+    def plant(day: Day) -> None:
+        redecided(place)(day)
+        del day.row("compliance", "decisions", place)["decision"]["inputs"][name]
+        redecided(place)(day)
+
+    return plant
+
+
 def redecided(place: int, **inputs: Any) -> Plant:
     """A decision was written on other inputs, with a digest that fits, in the facts too."""
 

@@ -29,6 +29,7 @@ from tests.books.flaws import (
     forged_sale,
     forged_seal,
     forget_act,
+    forgotten,
     move,
     promised_less,
     redecided,
@@ -113,6 +114,8 @@ ALONE: dict[str, list[Plant]] = {
     "decisions.decisions_are_whole": [
         redecided(0, staffing_fresh=False),
         redecided(1, consent=None),
+        forgotten(0, "alerts"),
+        forgotten(0, "hands"),
     ],
     "decisions.releases_are_whole": [
         lambda day: day.row("compliance", "rule_releases")["content"]["terms"].update(low="high"),

@@ -26,6 +26,15 @@ BUYER = {
 AMOUNT = {"amount_minor": 1_000_000, "currency": "CNY"}
 
 
+#: Nothing stands against seller, customer or fees.
+UNOPPOSED: dict[str, Any] = {
+    "alerts": [],
+    "fees": [],
+    "check": {"cleared_through": None},
+    "hands": {"assessed": "CUSTOMER", "consented": "CUSTOMER", "buys_himself": False},
+}
+
+
 def play(day: Day) -> None:
     """One is logged, one is refused: above the customer's level, in a zone that is not ready."""
     rules = [
@@ -67,6 +76,7 @@ def inputs(minutes: float) -> dict[str, Any]:
             "recorders": [{"began_at": text(at(5)), "heard_at": text(at(8)), "offset_ms": 12}],
         },
         **told(),
+        **UNOPPOSED,
         "channel": "OUTLET",
         "customer": BUYER,
         "safeguards": {"care": None, "approved_at": None, "agreed_off_outlet_at": None},

@@ -108,6 +108,8 @@ async def record(session: AsyncSession, *facts: Fact) -> None:
     Call it after the aggregate's change, in the same transaction. Raises :class:`FactTooLarge` (R5).
     """
     await session.flush()
+    if not facts:
+        return
     headers = json.dumps(causes())
     parameters: dict[str, Any] = {
         "ids": [new_id() for _ in facts],

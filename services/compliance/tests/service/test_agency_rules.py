@@ -18,6 +18,7 @@ from services.compliance.tests.registers import (
     list_product,
     ok,
     open_outlet,
+    product_body,
     refusal,
     review_body,
 )
@@ -98,11 +99,14 @@ async def test_an_outlet_admits_no_product(kit: ServiceKit, admin: Caller) -> No
     bound = kit.client("product_admin", subject="admin-9", outlets=outlets)
     officer = kit.client("compliance_officer", subject="officer-9", outlets=outlets)
     senior = OPINION | {"resolution": "2026-7"}
+    second = product_body(code="WM-0002", partner_id=partner["id"], **AGENCY)
     for answer in (
         await bound.put(f"{path}/partner", json={"partner_id": partner["id"]}, headers=etag(1)),
         await bound.post(f"{path}/due_diligence", json={"summary": "Sound"}, headers=etag(1)),
         await officer.post(f"{path}/compliance_approval", json=OPINION, headers=etag(1)),
         await bound.post(f"{path}/senior_approval", json=senior, headers=etag(1)),
+        await bound.post("/v1/products", json=second),
+        await bound.post("/v1/products/import", json={"products": [second]}),
     ):
         assert refusal(answer) == (403, "HQ_ONLY")
     assert ok(await bound.get(f"{path}/admission"), 1)["state"] == "PENDING"

@@ -50,6 +50,10 @@ async def test_points_for_gifts_that_no_wealth_product_earns_are_approved_and_an
     }
     early = await submit(head, None, **announced)
     assert refusal(early) == (409, "CAMPAIGN_NOT_APPROVED")
+    elsewhere = await open_outlet(kit, "SH-0002")
+    neighbour = kit.client("outlet_head", outlets=(elsewhere,), subject="head-2")
+    foreign = await submit(neighbour, None, **announced | {"outlet_id": elsewhere})
+    assert refusal(foreign) == (404, "NOT_FOUND")
     approved = await approve(officer, f"/v1/campaigns/{campaign['id']}")
     assert (approved["state"], approved["plan"]["incentives"]) == (
         "APPROVED", ["POINTS_FOR_GIFTS", "INSTALMENTS"],

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from chassis.cli import command_line
 from chassis.testing import ServiceKit
 from compliance.retention.release import shipped_release
-from compliance.rulebook.domain import Severity
+from compliance.rulebook.domain import Rule, Severity
 from compliance.rules.domain import changes_of, compare
 from compliance.service import service
 from services.compliance.tests.registers import ok
@@ -103,11 +103,30 @@ def test_a_comparison_accounts_for_every_rule(days: int) -> None:
     release, second = shipped_release(), date(2026, 3, 2)
     first = second - timedelta(days=days)
     found = compare(release, first, second)
-    before = {rule.id for rule in release.rules if rule.in_force(first)}
-    after = {rule.id for rule in release.rules if rule.in_force(second)}
-    assert {rule.id for rule in found.new} == after - before
-    assert {rule.id for rule in found.ended} == before - after
-    assert {one.after.id for one in found.changed} <= before & after
+    before = {limb(rule) for rule in release.rules if rule.in_force(first)}
+    after = {limb(rule) for rule in release.rules if rule.in_force(second)}
+    assert {limb(rule) for rule in found.new} == after - before
+    assert {limb(rule) for rule in found.ended} == before - after
+    assert {limb(one.after) for one in found.changed} <= before & after
+
+
+def limb(rule: Rule) -> tuple[str, str, str]:
+    """What tells one entry from another on a day: a rule may judge several subjects, and have limbs."""
+    return rule.id, rule.subject, rule.code
+
+
+def test_a_change_in_one_limb_of_a_rule_is_shown() -> None:
+    release, day = shipped_release(), date(2026, 3, 2)
+    limbs = [rule for rule in release.rules if rule.id == "SUI-16" and rule.in_force(day)]
+    assert len(limbs) == 2
+    for old in limbs:
+        ended = replace(old, effective_to=day)
+        later = replace(old, effective_from=day, confirmed_by="somebody else")
+        rules: list[Rule] = []
+        for rule in release.rules:
+            rules += [ended, later] if rule is old else [rule]
+        changed = compare(replace(release, rules=tuple(rules)), day - timedelta(days=1), day).changed
+        assert [(one.before, one.after) for one in changed] == [(ended, later)]
 
 
 def test_the_command_line_prints_and_compares_without_a_database() -> None:

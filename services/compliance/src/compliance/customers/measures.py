@@ -7,8 +7,8 @@ MEASURES = (
         name="wangdian_customer_checks_unmatched",
         help="Customers of whose check another system told, and who are not registered here.",
         statement="""
-            SELECT count(DISTINCT customer_id) FROM customer_checks
-            WHERE customer_id NOT IN (SELECT id FROM customers)
+            SELECT count(DISTINCT customer_id) FROM customer_checks checks
+            WHERE NOT EXISTS (SELECT FROM customers WHERE customers.id = checks.customer_id)
         """,
     ),
 )

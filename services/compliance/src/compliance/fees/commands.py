@@ -96,6 +96,9 @@ async def render_service(
     ``QuoteIsUsed``, ``QuoteExpired``, ``QuoteOutdated``, ``FeeNotConfirmed``.
     """
     await open_outlet(session, request.outlet_id)
+    if await find_customer(session, request.customer_id) is None:
+        raise FeeNotDisclosed(pointer="/quote_id")
+    await lock_customer(session, request.customer_id, share=True)
     service = await _service(session, request.service_id)
     quote = await _told(session, quote_id)
     at = clock.now()

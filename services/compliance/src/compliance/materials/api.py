@@ -21,6 +21,7 @@ from chassis.http.routing import (
     routes,
 )
 from compliance.access import check_head_office, outlets_of
+from compliance.campaigns.queries import campaign as campaign_of
 from compliance.materials import commands, queries
 from compliance.materials.domain import Material
 from compliance.materials.views import MaterialView, NewMaterial, NewRelease, ReleaseView, Withdrawal
@@ -48,6 +49,8 @@ async def submit_material(
     """Submit a material for review (201), or have it refused on record (422) with every broken rule."""
     guard(outlet_id=body.outlet_id)
     check_head_office(caller, body.outlet_id)
+    if body.campaign_id is not None:
+        guard(outlet_id=(await campaign_of(session, body.campaign_id)).outlet_id)
     material, refusal = await commands.submit_material(
         session,
         clock,

@@ -4,6 +4,7 @@ The product's head is locked before the material (G1): what a material is judged
 step is over, neither the product nor its benchmark.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -64,7 +65,7 @@ async def submit_material(
         at=clock.now(),
     )
     session.add(material)
-    violations = judge(material, product, campaign, channels, clock)
+    violations = judge(material, product, campaign, channels, material.submitted_at)
     if not violations:
         return material, None
     material.refuse()
@@ -89,10 +90,10 @@ async def approve_material(
     material, product = await _to_change(session, material_id, expected_version)
     material.must_be_reviewable(by)
     campaign = await _campaign(session, material.campaign_id)
-    if violations := judge(material, product, campaign, material.channels, clock):
-        at = clock.now()
+    at = clock.now()
+    if violations := judge(material, product, campaign, material.channels, at):
         return material, keep_refusal(session, material.id, Step.APPROVAL, violations, by=by, at=at)
-    material.approve(note=note, by=by, at=clock.now())
+    material.approve(note=note, by=by, at=at)
     return material, None
 
 
@@ -125,14 +126,11 @@ async def release_material(
     if await released(session, material_id, channel):
         raise ChannelReleased(channel=channel.value)
     campaign = await _campaign(session, material.campaign_id)
-    if violations := judge(material, product, campaign, (channel,), clock):
-        at = clock.now()
+    at = clock.now()
+    if violations := judge(material, product, campaign, (channel,), at):
         return material, keep_refusal(session, material.id, Step.RELEASE, violations, by=by, at=at)
-    release, fact = material.release(
-        new_id(), channel, consent_purpose=consent_purpose, by=by, at=clock.now()
-    )
+    release, fact = material.release(new_id(), channel, consent_purpose=consent_purpose, by=by, at=at)
     session.add(release)
-    await session.flush()
     await record(session, fact)
     return material, release
 
@@ -143,7 +141,6 @@ async def withdraw_material(
     """Takes it back for good. Raises ``ObjectNotFound``, ``StaleVersion``, ``MaterialNotUsable``."""
     material, _ = await _to_change(session, material_id, expected_version)
     fact = material.withdraw(reason=reason, by=by, at=clock.now())
-    await session.flush()
     await record(session, fact)
     return material
 
@@ -171,13 +168,12 @@ async def approve_benchmark(
         .order_by(materials.c.id)
         .with_for_update()
     )
-    at = clock.now()
+    at, facts = clock.now(), []
     for material in await session.scalars(approved, execution_options={"populate_existing": True}):
         found = material_violations(material.facts(product, material.channels, at))
         if any(violation.code == INCONSISTENT for violation in found):
-            fact = material.withdraw(reason=BENCHMARK_CHANGED, by=by, at=at)
-            await session.flush()
-            await record(session, fact)
+            facts.append(material.withdraw(reason=BENCHMARK_CHANGED, by=by, at=at))
+    await record(session, *facts)
     return benchmark
 
 
@@ -186,10 +182,10 @@ def judge(
     product: ProductShown | None,
     campaign: Campaign | None,
     channels: tuple[PublicityChannel, ...],
-    clock: Clock,
+    at: datetime,
 ) -> list[Violation]:
-    """Every rule that stands against showing the material on these channels now."""
-    facts = material.facts(product, channels, clock.now())
+    """Every rule that stands against showing the material on these channels at ``at``."""
+    facts = material.facts(product, channels, at)
     offered = held_out(facts, None if campaign is None else campaign.facts(facts.decided_at))
     return sorted(
         material_violations(facts) + inducement_violations(offered),

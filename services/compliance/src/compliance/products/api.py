@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import action
 from chassis.http.routing import (
+    Caller,
     Guard,
     IfMatch,
     Input,
@@ -23,6 +24,7 @@ from chassis.http.routing import (
     respond,
     routes,
 )
+from compliance.access import check_hq_only
 from compliance.partners.domain import Partner
 from compliance.partners.queries import named
 from compliance.products import commands, queries
@@ -210,8 +212,12 @@ async def read_product(
 
 @router.post("", status_code=201)
 @action("product.enter")
-async def enter_product(body: NewProduct, session: Session, clock: Now, response: Response) -> ProductView:
-    """List a product as on sale."""
+async def enter_product(
+    body: NewProduct, session: Session, clock: Now, caller: Caller, response: Response
+) -> ProductView:
+    """List a product as on sale; its partner is named by head office only (AGY-02)."""
+    if body.partner_id is not None:
+        check_hq_only(caller)
     product = await commands.enter_product(session, clock, body.listing())
     respond(response, version=product.version, location=f"/v1/products/{product.id}")
     return ProductView.of(product, await suppliers_of(session, [product]))

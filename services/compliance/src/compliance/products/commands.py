@@ -1,6 +1,6 @@
 """Use cases of the product registry."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -73,7 +73,8 @@ async def enter_product(session: AsyncSession, clock: Clock, listing: Listing) -
         raise ProductCodeTaken(taken=listing.code, pointer="/code")
     if listing.partner_id is not None:
         check_supply(listing.kind, await partner_facts(session, listing.partner_id))
-    return await _entered(session, listing, at)
+    (product,) = await _entered(session, [listing], at)
+    return product
 
 
 async def import_products(
@@ -101,7 +102,7 @@ async def import_products(
         seen.add(listing.code)
     if found:
         raise ImportRefused(sorted(found, key=lambda fault: int(fault.pointer.split("/")[2])))
-    return [await _entered(session, listing, at) for listing in listings.values()]
+    return await _entered(session, listings.values(), at)
 
 
 def at_row(number: int, wrong: ServiceError) -> Fault:
@@ -141,11 +142,11 @@ def _wrong(
             yield wrong
 
 
-async def _entered(session: AsyncSession, listing: Listing, at: datetime) -> Product:
-    product, fact = Product.enter(new_id(), listing, at=at)
-    session.add(product)
-    await record(session, fact)
-    return product
+async def _entered(session: AsyncSession, listings: Iterable[Listing], at: datetime) -> list[Product]:
+    entered = [Product.enter(new_id(), listing, at=at) for listing in listings]
+    session.add_all([product for product, _ in entered])
+    await record(session, *(fact for _, fact in entered))
+    return [product for product, _ in entered]
 
 
 async def name_partner(

@@ -1,4 +1,4 @@
-"""A product list as CSV: the columns are the fields of a new product, an empty cell is null."""
+"""A product list as CSV: a column for each field of a new product; empty is null, a flag true or false."""
 
 import csv
 import io
@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from chassis.errors import Invalid
 
 REQUIRED = ("code", "name", "issuer", "origin", "kind", "form", "offering")
-NUMBERS = ("term_months", "issuer_risk_level", "bank_risk_level")
-COLUMNS = (*REQUIRED, *NUMBERS, "partner_id")
+NUMBERS = ("term_months", "issuer_risk_level", "bank_risk_level", "payment_years")
+FLAGS = ("instalment", "benefit_certain")
+OPTIONAL = (*NUMBERS, *FLAGS, "asset_class", "partner_id")
+COLUMNS = (*REQUIRED, *OPTIONAL)
+TRUTH = {"true": True, "false": False}
 
 #: Stands for a row with more cells than columns.
 TOO_LONG = object()
@@ -59,7 +62,7 @@ def read_csv(content: bytes) -> list[object]:
         raise CsvColumnsInvalid(
             missing=", ".join(missing) or "–", odd=", ".join(odd)[:200] or "–", known=", ".join(COLUMNS)
         )
-    absent = dict.fromkeys((*NUMBERS, "partner_id"))
+    absent = dict.fromkeys(OPTIONAL)
     rows: list[object] = []
     for cells in lines:
         if len(cells) > len(names):
@@ -83,7 +86,9 @@ def _lines(content: bytes) -> Iterator[list[str]]:
         raise CsvUnreadable(line=reader.line_num) from wrong
 
 
-def _value(name: str, cell: str) -> str | int | None:
+def _value(name: str, cell: str) -> str | int | bool | None:
     if name not in REQUIRED and cell == "":
         return None
+    if name in FLAGS:
+        return TRUTH.get(cell.lower(), cell)
     return int(cell) if name in NUMBERS and _INTEGER.fullmatch(cell) else cell

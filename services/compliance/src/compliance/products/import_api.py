@@ -13,8 +13,9 @@ from chassis.auth import action
 from chassis.errors import Fault, ServiceError
 from chassis.http.credentials import is_credential
 from chassis.http.refusals import C3DataRejected, MalformedJson
-from chassis.http.routing import Input, Now, Output, Session, respond, routes
-from chassis.http.wording import field_error
+from chassis.http.routing import Caller, Input, Now, Output, Session, respond, routes
+from chassis.http.wording import FIELD_ERRORS_MAX, field_error
+from compliance.access import check_hq_only
 from compliance.products import commands
 from compliance.products.bodies import NewProduct
 from compliance.products.csv_lists import COLUMNS, TOO_LONG, CsvRowTooLong, columns_of, read_csv
@@ -84,11 +85,15 @@ class ImportView(Output):
     body_bytes_max=BODY_BYTES_MAX,
     seconds_max=SECONDS_MAX,
 )
-async def import_products(request: Request, session: Session, clock: Now, response: Response) -> ImportView:
+async def import_products(
+    request: Request, session: Session, clock: Now, caller: Caller, response: Response
+) -> ImportView:
     """Enter a list of products, as JSON or CSV: all of them, or none with every error by row and field."""
     rows = rows_of(await request.body(), request.headers.get("content-type", ""))
     bodies: dict[int, NewProduct] = {}
     faults = [fault for number, row in enumerate(rows) for fault in read_row(number, row, bodies)]
+    if any(body.partner_id is not None for body in bodies.values()):
+        check_hq_only(caller)
     listings: dict[int, Listing] = {}
     faults += [fault for number, body in bodies.items() for fault in list_row(number, body, listings)]
     names = {number: body.name for number, body in bodies.items()}
@@ -127,9 +132,10 @@ def read_row(number: int, row: Any, bodies: dict[int, NewProduct]) -> Iterator[F
     try:
         bodies[number] = NewProduct.model_validate(row)
     except ValidationError as wrong:
-        for item in wrong.errors(include_url=False):
-            if item["type"] == "extra_forbidden" and is_credential(str(item["loc"][-1])):
-                raise C3DataRejected from wrong
+        errors = wrong.errors(include_url=False)
+        if any(one["type"] == "extra_forbidden" and is_credential(str(one["loc"][-1])) for one in errors):
+            raise C3DataRejected from wrong
+        for item in errors[:FIELD_ERRORS_MAX]:
             told = field_error({**item, "loc": ("body", *item["loc"])}, row)
             yield commands.told_at_row(number, Fault(told["pointer"], told["code"], told["messages"]))
 

@@ -89,3 +89,10 @@ async def present_round(session: AsyncSession, product_id: UUID) -> list[Admissi
     )
     found = admission_steps(product_id).where(step.examination_id == last).order_by(step.product_version)
     return list((await session.scalars(found)).all())
+
+
+def own_wealth() -> Select[Any]:
+    """Ids of the bank's own wealth products; a product's kind and origin never change."""
+    return select(products.c.id).where(
+        products.c.kind == ProductKind.WEALTH, products.c.origin == ProductOrigin.OWN
+    )

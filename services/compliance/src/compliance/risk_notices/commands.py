@@ -90,10 +90,8 @@ async def note_overdue(session: AsyncSession, clock: Clock, settings: Settings) 
         .with_for_update(skip_locked=True)
     )
     found = (await session.scalars(waiting, execution_options={"populate_existing": True})).all()
-    for notice in found:
-        if (fact := notice.note_overdue(at)) is not None:
-            await session.flush()
-            await record(session, fact)
+    told = [fact for notice in found if (fact := notice.note_overdue(at)) is not None]
+    await record(session, *told)
     return len(found) == AT_ONCE
 
 

@@ -60,8 +60,8 @@ def rules_on(release: RuleRelease, on: date) -> tuple[Rule, ...]:
 
 def compare(release: RuleRelease, first: date, second: date) -> Comparison:
     """What the release changes from the first legal day to the second."""
-    before = {(rule.id, rule.subject): rule for rule in rules_on(release, first)}
-    after = {(rule.id, rule.subject): rule for rule in rules_on(release, second)}
+    before = {(rule.id, rule.subject, rule.code): rule for rule in rules_on(release, first)}
+    after = {(rule.id, rule.subject, rule.code): rule for rule in rules_on(release, second)}
     both = [(old, after[name]) for name, old in before.items() if after.get(name, old) != old]
     return Comparison(
         new=tuple(rule for name, rule in after.items() if name not in before),

@@ -12,11 +12,12 @@ from chassis.db import load
 from chassis.errors import ObjectNotFound
 from compliance.evidence.domain import Plain, from_plain
 from compliance.periods.domain import end_of, start_of
+from compliance.products.queries import own_wealth
 from compliance.retention.release import FUNCTIONS
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.decisions import Decision, replay
 from compliance.rulebook.domain import RuleRelease
-from compliance.rulebook.facts import ProductKind, ProductOrigin, SaleFacts
+from compliance.rulebook.facts import SaleFacts
 from compliance.rulebook.queries import kept_release
 from compliance.sales.domain import RefusedAttempt, Sale
 from compliance.sales.tables import decisions, refused_attempts, sales
@@ -74,15 +75,8 @@ def sold_recordings() -> Select[Any]:
 
 async def sold_wealth(session: AsyncSession, customer_id: UUID) -> bool:
     """SUI-15: whether the customer has bought a wealth product of the bank's own, by the logged sales."""
-    product = decisions.c.decision["inputs"]["product"]
-    statement = (
-        select(sales.c.id)
-        .join(decisions, decisions.c.id == sales.c.decision_id)
-        .where(
-            sales.c.customer_id == customer_id,
-            product["kind"].astext == ProductKind.WEALTH,
-            product["origin"].astext == ProductOrigin.OWN,
-        )
+    statement = select(sales.c.id).where(
+        sales.c.customer_id == customer_id, sales.c.product_id.in_(own_wealth())
     )
     return await session.scalar(statement.limit(1)) is not None
 

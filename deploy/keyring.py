@@ -1,13 +1,15 @@
 """``python -m deploy.keyring FILE [--algorithm SM4-GCM]``: a keyring for compliance's personal fields.
 
-Makes the file where there is none; else adds a key, which seals from then on. Older keys stay: what they
-sealed is opened with them until ``python -m compliance personal_data reseal`` has gone over it.
+Makes the file where there is none; else adds a key, which seals from then on, and leaves the file's mode.
+Older keys stay: what they sealed is opened with them until ``python -m compliance personal_data reseal`` and
+``python -m compliance profiles reseal`` have both gone over it.
 """
 
 import argparse
 import base64
 import json
 import secrets
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +45,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--algorithm", choices=sorted(KEY_BYTES), default=DEFAULT)
     given = parser.parse_args(arguments)
     known = given.file.read_text(encoding="utf-8") if given.file.exists() else None
+    mode = stat.S_IMODE(given.file.stat().st_mode) if given.file.exists() else 0o600
     write_private(
         given.file, new_keyring(given.algorithm) if known is None else with_new_key(known, given.algorithm)
     )
-    print(f"{given.file}: restart compliance, then: python -m compliance personal_data reseal")
+    # Compose's secrets are read by the containers' own users.
+    given.file.chmod(mode)
+    print(f"{given.file}: restart compliance, then both: python -m compliance personal_data|profiles reseal")
 
 
 if __name__ == "__main__":

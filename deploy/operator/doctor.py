@@ -175,4 +175,6 @@ def _private(installation: Installation) -> Iterator[Path]:
         yield installation.stack
     if installation.folder is not None:
         yield installation.folder / "secrets.json"
+        if (keyring := installation.folder / "keyring.json").exists():
+            yield keyring
         yield from sorted((installation.folder / "issuer").glob("*.json"))

@@ -270,3 +270,19 @@ async def test_incidents_are_listed_by_state_and_seller(deal: Deal) -> None:
     assert await found(seller_id=deal.employee.id) == [first["id"]]
     local = deal.kit.client("compliance_officer", subject="officer-2", outlets=(deal.outlet_id,))
     assert [item["id"] for item in ok(await local.get("/v1/incidents"))["items"]] == [first["id"]]
+
+
+async def test_an_incident_of_no_outlet_is_for_those_who_see_every_outlet(deal: Deal) -> None:
+    body = report_body(None, kind="ILLEGAL_FUNDRAISING", outlet_id=None, product_named=None)
+    incident = ok(await officer(deal.kit).post("/v1/incidents", json=body))
+    local = deal.kit.client("compliance_officer", subject="officer-2", outlets=(deal.outlet_id,))
+    path = f"/v1/incidents/{incident['id']}"
+    assert ok(await local.get("/v1/incidents"))["items"] == []
+    for answer in (
+        await local.get(path),
+        await local.get(f"{path}/steps"),
+        await local.get(f"{path}/reporter"),
+        await local.post(f"{path}/steps", json={"kind": "TAKEN_UP", "reason": "Mine"}, headers=etag(1)),
+    ):
+        assert refusal(answer) == (404, "NOT_FOUND")
+    assert ok(await officer(deal.kit).get(path), 1)["outlet_id"] is None

@@ -177,3 +177,21 @@ async def test_a_correction_can_be_rejected_with_a_reason_and_nothing_else_can(k
         wrong = {"customer_id": who["id"], "kind": kind, "fields": fields}
         answer = await customer_of(kit).post("/v1/data_requests", json=wrong)
         assert refusal(answer) == (422, "CORRECTION_FIELDS_WRONG")
+
+
+async def test_a_guardian_gets_masks_where_the_customer_gets_clear_values(kit: ServiceKit) -> None:
+    who = await newcomer(kit)
+    parent = await register(crm_of(kit), "parent-1")
+    path = f"/v1/customers/{who['id']}"
+    version = ok(await crm_of(kit).get(path))["version"]
+    seller = kit.client("seller", subject="seller-1")
+    ok(await seller.post(f"{path}/guardians", json={"guardian_id": parent["id"]}, headers=etag(version)))
+    asked = {"customer_id": who["id"], "kind": "COPY", "fields": []}
+    copies = {}
+    for subject in (who["subject"], "parent-1"):
+        request = ok(await customer_of(kit, subject).post("/v1/data_requests", json=asked))
+        answer = await customer_of(kit, subject).post(f"/v1/data_requests/{request['id']}/copies")
+        copies[subject] = ok(answer)["fields"]
+    assert copies[who["subject"]]["NAME"] == PERSON["name"]
+    assert copies["parent-1"]["NAME"] == "欧***"
+    assert PERSON["birth_date"] not in copies["parent-1"].values()

@@ -1,5 +1,6 @@
 """PRI-01 to PRI-05 through the routes: notices, consents to what was shown, and what others may then do."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -337,6 +338,16 @@ async def test_a_child_of_thirteen_needs_a_guardian(kit: ServiceKit, seller: Cal
 async def test_on_its_fourteenth_birthday_a_child_agrees_for_itself(kit: ServiceKit) -> None:
     who, _ = await child(kit, "2012-03-02")
     assert ok(await ask(kit, who, "PROCESS", **ASKED))["allowed"] is True
+
+
+@pytest.mark.parametrize(("day", "allowed"), [(27, False), (28, True)])
+async def test_a_birthday_on_the_leap_day_is_the_last_of_february(
+    kit: ServiceKit, day: int, allowed: bool
+) -> None:
+    kit.clock.instant = datetime(2026, 2, day, 2, tzinfo=UTC)
+    who, _ = await child(kit, "2012-02-29")
+    answer = await ask(kit, who, "PROCESS", **ASKED)
+    assert answer.json().get("allowed", False) is allowed
 
 
 @pytest.mark.rule("PRI-05", side="refuse")

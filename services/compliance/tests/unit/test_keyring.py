@@ -85,12 +85,14 @@ def test_the_service_does_not_start_without_keys_and_an_operator_adds_one(tmp_pa
     main([str(path)])
     first = parsed(path.read_text(encoding="utf-8"))
     assert keyring(settings(path)).active == first.active
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o444)
     main([str(path), "--algorithm", "SM4-GCM"])
+    assert path.stat().st_mode & 0o777 == 0o444, "containers read it as other users"
     second = parsed(path.read_text(encoding="utf-8"))
     assert second.active not in first.keys
     assert set(second.keys) == {first.active, second.active}
     assert second.open(PLACE, first.seal(PLACE, "x")) == "x"
-    assert path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(TypeError):
         keyring(Settings.model_construct())
 

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from fastapi import Query, Response
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.auth import action
+from chassis.auth import Principal, action
+from chassis.errors import ObjectNotFound
 from chassis.http.routing import (
     Caller,
     Guard,
@@ -34,7 +36,6 @@ from compliance.conduct.domain import (
     SubjectKind,
     Suspicion,
 )
-from compliance.sellers.queries import find_seller
 
 router = routes("/v1/incidents", "conduct")
 
@@ -128,14 +129,10 @@ async def report_incident(
     body: NewIncident, session: Session, clock: Now, caller: Caller, response: Response
 ) -> IncidentReceipt:
     """Report conduct, in confidence. An off-book sale or illegal fund-raising stops the seller at once."""
-    outlet_id = body.outlet_id
-    if outlet_id is None and body.seller_id is not None:
-        seller = await find_seller(session, body.seller_id)
-        outlet_id = None if seller is None else seller.outlet_id
     suspicion = Suspicion(
         kind=body.kind,
         seller_id=body.seller_id,
-        outlet_id=outlet_id,
+        outlet_id=body.outlet_id,
         product_named=body.product_named,
         about=tuple(Pointer(kind=item.kind, id=item.id) for item in body.about),
         account=body.account,
@@ -163,11 +160,10 @@ async def list_incidents(
 @router.get("/{incident_id}")
 @action("incident.read")
 async def read_incident(
-    incident_id: UUID, session: ReadSession, guard: Guard, response: Response
+    incident_id: UUID, session: ReadSession, guard: Guard, caller: Caller, response: Response
 ) -> IncidentView:
     """Read an incident."""
-    incident = await queries.incident(session, incident_id)
-    guard(outlet_id=incident.outlet_id)
+    incident = await _guarded(session, guard, caller, incident_id)
     respond(response, version=incident.version)
     return IncidentView.of(incident)
 
@@ -175,19 +171,21 @@ async def read_incident(
 @router.get("/{incident_id}/steps")
 @action("incident.read")
 async def list_incident_steps(
-    incident_id: UUID, session: ReadSession, guard: Guard, page: PageQuery
+    incident_id: UUID, session: ReadSession, guard: Guard, caller: Caller, page: PageQuery
 ) -> Page[IncidentStepView]:
     """List what was done about an incident, oldest first."""
-    guard(outlet_id=(await queries.incident(session, incident_id)).outlet_id)
+    await _guarded(session, guard, caller, incident_id)
     rows, cursor = await paginate(session, queries.steps(incident_id), page, order=queries.STEP_ORDER)
     return Page(items=[IncidentStepView.model_validate(row) for row in rows], next_cursor=cursor)
 
 
 @router.get("/{incident_id}/reporter")
 @action("incident.unmask")
-async def read_incident_reporter(incident_id: UUID, session: ReadSession, guard: Guard) -> ReporterView:
+async def read_incident_reporter(
+    incident_id: UUID, session: ReadSession, guard: Guard, caller: Caller
+) -> ReporterView:
     """Who reported an incident: for the officer who looks into it alone (SAL-04)."""
-    guard(outlet_id=(await queries.incident(session, incident_id)).outlet_id)
+    await _guarded(session, guard, caller, incident_id)
     return ReporterView.model_validate(await queries.reporter(session, incident_id))
 
 
@@ -204,9 +202,18 @@ async def take_incident_step(
     response: Response,
 ) -> IncidentView:
     """Take an incident one step further; a dismissal gives back the right to sell that rested with it."""
-    guard(outlet_id=(await queries.incident(session, incident_id)).outlet_id)
+    await _guarded(session, guard, caller, incident_id)
     incident = await commands.take_step(
         session, clock, incident_id, if_match, body.kind, reason=body.reason, by=caller.subject
     )
     respond(response, version=incident.version)
     return IncidentView.of(incident)
+
+
+async def _guarded(session: AsyncSession, guard: Guard, caller: Principal, incident_id: UUID) -> Incident:
+    """The incident; one of no outlet is for those who see every outlet, as in the list."""
+    incident = await queries.incident(session, incident_id)
+    if incident.outlet_id is None and outlets_of(caller) is not None:
+        raise ObjectNotFound
+    guard(outlet_id=incident.outlet_id)
+    return incident

@@ -3,6 +3,7 @@
 An incident is locked before the head of its seller; the gate locks the head alone.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +25,7 @@ from compliance.conduct.domain import (
 from compliance.conduct.queries import authority_knows
 from compliance.products.queries import stands_in_registry
 from compliance.sellers import commands as sellers
+from compliance.sellers.queries import find_seller
 
 
 async def report(session: AsyncSession, clock: Clock, suspicion: Suspicion, *, by: str) -> Incident:
@@ -41,7 +43,13 @@ async def report(session: AsyncSession, clock: Clock, suspicion: Suspicion, *, b
 
 
 async def open_incident(session: AsyncSession, clock: Clock, suspicion: Suspicion) -> Incident:
-    """Opens an incident; some kinds stop the seller with it. Raises ``OffBookProductMissing``."""
+    """Opens an incident, at the seller's home outlet where no other is named; some kinds stop him with it.
+
+    Raises ``OffBookProductMissing``.
+    """
+    if suspicion.outlet_id is None and suspicion.seller_id is not None:
+        seller = await find_seller(session, suspicion.seller_id)
+        suspicion = replace(suspicion, outlet_id=None if seller is None else seller.outlet_id)
     incident = Incident.open(new_id(), suspicion, at=clock.now())
     session.add(incident)
     await session.flush()

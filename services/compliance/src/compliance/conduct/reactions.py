@@ -19,7 +19,6 @@ from compliance.conduct.domain import IncidentKind, Suspicion
 from compliance.conduct.queries import has_finding
 from compliance.products.queries import stands_in_registry
 from compliance.rulebook.behaviour import BehaviourFacts, Signal
-from compliance.sellers.queries import find_seller
 
 
 class ProductNamed(Consumed):
@@ -58,7 +57,7 @@ async def on_product_named(session: AsyncSession, clock: Clock, fact: Received[P
     suspicion = Suspicion(
         kind=IncidentKind.OFF_BOOK_SALE_SUSPECTED,
         seller_id=data.employee_id,
-        outlet_id=await _home(session, data.employee_id),
+        outlet_id=None,
         product_named=data.product_named,
         about=() if data.recording_id is None else pointers(recording=data.recording_id),
         account=None,
@@ -96,15 +95,10 @@ async def on_transfers(session: AsyncSession, clock: Clock, fact: Received[Trans
         ),
         subject=data.observation_id,
         seller_id=data.employee_id,
-        outlet_id=await _home(session, data.employee_id),
+        outlet_id=None,
         about=(),
     )
     await judge(session, clock, noticed)
-
-
-async def _home(session: AsyncSession, seller_id: UUID) -> UUID | None:
-    seller = await find_seller(session, seller_id)
-    return None if seller is None else seller.outlet_id
 
 
 observations = Subscription(

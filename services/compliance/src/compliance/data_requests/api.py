@@ -109,7 +109,7 @@ class EvidenceView(Output):
 
 
 class DataCopyView(Output):
-    """What the bank holds on the customer; fields masked for an ACCESS, in clear for a COPY."""
+    """Personal fields, masked but for a COPY to the customer himself, and the evidence that is kept."""
 
     request_id: UUID
     fields: dict[PersonalField, str]
@@ -227,12 +227,14 @@ async def reject_data_request(
 async def copy_personal_data(
     data_request_id: UUID, http: Request, session: Session, clock: Now, guard: Guard, caller: Caller
 ) -> DataCopyView:
-    """Get, as the customer, what the bank holds; a copy in clear is on record (PRI-10)."""
+    """Get the personal fields that are held; in clear for the customer himself alone, on record (PRI-10)."""
     request = await queries.request(session, data_request_id)
-    owner, _ = await answering(session, request.customer_id, caller.subject)
+    owner, guardian_id = await answering(session, request.customer_id, caller.subject)
     guard(outlet_id=None, owner=owner)
     keys = keyring(edge_of(http).settings)
-    copied = await commands.copy_data(session, clock, keys, request, by=caller.subject)
+    copied = await commands.copy_data(
+        session, clock, keys, request, in_clear=guardian_id is None, by=caller.subject
+    )
     return DataCopyView(
         request_id=request.id,
         fields=copied.fields,

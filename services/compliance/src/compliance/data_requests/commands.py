@@ -97,9 +97,11 @@ async def reject_request(
 
 
 async def copy_data(
-    session: AsyncSession, clock: Clock, keys: Keyring, request: DataRequest, *, by: str
+    session: AsyncSession, clock: Clock, keys: Keyring, request: DataRequest, *, in_clear: bool, by: str
 ) -> Copied:
-    """What the bank holds, for the customer himself: in clear for a COPY, on record; masked for an ACCESS.
+    """The personal fields and the evidence kept: in clear for a COPY to the customer himself, on record.
+
+    ``in_clear`` False, and an ACCESS: masked. A guardian sees masks: one seller's word made him one (PRI-10).
 
     Raises ``NothingToCopy``, ``AccessUnlogged``, ``SealUnreadable``.
     """
@@ -107,7 +109,7 @@ async def copy_data(
     await lock_customer(session, request.customer_id, share=True)
     evidence = await queries.kept_evidence(session, request.customer_id)
     every = tuple(PersonalField)
-    if request.kind is RequestKind.ACCESS:
+    if request.kind is RequestKind.ACCESS or not in_clear:
         fields = await opened(session, keys, request.customer_id, every)
         return Copied({field: masked(field, kept) for field, kept in fields.items()}, evidence)
     access = Access(

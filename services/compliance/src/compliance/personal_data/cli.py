@@ -27,7 +27,7 @@ def group() -> None:
 
 @app.command()
 def reseal() -> None:
-    """Seal every field anew that an older key sealed; after that the older key may leave the keyring."""
+    """Seal every field anew that an older key sealed; with `profiles reseal` done too, that key may go."""
     console.print(f"resealed: {asyncio.run(resealed(ComplianceSettings(), reseal_some))}")
 
 

@@ -57,7 +57,7 @@ async def write_personal_data(
     at = clock.now()
     for field, value in values.items():
         kept = cleaned(field, value, legal_date(at))
-        row = await session.get(SealedField, (customer_id, field))
+        row = await session.get(SealedField, (customer_id, field), with_for_update=True)
         if row is None:
             row = SealedField(customer_id=customer_id, field=field)
             session.add(row)

@@ -237,23 +237,6 @@ def masked(field: PersonalField, kept: str) -> str:
     return _MASKED_TEXT
 
 
-@dataclass(frozen=True, kw_only=True)
-class AgeFacts:
-    """What a rule may know of birth date and document, and no more; None: not on record."""
-
-    age: int | None
-    identity_valid: bool | None
-
-
-def age_facts(born: str | None, expires: str | None, on: date) -> AgeFacts:
-    """Completed years on the legal day ``on`` (the birthday counts), and whether the document still holds."""
-    age = None
-    if born is not None:
-        day = date.fromisoformat(born)
-        age = on.year - day.year - ((on.month, on.day) < (day.month, day.day))
-    return AgeFacts(age=age, identity_valid=None if expires is None else on <= date.fromisoformat(expires))
-
-
 def _is_date(text: str) -> bool:
     try:
         return date.fromisoformat(text).isoformat() == text

@@ -8,15 +8,13 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.periods.domain import end_of, start_of
+from compliance.periods.domain import end_of, start_of, years_of_age
 from compliance.personal_data.domain import (
     Access,
     AccessKind,
-    AgeFacts,
     Grant,
     PersonalField,
     UsePurpose,
-    age_facts,
     masked,
     searched,
 )
@@ -61,11 +59,12 @@ async def masked_fields(
     return {field: masked(field, kept) for field, kept in found.items()}
 
 
-async def ages(session: AsyncSession, keys: Keyring, customer_id: UUID, on: date) -> AgeFacts:
-    """Age in years and validity of the document on a legal day, and no more. Raises ``SealUnreadable``."""
-    wanted = (PersonalField.BIRTH_DATE, PersonalField.IDENTITY_EXPIRES_ON)
-    found = await opened(session, keys, customer_id, wanted)
-    return age_facts(found.get(wanted[0]), found.get(wanted[1]), on)
+async def age(session: AsyncSession, keys: Keyring, customer_id: UUID, on: date) -> int | None:
+    """Completed years on a legal day, and no date; None: not on record. Raises ``SealUnreadable``."""
+    born = (await opened(session, keys, customer_id, (PersonalField.BIRTH_DATE,))).get(
+        PersonalField.BIRTH_DATE
+    )
+    return None if born is None else years_of_age(date.fromisoformat(born), on)
 
 
 async def found_by(session: AsyncSession, keys: Keyring, field: PersonalField, kept: str) -> list[UUID]:

@@ -1,4 +1,4 @@
-"""Use cases of privacy. What is appended about a customer bumps his head; clocks are read behind locks."""
+"""Use cases of privacy. Answers, withdrawals and guardians bump the head; clocks are read behind locks."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from chassis.ids import new_id
 from compliance.customers.commands import lock_customer
 from compliance.customers.queries import customer as customer_of
 from compliance.periods.domain import legal_date
-from compliance.personal_data.queries import ages
+from compliance.personal_data.queries import age
 from compliance.personal_data.sealing import Keyring
 from compliance.privacy import queries
 from compliance.privacy.domain import (
@@ -240,7 +240,7 @@ async def check_permission(
         profiled=question.profiled,
         option=question.option,
         consents=tuple(one.standing() for one in await queries.standing(session, customer_id)),
-        age=(await ages(session, keys, customer_id, legal_date(at))).age,
+        age=await age(session, keys, customer_id, legal_date(at)),
     )
     violations = permission_violations(facts, legal_date(at))
     check = PermissionCheck(

@@ -131,7 +131,7 @@ async def name_product_partner(
     if_match: IfMatch,
     response: Response,
 ) -> AdmissionView:
-    """Name the partner of an agency product; it is then to be admitted anew."""
+    """Name the partner of an agency product; admitted is what was examined with that partner."""
     guard(outlet_id=None)
     check_hq_only(caller)
     product = await commands.name_partner(session, clock, product_id, if_match, body.partner_id)

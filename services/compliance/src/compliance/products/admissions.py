@@ -1,8 +1,8 @@
 """How an agency product is admitted (AGY-05): due diligence, then the approvals that it needs.
 
 A round begins with due diligence about the product and its partner; everybody takes one step in a round, so
-that no two of them are one person's. A rejection ends the round, another partner makes it void, and a new due
-diligence begins another.
+that no two of them are one person's. A rejection ends the round, and a new due diligence begins another. A
+round counts for the partner it was about.
 """
 
 from collections.abc import Sequence

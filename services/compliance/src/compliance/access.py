@@ -97,6 +97,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "offer.list": frozenset(Role) - CUSTOMERS,
     "offer.read": frozenset(Role) - CUSTOMERS,
     "offer.withdraw": PRODUCT_WRITERS,
+    # SUI-08, M156: sellers and the systems that manage leads recommend; the customer sees it.
+    "proposal.look": frozenset({Role.SELLER, Role.INTEGRATION}),
+    "proposal.make": frozenset({Role.SELLER, Role.INTEGRATION}),
+    "proposal.list": OVERSIGHT | CUSTOMERS | {Role.SELLER, Role.INTEGRATION},
+    "proposal.read": OVERSIGHT | CUSTOMERS | {Role.SELLER, Role.INTEGRATION},
     # PRD-03: whoever sends the notices says when they were sent.
     "risk_notice.list": PRODUCT_WRITERS | OVERSIGHT | {Role.INTEGRATION},
     "risk_notice.read": PRODUCT_WRITERS | OVERSIGHT | {Role.INTEGRATION},

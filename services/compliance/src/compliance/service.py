@@ -56,6 +56,7 @@ from compliance.products.events import (
 from compliance.profiles import api as profiles_api
 from compliance.profiles import cli as profiles_cli
 from compliance.profiles.commands import removal
+from compliance.proposals import api as proposals_api
 from compliance.recordings import api as recordings_api
 from compliance.recordings import cli as recordings_cli
 from compliance.recordings import measures as recordings_measures
@@ -193,6 +194,7 @@ service = Service(
             subscriptions=(customers_reactions.checks,),
             measures=customers_measures.MEASURES,
         ),
+        Capability(name="proposals", routers=(proposals_api.customer_router, proposals_api.router)),
         # What a service costs a customer, told and confirmed before it is rendered.
         Capability(name="fees", routers=(fees_api.router, fees_api.record_router), facts=(ServiceRendered,)),
         Capability(

@@ -11,14 +11,15 @@ POLICY = Policy(
             list_cases list_consents list_disclosures list_fee_publications list_guardian_consents
             list_guardians list_notice_versions list_notices list_offers list_opinions
             list_partner_reviews list_partner_steps list_partners list_prices list_privacy_consents
-            list_product_links list_products list_publicity list_quotes list_recorder_runs
-            list_recorders list_recordings list_relaxations list_rules list_safeguards list_sales
-            list_sellers list_service_records list_services list_staff_lists list_waivers
-            list_zone_inspections list_zone_orders list_zones look_for_profile open_application
-            open_case open_recording print_rules quote_fee read_admission read_application read_attempt
-            read_case read_consent read_customer read_decision read_disclosure read_notice read_offer
-            read_opinion read_outlet_capabilities read_partner read_personal_data read_privacy_consent
-            read_product read_profile read_quote read_recorder read_recording read_relaxation read_sale
+            list_product_links list_products list_proposals list_publicity list_quotes
+            list_recommendable_products list_recorder_runs list_recorders list_recordings
+            list_relaxations list_rules list_safeguards list_sales list_sellers list_service_records
+            list_services list_staff_lists list_waivers list_zone_inspections list_zone_orders
+            list_zones look_for_profile make_proposal open_application open_case open_recording
+            print_rules quote_fee read_admission read_application read_attempt read_case read_consent
+            read_customer read_decision read_disclosure read_notice read_offer read_opinion
+            read_outlet_capabilities read_partner read_personal_data read_privacy_consent read_product
+            read_profile read_proposal read_quote read_recorder read_recording read_relaxation read_sale
             read_seller read_seller_register read_service read_service_record read_staff_list
             read_upload read_website_publication read_zone record_elderly_care record_guardian
             register_customer render_service replay_decision report_customer_change report_incident
@@ -83,21 +84,21 @@ POLICY = Policy(
             list_material_refusals list_material_releases list_materials list_notice_versions
             list_notices list_offers list_opinions list_partner_reviews list_partner_steps list_partners
             list_permission_checks list_personal_data_accesses list_personal_data_grants list_prices
-            list_privacy_consents list_product_links list_products list_profile_endings list_publicity
-            list_quotes list_recorder_runs list_recorders list_recording_disposals list_recording_holds
-            list_recordings list_relaxations list_releases list_risk_notices list_rules list_safeguards
-            list_sales list_sales_scopes list_sellers list_service_records list_services
-            list_staff_lists list_stated_circumstances list_unmatched_reports list_unrecorded_zones
-            list_waivers list_zone_inspections list_zone_orders list_zones look_for_profile
-            open_data_incident place_hold print_rules publish_notice publish_notice_version
-            read_admission read_application read_attempt read_benchmark read_campaign read_case
-            read_circumstances read_consent read_customer read_data_incident read_data_request
-            read_decision read_disclosure read_disposal read_hold read_incident read_incident_reporter
-            read_innovation read_manifest read_material read_notice read_offer read_opinion
-            read_outlet_capabilities read_partner read_permission_check read_personal_data
-            read_privacy_consent read_product read_quote read_recorder read_recording read_relaxation
-            read_release read_retention read_risk_notice read_sale read_sales_scope read_seller
-            read_seller_register read_service read_service_record read_staff_list
+            list_privacy_consents list_product_links list_products list_profile_endings list_proposals
+            list_publicity list_quotes list_recorder_runs list_recorders list_recording_disposals
+            list_recording_holds list_recordings list_relaxations list_releases list_risk_notices
+            list_rules list_safeguards list_sales list_sales_scopes list_sellers list_service_records
+            list_services list_staff_lists list_stated_circumstances list_unmatched_reports
+            list_unrecorded_zones list_waivers list_zone_inspections list_zone_orders list_zones
+            look_for_profile open_data_incident place_hold print_rules publish_notice
+            publish_notice_version read_admission read_application read_attempt read_benchmark
+            read_campaign read_case read_circumstances read_consent read_customer read_data_incident
+            read_data_request read_decision read_disclosure read_disposal read_hold read_incident
+            read_incident_reporter read_innovation read_manifest read_material read_notice read_offer
+            read_opinion read_outlet_capabilities read_partner read_permission_check read_personal_data
+            read_privacy_consent read_product read_proposal read_quote read_recorder read_recording
+            read_relaxation read_release read_retention read_risk_notice read_sale read_sales_scope
+            read_seller read_seller_register read_service read_service_record read_staff_list
             read_website_publication read_zone record_impact_assessment register_recorder
             reject_benchmark reject_campaign reject_data_request reject_innovation reject_material
             release_hold replay_decision report_incident request_disposal retire_recorder
@@ -114,21 +115,21 @@ POLICY = Policy(
             list_material_refusals list_material_releases list_materials list_notice_versions
             list_notices list_offers list_opinions list_partner_reviews list_partner_steps list_partners
             list_permission_checks list_personal_data_accesses list_personal_data_grants list_prices
-            list_privacy_consents list_product_links list_products list_profile_endings list_publicity
-            list_quotes list_recorder_runs list_recorders list_recording_disposals list_recording_holds
-            list_recordings list_relaxations list_releases list_risk_notices list_rules list_safeguards
-            list_sales list_sales_scopes list_sellers list_service_records list_services
-            list_staff_lists list_stated_circumstances list_unmatched_reports list_unrecorded_zones
-            list_waivers list_zone_inspections list_zone_orders list_zones look_for_profile print_rules
-            read_admission read_application read_attempt read_benchmark read_campaign read_case
-            read_circumstances read_consent read_customer read_data_incident read_data_request
-            read_decision read_disclosure read_disposal read_hold read_incident read_innovation
-            read_manifest read_material read_notice read_offer read_opinion read_outlet_capabilities
-            read_partner read_permission_check read_personal_data read_privacy_consent read_product
-            read_quote read_recorder read_recording read_relaxation read_release read_retention
-            read_risk_notice read_sale read_sales_scope read_seller read_seller_register read_service
-            read_service_record read_staff_list read_website_publication read_zone replay_decision
-            report_incident verify_recording
+            list_privacy_consents list_product_links list_products list_profile_endings list_proposals
+            list_publicity list_quotes list_recorder_runs list_recorders list_recording_disposals
+            list_recording_holds list_recordings list_relaxations list_releases list_risk_notices
+            list_rules list_safeguards list_sales list_sales_scopes list_sellers list_service_records
+            list_services list_staff_lists list_stated_circumstances list_unmatched_reports
+            list_unrecorded_zones list_waivers list_zone_inspections list_zone_orders list_zones
+            look_for_profile print_rules read_admission read_application read_attempt read_benchmark
+            read_campaign read_case read_circumstances read_consent read_customer read_data_incident
+            read_data_request read_decision read_disclosure read_disposal read_hold read_incident
+            read_innovation read_manifest read_material read_notice read_offer read_opinion
+            read_outlet_capabilities read_partner read_permission_check read_personal_data
+            read_privacy_consent read_product read_proposal read_quote read_recorder read_recording
+            read_relaxation read_release read_retention read_risk_notice read_sale read_sales_scope
+            read_seller read_seller_register read_service read_service_record read_staff_list
+            read_website_publication read_zone replay_decision report_incident verify_recording
         """,
         "operator": """
             check_prohibition compare_rules list_admission_steps list_notice_versions list_notices
@@ -142,10 +143,11 @@ POLICY = Policy(
             check_permission check_prohibition compare_rules import_assessment list_admission_steps
             list_assessments list_customers list_guardian_consents list_guardians list_notice_versions
             list_notices list_offers list_partner_reviews list_partner_steps list_partners list_prices
-            list_privacy_consents list_product_links list_products list_publicity list_relaxations
-            list_risk_notices list_rules list_services list_stated_circumstances list_waivers
-            look_for_profile print_rules read_admission read_circumstances read_customer read_notice
-            read_offer read_partner read_personal_data read_privacy_consent read_product read_relaxation
+            list_privacy_consents list_product_links list_products list_proposals list_publicity
+            list_recommendable_products list_relaxations list_risk_notices list_rules list_services
+            list_stated_circumstances list_waivers look_for_profile make_proposal print_rules
+            read_admission read_circumstances read_customer read_notice read_offer read_partner
+            read_personal_data read_privacy_consent read_product read_proposal read_relaxation
             read_risk_notice read_service register_customer report_heartbeat report_incident
             report_insurer_acceptance report_risk_notice reveal_personal_data search_personal_data
             show_notice state_circumstances state_guardian_consent write_personal_data write_profile
@@ -155,12 +157,12 @@ POLICY = Policy(
             choose_options compare_rules complete_assessment confirm_level confirm_quote
             copy_personal_data list_assessments list_consents list_customer_data_requests list_customers
             list_disclosures list_guardian_consents list_guardians list_notice_versions list_notices
-            list_opinions list_privacy_consents list_rules list_safeguards list_stated_circumstances
-            look_for_profile open_application open_data_request print_rules quote_fee read_application
-            read_case read_circumstances read_consent read_customer read_data_request read_disclosure
-            read_notice read_opinion read_personal_data read_privacy_consent read_quote
-            report_customer_change report_incident show_notice sign_document withdraw_application
-            withdraw_consent withdraw_privacy_consent
+            list_opinions list_privacy_consents list_proposals list_rules list_safeguards
+            list_stated_circumstances look_for_profile open_application open_data_request print_rules
+            quote_fee read_application read_case read_circumstances read_consent read_customer
+            read_data_request read_disclosure read_notice read_opinion read_personal_data
+            read_privacy_consent read_proposal read_quote report_customer_change report_incident
+            show_notice sign_document withdraw_application withdraw_consent withdraw_privacy_consent
         """,
     },
     open={
@@ -185,30 +187,31 @@ POLICY = Policy(
             revoke_relaxation take_data_incident_step withdraw_offer withdraw_product write_profile
         """,
         "seller": """
-            list_assessments list_guardian_consents list_guardians list_privacy_consents
-            look_for_profile read_customer read_personal_data read_privacy_consent record_guardian
-            report_customer_change reveal_personal_data search_personal_data show_notice
-            write_personal_data
+            list_assessments list_guardian_consents list_guardians list_privacy_consents list_proposals
+            list_recommendable_products look_for_profile make_proposal read_customer read_personal_data
+            read_privacy_consent read_proposal record_guardian report_customer_change
+            reveal_personal_data search_personal_data show_notice write_personal_data
         """,
         "compliance_officer": """
             grant_personal_data list_assessments list_customer_data_requests list_customers
             list_guardian_consents list_guardians list_personal_data_accesses list_personal_data_grants
-            list_privacy_consents list_stated_circumstances list_unmatched_reports look_for_profile
-            read_circumstances read_customer read_data_request read_personal_data read_privacy_consent
-            reveal_personal_data search_personal_data
+            list_privacy_consents list_proposals list_stated_circumstances list_unmatched_reports
+            look_for_profile read_circumstances read_customer read_data_request read_personal_data
+            read_privacy_consent read_proposal reveal_personal_data search_personal_data
         """,
         "auditor": """
             list_assessments list_customer_data_requests list_customers list_guardian_consents
             list_guardians list_personal_data_accesses list_personal_data_grants list_privacy_consents
-            list_stated_circumstances list_unmatched_reports look_for_profile read_circumstances
-            read_customer read_data_request read_personal_data read_privacy_consent
+            list_proposals list_stated_circumstances list_unmatched_reports look_for_profile
+            read_circumstances read_customer read_data_request read_personal_data read_privacy_consent
+            read_proposal
         """,
         "integration": """
             import_assessment list_assessments list_customers list_guardian_consents list_guardians
-            list_privacy_consents list_stated_circumstances look_for_profile read_circumstances
-            read_customer read_personal_data read_privacy_consent reveal_personal_data
-            search_personal_data show_notice state_circumstances state_guardian_consent
-            write_personal_data
+            list_privacy_consents list_proposals list_recommendable_products list_stated_circumstances
+            look_for_profile make_proposal read_circumstances read_customer read_personal_data
+            read_privacy_consent read_proposal reveal_personal_data search_personal_data show_notice
+            state_circumstances state_guardian_consent write_personal_data
         """,
         "complaint_handler": """
             read_personal_data reveal_personal_data search_personal_data

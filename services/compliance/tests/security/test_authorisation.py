@@ -116,6 +116,7 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
             "hold_id": hold["id"],
             "incident_id": incident["id"],
             "offer_id": offer["id"],
+            "proposal_id": await one_proposed(deal),
             "relaxation_id": relaxation["id"],
             "disposal_id": disposals[0]["id"],
             "consent_id": consent["id"],
@@ -132,6 +133,13 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
             **await one_applied_for(kit, deal),
         }
     )
+
+
+async def one_proposed(deal: Deal) -> str:
+    """The id of what was recommended to the deal's customer."""
+    named = {"parts": [{"product_id": deal.product["id"], "reason": "Savings at hand"}]}
+    made = await deal.seller.post(f"/v1/customers/{deal.customer['id']}/proposals", json=named)
+    return str(ok(made, 1)["id"])
 
 
 async def one_told(deal: Deal, sale: Json) -> dict[str, str]:

@@ -240,9 +240,10 @@ async def test_an_off_book_report_names_the_product(deal: Deal) -> None:
     assert refusal(refused) == (422, "OFF_BOOK_PRODUCT_MISSING")
 
 
+@pytest.mark.rule("SAL-04", side="refuse")
+@pytest.mark.rule("SAL-04", side="pass")
 @pytest.mark.parametrize("role", ["seller", "outlet_head", "customer", "product_admin", "operator"])
 async def test_a_reporter_learns_nothing_and_is_shown_to_the_officer_alone(deal: Deal, role: str) -> None:
-    """SAL-04: compliance's part."""
     outlets = () if role == "customer" else (deal.outlet_id,)
     witness = deal.kit.client(role, subject="witness-1", outlets=outlets)
     receipt = await reported(deal, witness)

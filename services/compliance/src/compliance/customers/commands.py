@@ -18,7 +18,6 @@ from compliance.customers.domain import (
     LevelConfirmation,
     ReportedChange,
     Setting,
-    assessment_facts,
     no_room,
 )
 from compliance.customers.tables import customers
@@ -154,8 +153,7 @@ async def customer_facts(session: AsyncSession, customer_id: UUID) -> Assessment
     Raises ``ObjectNotFound`` for a customer that does not exist.
     """
     await lock_customer(session, customer_id, share=True)
-    stands = await queries.standing_of(session, customer_id)
-    return assessment_facts(stands, await queries.last_reported_change(session, customer_id))
+    return await queries.assessment_facts_of(session, customer_id)
 
 
 async def _to_change(session: AsyncSession, customer_id: UUID, expected_version: int) -> Customer:

@@ -9,7 +9,14 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from compliance.customers.domain import Assessment, Customer, CustomerCheck, Standing, standing
+from compliance.customers.domain import (
+    Assessment,
+    Customer,
+    CustomerCheck,
+    Standing,
+    assessment_facts,
+    standing,
+)
 from compliance.customers.tables import (
     assessments,
     customer_checks,
@@ -17,7 +24,7 @@ from compliance.customers.tables import (
     level_confirmations,
     reported_changes,
 )
-from compliance.rulebook.facts import CheckFacts
+from compliance.rulebook.facts import AssessmentFacts, CheckFacts
 
 ORDER = (customers.c.id,)
 ASSESSMENT_ORDER = (assessments.c.customer_version,)
@@ -60,6 +67,12 @@ async def standing_of(session: AsyncSession, customer_id: UUID) -> Standing | No
     rows = await session.execute(confirmed)
     known = {row.assessment_id: row.confirmed_at for row in rows}
     return standing((await session.scalars(in_order)).all(), known)
+
+
+async def assessment_facts_of(session: AsyncSession, customer_id: UUID) -> AssessmentFacts | None:
+    """The assessment that counts, as rules judge it; None: none. To rest on it, lock the head first (G1)."""
+    stands = await standing_of(session, customer_id)
+    return assessment_facts(stands, await last_reported_change(session, customer_id))
 
 
 async def assessment(session: AsyncSession, assessment_id: UUID) -> Assessment:

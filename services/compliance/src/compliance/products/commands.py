@@ -269,13 +269,19 @@ async def lock_product(session: AsyncSession, product_id: UUID) -> Product:
     return await lock(session, Product, product_id)
 
 
+async def share_product(session: AsyncSession, product_id: UUID) -> Product | None:
+    """The product with its head row locked for reading; None: not in the registry."""
+    statement = select(Product).where(products.c.id == product_id).with_for_update(read=True)
+    product: Product | None = await session.scalar(statement, execution_options={"populate_existing": True})
+    return product
+
+
 async def product_facts(session: AsyncSession, product_id: UUID) -> ProductFacts | None:
     """G1: what the gate may rest on, the head row locked for reading; None: not in the registry.
 
     Every step of an admission bumps the head, so that the lock holds them too.
     """
-    statement = select(Product).where(products.c.id == product_id).with_for_update(read=True)
-    product = await session.scalar(statement, execution_options={"populate_existing": True})
+    product = await share_product(session, product_id)
     if product is None:
         return None
     steps = [] if product.partner_id is None else await present_round(session, product_id)

@@ -16,6 +16,8 @@ from compliance.rulebook.facts import ProductKind, ProductOffering, ProductOrigi
 #: PRD-09: by code or name, never by benchmark or past return.
 ORDER = (products.c.code,)
 ORDERS = {"code": ORDER, "name": (products.c.name, products.c.code)}
+#: PRD-08; PostgreSQL passes over what is not known.
+_effective = func.greatest(products.c.issuer_risk_level, products.c.bank_risk_level)
 STEP_ORDER = (product_admission_steps.c.product_version,)
 
 
@@ -40,11 +42,14 @@ def listed(
     if kind is not None:
         statement = statement.where(products.c.kind == kind)
     if risk_level is not None:
-        # PostgreSQL passes over what is not known.
-        effective = func.greatest(products.c.issuer_risk_level, products.c.bank_risk_level)
-        statement = statement.where(effective == risk_level)
+        statement = statement.where(_effective == risk_level)
     wanted = products.c.status != ProductStatus.ENDED if status is None else products.c.status == status
     return statement.where(wanted)
+
+
+def graded_up_to(level: int) -> Select[Any]:
+    """SUI-08: what is on sale with a risk level of ``level`` (1 to 5) at most; what has none is left out."""
+    return listed(status=ProductStatus.ON_SALE).where(_effective <= level)
 
 
 def advertised(statement: Select[Any]) -> Select[Any]:

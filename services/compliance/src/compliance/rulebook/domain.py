@@ -45,6 +45,7 @@ class Subject(StrEnum):
     INCIDENT = "data_incident"
     DELETION = "data_deletion"
     RISK_NOTICE = "risk_notice"
+    RECOMMENDATION = "recommendation"
 
 
 class Severity(StrEnum):
@@ -255,6 +256,7 @@ UNCONFIRMED = {
     Subject.INCIDENT: "RULE_UNCONFIRMED",
     Subject.DELETION: "RULE_UNCONFIRMED",
     Subject.RISK_NOTICE: "RULE_UNCONFIRMED",
+    Subject.RECOMMENDATION: "RULE_UNCONFIRMED",
 }
 
 

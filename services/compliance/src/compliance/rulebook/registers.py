@@ -39,9 +39,11 @@ from compliance.rulebook.privacy import (
     report_due,
 )
 from compliance.rulebook.prohibitions import PROHIBITION_CHECKS, ActionFacts
+from compliance.rulebook.recommendations import RECOMMENDATION_CHECKS, RecommendationFacts
 from compliance.rulebook.risk_notices import RISK_NOTICE_CHECKS, NoticePeriod, RiskNoticeFacts, due_at
 from compliance.rulebook.scopes import SCOPE_CHECKS, ScopeFacts
 from compliance.rulebook.staff_lists import STAFF_LIST_CHECKS, StaffListFacts
+from compliance.rulebook.suitability_rules import ValidMonths
 from compliance.rulebook.tariffs import PRICE_CHECKS, PUBLICATION_CHECKS, PriceFacts, PublicationFacts
 from compliance.rulebook.waivers import WAIVER_CHECKS, WaiverFacts
 
@@ -68,6 +70,7 @@ REGISTER_FUNCTIONS: Functions = {
     Subject.INCIDENT: INCIDENT_CHECKS,
     Subject.DELETION: DELETION_CHECKS,
     Subject.RISK_NOTICE: RISK_NOTICE_CHECKS,
+    Subject.RECOMMENDATION: RECOMMENDATION_CHECKS,
 }
 
 
@@ -191,6 +194,18 @@ def admission_chain(on: date) -> ApprovalChain | None:
     """AGY-05: the approvals that the gate asks for on the legal day ``on``; None: no rule says."""
     rules = _sale_rules().in_force(Subject.SALE, on)
     return next((from_plain(ApprovalChain, rule.parameters) for rule in rules if rule.id == "AGY-05"), None)
+
+
+def assessment_months(on: date) -> int:
+    """SUI-12: how many months an assessment is good for on the legal day ``on``; 0 before any rule said."""
+    rules = _sale_rules().in_force(Subject.SALE, on)
+    stated = (from_plain(ValidMonths, rule.parameters) for rule in rules if rule.id == "SUI-12")
+    return min((one.months for one in stated), default=0)
+
+
+def recommendation_violation(facts: RecommendationFacts, on: date) -> Violation | None:
+    """SUI-08: what the rules of the legal day ``on`` find against recommending it; None: nothing."""
+    return next(iter(_violations(Subject.RECOMMENDATION, RECOMMENDATION_CHECKS, facts, on)), None)
 
 
 def offer_finding(facts: OfferFacts, on: date) -> Finding | None:

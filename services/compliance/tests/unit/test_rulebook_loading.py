@@ -12,8 +12,10 @@ from compliance.evidence.domain import from_plain, to_plain
 from compliance.retention.periods import RetentionParameters
 from compliance.retention.release import FUNCTIONS
 from compliance.rulebook import loading
+from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.domain import RuleRelease, Severity, Subject
 from compliance.rulebook.loading import RulebookInvalid, load_release, stored_release
+from compliance.sales.walk import FUNCTIONS as FUNCTIONS_OF_STEPS
 from services.compliance.tests.unit.builders import rulebook
 
 GATE = {
@@ -282,3 +284,9 @@ def test_a_rule_has_a_limb_for_each_severity() -> None:
 def test_the_sound_file_loads() -> None:
     (rule,) = load(DOCUMENT).rules
     assert (rule.id, rule.effective_to, rule.product_kinds, rule.presumes) == ("PRD-01", None, None, {})
+
+
+def test_every_rule_of_the_gate_belongs_to_one_step_of_the_case() -> None:
+    """Whoever adds a function says at which step a seller repairs its failure: ``sales/walk.py``."""
+    named = [name for functions in FUNCTIONS_OF_STEPS.values() for name in functions]
+    assert sorted(named) == sorted({name.rsplit(".", 1)[0] for name in SALE_CHECKS})

@@ -17,6 +17,7 @@ from compliance.rulebook.decisions import Decision, Result, State
 from compliance.rulebook.domain import Rule, RuleRelease, Severity
 from compliance.rulebook.shadow import Foreseen
 from compliance.sales.domain import RefusedAttempt, Sale, missing_facts, rules_in
+from compliance.sales.walk import Stage, Step, next_step, walk
 
 
 class SaleView(Output):
@@ -100,8 +101,33 @@ class UpcomingView(Output):
     violation: BrokenRule
 
 
+class StepView(Output):
+    """A step of the case and what stands against it: broken rules, facts not on record, rules that wait."""
+
+    step: Step
+    done: bool
+    violations: list[BrokenRule]
+    missing: list[str]
+    undecided: list[str]
+
+    @classmethod
+    def of(cls, stage: Stage) -> "StepView":
+        """The view of a step."""
+        return cls(
+            step=stage.step,
+            done=stage.done,
+            violations=broken_rules(stage.violations),
+            missing=list(stage.missing),
+            undecided=list(stage.undecided),
+        )
+
+
 class GateCheckView(Output):
-    """What the gate would say; nothing was recorded. ``upcoming``: what it would say under rules to come."""
+    """What the gate would say; nothing was recorded. ``upcoming``: what it would say under rules to come.
+
+    ``steps`` in the order in which a seller repairs them, ``next_step`` the first that is not done; SALE:
+    log the sale. ``violations``, ``undecided`` and ``missing`` are those of all steps, in that order.
+    """
 
     case_id: UUID
     case_version: int
@@ -113,19 +139,22 @@ class GateCheckView(Output):
     upcoming: list[UpcomingView]
     undecided: list[str]
     missing: list[str]
+    next_step: Step
+    steps: list[StepView]
 
     @classmethod
     def of(
         cls, case: SaleCase, decision: Decision, foreseen: Iterable[Foreseen], release: RuleRelease
     ) -> "GateCheckView":
         """The view of a decision that nobody keeps."""
+        stages = walk(decision, release)
         return cls(
             case_id=case.id,
             case_version=case.version,
             decided_at=decision.decided_at,
             result=decision.result,
             release=decision.release,
-            violations=broken_rules(decision.violations(release)),
+            violations=[broken for stage in stages for broken in broken_rules(stage.violations)],
             warnings=broken_rules(decision.warnings(release)),
             upcoming=[
                 UpcomingView(effective_from=one.rule.effective_from, violation=violation)
@@ -134,8 +163,10 @@ class GateCheckView(Output):
                     release.violation(one.rule, finding) for finding in one.verdict.findings
                 )
             ],
-            undecided=list(rules_in(decision, State.UNDECIDED)),
-            missing=list(missing_facts(decision)),
+            undecided=list(dict.fromkeys(rule for stage in stages for rule in stage.undecided)),
+            missing=list(dict.fromkeys(path for stage in stages for path in stage.missing)),
+            next_step=next_step(stages),
+            steps=[StepView.of(stage) for stage in stages],
         )
 
 

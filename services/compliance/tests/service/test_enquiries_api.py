@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from chassis.testing import Caller, ServiceKit
-from services.compliance.tests.registers import Json, etag, list_product, ok, refusal
+from services.compliance.tests.registers import Json, admit, admit_product, etag, list_product, ok, refusal
 
 PHONE = "13900001111"
 
@@ -18,7 +18,16 @@ async def ask(kit: ServiceKit, code: str, **given: Any) -> Json:
 
 @pytest.mark.mechanism("M139")
 async def test_the_registry_answers_what_a_product_is(kit: ServiceKit, admin: Caller) -> None:
-    product = await list_product(admin, origin="AGENCY", issuer="Sun Fund", issuer_risk_level=3)
+    partner = await admit(admin, kinds=["WEALTH"])
+    product = await list_product(
+        admin, origin="AGENCY", issuer="Sun Fund", issuer_risk_level=3, partner_id=partner["id"]
+    )
+    answer = await ask(kit, product["code"])
+    assert answer["answer"] == "NOT_ADMITTED", "an agency product is admitted first (AGY-05)"
+    assert all(
+        word in answer["messages"][tongue] for tongue, word in (("zh-CN", "不得销售"), ("en", "not admitted"))
+    )
+    admitted = await admit_product(kit, product, resolution="2026-7")
     answer = await ask(kit, product["code"], channel="HOTLINE")
     assert {name: answer[name] for name in ("answer", "code", "issuer", "origin", "kind", "risk_level")} == {
         "answer": "MAY_BE_SOLD",
@@ -31,7 +40,8 @@ async def test_the_registry_answers_what_a_product_is(kit: ServiceKit, admin: Ca
     assert "代销" in answer["messages"]["zh-CN"]
     assert "R3" in answer["messages"]["en"]
     body = {"status": "EXISTING", "reason": "Sold out"}
-    ok(await admin.post(f"/v1/products/{product['id']}/withdrawal", json=body, headers=etag(1)), 2)
+    path, version = f"/v1/products/{product['id']}/withdrawal", admitted["version"]
+    ok(await admin.post(path, json=body, headers=etag(version)))
     answer = await ask(kit, product["code"])
     assert (answer["answer"], answer["status"]) == ("NO_LONGER_SOLD", "EXISTING")
     own = await list_product(admin, code="OWN-1", bank_risk_level=None)

@@ -9,8 +9,7 @@ from chassis.auth import action
 from chassis.http.problems import Messages
 from chassis.http.routing import Input, Now, Output, Page, PageQuery, ReadSession, Session, paginate, routes
 from compliance.enquiries import commands, queries
-from compliance.enquiries.domain import UNLISTED, Answer, EnquiryChannel, answer_about, words_about
-from compliance.products.domain import Product
+from compliance.enquiries.domain import UNLISTED, Answer, EnquiryChannel, Known, answer_about, words_about
 from compliance.rulebook.facts import ProductKind, ProductOrigin, ProductStatus
 
 public_router = routes("/v1/public/product_enquiries", "product enquiries")
@@ -40,11 +39,12 @@ class EnquiryAnswer(Output):
     status: ProductStatus | None
 
     @classmethod
-    def of(cls, product: Product | None) -> "EnquiryAnswer":
+    def of(cls, known: Known | None) -> "EnquiryAnswer":
         """The answer about a product, None for one that is not listed."""
-        zh, en = words_about(product)
+        zh, en = words_about(known)
+        product = None if known is None else known.product
         return cls(
-            answer=answer_about(product),
+            answer=answer_about(known),
             messages=Messages.model_validate({"zh-CN": zh, "en": en}),
             code=None if product is None else product.code,
             name=None if product is None else product.name,

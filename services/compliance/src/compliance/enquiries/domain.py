@@ -22,6 +22,7 @@ class Answer(StrEnum):
     """What the registry says about selling it."""
 
     MAY_BE_SOLD = "MAY_BE_SOLD"
+    NOT_ADMITTED = "NOT_ADMITTED"
     NO_LONGER_SOLD = "NO_LONGER_SOLD"
     NOT_LISTED = "NOT_LISTED"
 
@@ -42,29 +43,46 @@ class Enquiry:
     answer: Answer
 
 
-def answer_about(product: Product | None) -> Answer:
-    """PRD-01: what is not listed as on sale must not be sold."""
-    if product is None:
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A product of the registry; ``admitted``: it needs no admission, or has it (AGY-05)."""
+
+    product: Product
+    admitted: bool
+
+
+def answer_about(known: Known | None) -> Answer:
+    """PRD-01, AGY-05: what is not listed as on sale, or not admitted, must not be sold."""
+    if known is None:
         return Answer.NOT_LISTED
-    return Answer.MAY_BE_SOLD if product.status is ProductStatus.ON_SALE else Answer.NO_LONGER_SOLD
+    if known.product.status is not ProductStatus.ON_SALE:
+        return Answer.NO_LONGER_SOLD
+    return Answer.MAY_BE_SOLD if known.admitted else Answer.NOT_ADMITTED
 
 
-def words_about(product: Product | None) -> tuple[str, str]:
+def words_about(known: Known | None) -> tuple[str, str]:
     """The answer in Chinese and in English, as it is read out or shown."""
-    if product is None:
+    if known is None:
         return (
             "该代码未在产品信息查询平台登记,不得销售;如有人向您推销,请拨打咨询举报电话。",
             "No product is registered by this code: it must not be sold. Report it if it was offered to you.",
         )
+    product = known.product
     own = product.origin is ProductOrigin.OWN
     level = product.levels.effective
     zh = f"“{product.name}”由{product.issuer}发行,是本行{'自有' if own else '代销'}产品"
     en = f'"{product.name}" is issued by {product.issuer} and is {_EN_ORIGIN[product.origin]}'
     zh += "" if level is None else f",风险等级R{level}"
     en += "" if level is None else f", of risk level R{level}"
-    if answer_about(product) is Answer.MAY_BE_SOLD:
-        return f"{zh},正在销售。", f"{en}; it is on sale."
-    return f"{zh},已停止销售。", f"{en}; it is no longer sold."
+    zh_end, en_end = _ENDS[answer_about(known)]
+    return f"{zh},{zh_end}。", f"{en}; {en_end}."
+
+
+_ENDS = {
+    Answer.MAY_BE_SOLD: ("正在销售", "it is on sale"),
+    Answer.NOT_ADMITTED: ("尚未完成准入审批,不得销售", "it is not admitted yet and must not be sold"),
+    Answer.NO_LONGER_SOLD: ("已停止销售", "it is no longer sold"),
+}
 
 
 _EN_ORIGIN = {

@@ -1,5 +1,6 @@
 """Reads of the product registry."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
 from chassis.errors import ObjectNotFound
-from compliance.products.admissions import AdmissionStep, AdmissionStepKind
+from compliance.products.admissions import (
+    AdmissionState,
+    AdmissionStep,
+    AdmissionStepKind,
+    admission_facts,
+    state_of,
+)
 from compliance.products.domain import Product
 from compliance.products.tables import product_admission_steps, products
 from compliance.rulebook.facts import ProductKind, ProductOffering, ProductOrigin, ProductStatus
+from compliance.rulebook.registers import admission_chain
 
 #: PRD-09: by code or name, never by benchmark or past return.
 ORDER = (products.c.code,)
@@ -94,6 +102,13 @@ async def present_round(session: AsyncSession, product_id: UUID) -> list[Admissi
     )
     found = admission_steps(product_id).where(step.examination_id == last).order_by(step.product_version)
     return list((await session.scalars(found)).all())
+
+
+async def is_admitted(session: AsyncSession, product: Product, on: date) -> bool:
+    """AGY-05: whether the product needs no admission, or has the one that the legal day ``on`` asks for."""
+    steps = [] if product.partner_id is None else await present_round(session, product.id)
+    state = state_of(product.facts(admission_facts(steps)), admission_chain(on))
+    return state in (AdmissionState.NOT_NEEDED, AdmissionState.ADMITTED)
 
 
 def own_wealth() -> Select[Any]:

@@ -19,8 +19,8 @@ class OverRiskRecommendation(Invalid):
     """SUI-08; ``zh_why`` and ``en_why`` are the rule's own words."""
 
     code = OVER_RISK
-    zh = "不能推介:{zh_why}"
-    en = "This is not recommended: {en_why}"
+    zh = "推介被拒绝;{zh_why}"
+    en = "The recommendation was refused; {en_why}"
 
 
 class ProposalProductTwice(Invalid):

@@ -1,0 +1,83 @@
+"""What a rule says where two of its limbs refuse alike, and only the answer shows which of them did.
+
+A fact that is not known is named as missing, so that the rule which owns it answers for it.
+"""
+
+from collections.abc import Sequence
+
+from compliance.rulebook.facts import ProductOrigin
+from services.compliance.tests.gate.borders_of_offerings import ACCEPTED
+from services.compliance.tests.gate.changes import (
+    AGENCY,
+    INSURED,
+    MOMENT,
+    Change,
+    customer,
+    decided,
+    part,
+    product,
+    together,
+    whole,
+)
+
+UNRATED = product(bank_level=None)
+UNASSESSED = whole(assessment=None)
+
+#: The rule's function, a change of the good sale, and all that the function says then.
+SAID: Sequence[tuple[str, Change, Sequence[str]]] = (
+    ("sale.in_system.v1", together(AGENCY, whole(entry_mode=None)), ["OFF_SYSTEM_SALE entry_mode"]),
+    (
+        "sale.product_admitted.v1",
+        together(AGENCY, part("product", partner_id=None)),
+        ["ADMISSION_PENDING partner"],
+    ),
+    (
+        "sale.opinion_given.v1",
+        part("assessment", level=None),
+        ["MATCHING_OPINION_MISSING assessment.level"],
+    ),
+    ("sale.opinion_matches.v1", UNRATED, ["REMATCH_REQUIRED product.bank_level"]),
+    (
+        "sale.old_age_reviewed.v1",
+        together(INSURED, customer(age=66), ACCEPTED),
+        ["INSURANCE_ELDERLY_REVIEW product.benefit_certain"],
+    ),
+    (
+        "sale.first_assessed_at_outlet.v1",
+        part("assessment", place=None),
+        ["FIRST_ASSESSMENT_NOT_AT_OUTLET assessment.place"],
+    ),
+    ("sale.product_listed.v1", part("product", status=None), ["PRODUCT_NOT_LISTED product.status"]),
+    ("sale.product_graded.v1", UNRATED, ["PRODUCT_RISK_LEVEL_MISSING product.bank_level"]),
+    ("sale.recorder_working.v1", part("zone", recorders=None), ["RECORDER_UNAVAILABLE zone.recorders"]),
+    ("sale.recorder_working.v1", part("zone", recorders=()), ["RECORDER_UNAVAILABLE/none"]),
+    (
+        "sale.seller_qualified.v1",
+        part("seller.qualifications", suspended_at=decided(-MOMENT)),
+        ["SALESPERSON_NOT_QUALIFIED/suspended"],
+    ),
+    (
+        "sale.seller_qualified.v1",
+        part("seller.qualifications", kind="AGENCY_FUND"),
+        ["SALESPERSON_NOT_QUALIFIED/none"],
+    ),
+    ("sale.own_staff.v1", part("seller", employer=None), ["OUTSIDER_MARKETING seller.employer"]),
+    ("sale.level_suits.v1", UNRATED, ["RISK_LEVEL_MISMATCH product.bank_level"]),
+    (
+        "sale.level_suits.v1",
+        product(origin=ProductOrigin.AGENCY, bank_level=None),
+        ["RISK_LEVEL_MISMATCH product.issuer_level"],
+    ),
+    ("sale.level_suits.v1", UNASSESSED, ["RISK_LEVEL_MISMATCH assessment"]),
+    ("sale.level_suits.v1", part("assessment", level=None), ["RISK_LEVEL_MISMATCH assessment.level"]),
+    (
+        "sale.level_suits.v1",
+        together(UNRATED, UNASSESSED),
+        ["RISK_LEVEL_MISMATCH product.bank_level assessment"],
+    ),
+    (
+        "sale.zone_ready.v1",
+        part("zone.checklist", zone_sign=None),
+        ["ZONE_NOT_READY zone.checklist.zone_sign"],
+    ),
+)

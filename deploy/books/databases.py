@@ -41,6 +41,7 @@ TABLES: Mapping[str, Sequence[str]] = {
         "recording_uploads",
         "recording_chunks",
         "recording_seals",
+        "imported_sales",
         "retention_sales",
         "retention_reports",
         "retention_dates",

@@ -110,6 +110,11 @@ def until(books: Books, recording_id: str, at: datetime | None = None) -> date |
     for row in books.rows("compliance", "retention_reports"):
         if row["kind"] in ANCHORS and _known(row["reported_at"], at):
             reports[row["sale_id"]].append(Reported(row["kind"], row["claimed_on"], row["reported_at"]))
+    for row in books.rows("compliance", "imported_sales"):
+        # What an old system claimed was told with the import.
+        for kind, day in (("CONTRACT_END", row["contract_end_on"]), ("FINAL_PAYOUT", row["final_payout_on"])):
+            if day is not None:
+                reports[row["id"]].append(Reported(kind, day, row["imported_at"]))
     sales = [
         Sold(row["kind"], row["form"], row["term_months"], row["sold_on"], reports[row["sale_id"]])
         for row in books.rows("compliance", "retention_sales")

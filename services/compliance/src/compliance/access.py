@@ -246,6 +246,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "upload.create": frozenset({Role.SELLER}),
     "upload.read": frozenset({Role.SELLER}),
     "upload.send": frozenset({Role.SELLER}),
+    # What was sold before the gate: imported by compliance, seen by the outlet, judged by nobody.
+    "legacy.import": OFFICERS,
+    "legacy.look": OVERSIGHT,
+    "legacy.list": OUTLET_READERS,
+    "legacy.read": OUTLET_READERS,
     # REC-07, REC-08: compliance holds and disposes, oversight looks; nobody else, and nobody edits.
     "retention.read": OVERSIGHT,
     "retention.unmatched": OVERSIGHT,

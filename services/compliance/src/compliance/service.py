@@ -31,6 +31,8 @@ from compliance.enquiries import api as enquiries_api
 from compliance.fees import api as fees_api
 from compliance.fees.events import ServiceRendered
 from compliance.innovations import api as innovations_api
+from compliance.legacy_sales import api as legacy_sales_api
+from compliance.legacy_sales import cli as legacy_sales_cli
 from compliance.materials import api as materials_api
 from compliance.materials import benchmark_api
 from compliance.materials.events import MaterialReleased, MaterialWithdrawn
@@ -243,6 +245,8 @@ service = Service(
             commands=recordings_cli.app,
             measures=recordings_measures.MEASURES,
         ),
+        # What was sold before the gate, as an old system tells it; kept by the same clocks.
+        Capability(name="legacy_records"),
         Capability(
             name="retention",
             routers=(
@@ -283,6 +287,11 @@ service = Service(
             ),
             facts=(SaleLogged, SaleRefused),
             commands=sales_cli.app,
+        ),
+        Capability(
+            name="legacy_sales",
+            routers=(legacy_sales_api.batch_router, legacy_sales_api.router),
+            commands=legacy_sales_cli.app,
         ),
         # What staff did: incidents, and the alerts that the gate obeys.
         Capability(

@@ -25,6 +25,7 @@ POLICY = Policy(
             register_customer render_service replay_decision report_customer_change report_incident
             reveal_personal_data seal_recording search_personal_data send_chunk show_disclosure
             show_notice take_application_step write_personal_data write_profile
+            list_imported_sales read_imported_sale
         """,
         "outlet_head": """
             approve_large_amount check_identity check_prohibition close_zone compare_rules
@@ -46,6 +47,7 @@ POLICY = Policy(
             read_website_publication read_zone record_elderly_care release_material render_service
             replay_decision report_incident submit_material suspend_zone take_application_step
             withdraw_material
+            list_imported_sales read_imported_sale
         """,
         "complaint_handler": """
             check_permission check_prohibition compare_rules list_admission_steps list_notice_versions
@@ -104,6 +106,8 @@ POLICY = Policy(
             release_hold replay_decision report_incident request_disposal retire_recorder
             reveal_personal_data revoke_relaxation search_personal_data suspend_zone
             take_data_incident_step take_incident_step verify_recording withdraw_material
+            import_legacy_sales list_imported_sales read_imported_sale
+            list_legacy_batches list_legacy_gaps read_legacy_batch
         """,
         "auditor": """
             check_prohibition compare_rules count_product_enquiries foresee_rules list_admission_steps
@@ -130,6 +134,22 @@ POLICY = Policy(
             read_relaxation read_release read_retention read_risk_notice read_sale read_sales_scope
             read_seller read_seller_register read_service read_service_record read_staff_list
             read_website_publication read_zone replay_decision report_incident verify_recording
+            list_privacy_consents list_product_links list_products list_profile_endings list_publicity
+            list_quotes list_recorder_runs list_recorders list_recording_disposals list_recording_holds
+            list_recordings list_relaxations list_releases list_risk_notices list_rules list_safeguards
+            list_sales list_sales_scopes list_sellers list_service_records list_services
+            list_staff_lists list_stated_circumstances list_unmatched_reports list_unrecorded_zones
+            list_waivers list_zone_inspections list_zone_orders list_zones look_for_profile print_rules
+            read_admission read_application read_attempt read_benchmark read_campaign read_case
+            read_circumstances read_consent read_customer read_data_incident read_data_request
+            read_decision read_disclosure read_disposal read_hold read_incident read_innovation
+            read_manifest read_material read_notice read_offer read_opinion read_outlet_capabilities
+            read_partner read_permission_check read_personal_data read_privacy_consent read_product
+            read_quote read_recorder read_recording read_relaxation read_release read_retention
+            read_risk_notice read_sale read_sales_scope read_seller read_seller_register read_service
+            read_service_record read_staff_list read_website_publication read_zone replay_decision
+            report_incident verify_recording
+            list_imported_sales read_imported_sale list_legacy_batches list_legacy_gaps read_legacy_batch
         """,
         "operator": """
             check_prohibition compare_rules list_admission_steps list_notice_versions list_notices
@@ -198,6 +218,10 @@ POLICY = Policy(
             list_privacy_consents list_proposals list_stated_circumstances list_unmatched_reports
             look_for_profile read_circumstances read_customer read_data_request read_personal_data
             read_privacy_consent read_proposal reveal_personal_data search_personal_data
+            list_privacy_consents list_stated_circumstances list_unmatched_reports look_for_profile
+            read_circumstances read_customer read_data_request read_personal_data read_privacy_consent
+            reveal_personal_data search_personal_data
+            list_legacy_batches list_legacy_gaps read_legacy_batch
         """,
         "auditor": """
             list_assessments list_customer_data_requests list_customers list_guardian_consents
@@ -205,6 +229,9 @@ POLICY = Policy(
             list_proposals list_stated_circumstances list_unmatched_reports look_for_profile
             read_circumstances read_customer read_data_request read_personal_data read_privacy_consent
             read_proposal
+            list_stated_circumstances list_unmatched_reports look_for_profile read_circumstances
+            read_customer read_data_request read_personal_data read_privacy_consent
+            list_legacy_batches list_legacy_gaps read_legacy_batch
         """,
         "integration": """
             import_assessment list_assessments list_customers list_guardian_consents list_guardians

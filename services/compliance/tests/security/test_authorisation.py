@@ -12,6 +12,7 @@ from services.compliance.tests.applying import form_body
 from services.compliance.tests.charging import confirm, priced, quote, render
 from services.compliance.tests.consenting import one_of_each_private
 from services.compliance.tests.filming import CHUNK, TUS, b64, begin, create
+from services.compliance.tests.migrating import old_sale
 from services.compliance.tests.publicity import one_of_each_shown
 from services.compliance.tests.registers import Json, admit, etag, ok, open_outlet
 from services.compliance.tests.security.policy import POLICY
@@ -45,7 +46,7 @@ async def world(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> World:
     deal = await make_ready(kit)
     subject = deal.employee.subject or ""
     ids = await one_of_each(kit, deal) | await one_of_each_private(kit, deal.customer)
-    ids |= {"digest": shipped_release().digest}
+    ids |= {"digest": shipped_release().digest} | await one_imported(kit, deal)
     metadata = f"recording_id {b64(ids['recording_id'].encode())},filename {b64(b'film.mp4')}"
     return World(
         kit,
@@ -140,6 +141,14 @@ async def one_proposed(deal: Deal) -> str:
     named = {"parts": [{"product_id": deal.product["id"], "reason": "Savings at hand"}]}
     made = await deal.seller.post(f"/v1/customers/{deal.customer['id']}/proposals", json=named)
     return str(ok(made, 1)["id"])
+
+
+async def one_imported(kit: ServiceKit, deal: Deal) -> dict[str, str]:
+    """The ids of a batch and of an old sale at the deal's outlet."""
+    row = old_sale(deal.outlet_id)
+    officer = kit.client("compliance_officer", subject="officer-1")
+    batch = ok(await officer.post("/v1/legacy_batches", json={"sales": [row]}))
+    return {"batch_id": batch["id"], "imported_sale_id": row["sale_id"]}
 
 
 async def one_told(deal: Deal, sale: Json) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Reads of customers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -54,6 +54,11 @@ async def subject_of(session: AsyncSession, customer_id: UUID) -> str | None:
 async def find_customer(session: AsyncSession, customer_id: UUID) -> Customer | None:
     """One customer, None where there is none."""
     return await session.scalar(select(Customer).where(customers.c.id == customer_id))
+
+
+async def known(session: AsyncSession, ids: Collection[UUID]) -> frozenset[UUID]:
+    """Which of the ids are those of customers."""
+    return frozenset(await session.scalars(select(customers.c.id).where(customers.c.id.in_(ids))))
 
 
 async def standing_of(session: AsyncSession, customer_id: UUID) -> Standing | None:

@@ -19,6 +19,11 @@ def listed(outlet_ids: Collection[UUID] | None) -> Select[Any]:
     return statement if outlet_ids is None else statement.where(outlets.c.id.in_(outlet_ids))
 
 
+async def known(session: AsyncSession, ids: Collection[UUID]) -> frozenset[UUID]:
+    """Which of the ids are those of outlets, closed ones included."""
+    return frozenset(await session.scalars(select(outlets.c.id).where(outlets.c.id.in_(ids))))
+
+
 async def open_outlet(session: AsyncSession, outlet_id: UUID) -> Outlet:
     """The outlet, if something may be begun there. Raises ``OutletUnknown``, ``OutletIsClosed``."""
     outlet = await session.scalar(select(Outlet).where(outlets.c.id == outlet_id))

@@ -1,23 +1,45 @@
-"""A product list as CSV: a column for each field of a new product; empty is null, a flag true or false."""
+"""A list as CSV: a column for each field of a row; empty is null, a flag true or false."""
 
 import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from chassis.errors import Invalid
 
-REQUIRED = ("code", "name", "issuer", "origin", "kind", "form", "offering")
-NUMBERS = ("term_months", "issuer_risk_level", "bank_risk_level", "payment_years")
-FLAGS = ("instalment", "benefit_certain")
-OPTIONAL = (*NUMBERS, *FLAGS, "asset_class", "partner_id")
-COLUMNS = (*REQUIRED, *OPTIONAL)
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """The columns of a list by what their cells are; ``required`` ones are texts, unless they are numbers."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    numbers: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Every column that there may be."""
+        return (*self.required, *self.optional)
+
+
+PRODUCT_NUMBERS = ("term_months", "issuer_risk_level", "bank_risk_level", "payment_years")
+PRODUCT_FLAGS = ("instalment", "benefit_certain")
+
+#: A column for each field of a new product.
+PRODUCT_COLUMNS = Columns(
+    required=("code", "name", "issuer", "origin", "kind", "form", "offering"),
+    optional=(*PRODUCT_NUMBERS, *PRODUCT_FLAGS, "asset_class", "partner_id"),
+    numbers=PRODUCT_NUMBERS,
+    flags=PRODUCT_FLAGS,
+)
 TRUTH = {"true": True, "false": False}
 
 #: Stands for a row with more cells than columns.
 TOO_LONG = object()
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
 
 
 class CsvUnreadable(Invalid):
@@ -49,27 +71,27 @@ def columns_of(content: bytes) -> list[str]:
     return next(_lines(content), [])
 
 
-def read_csv(content: bytes) -> list[object]:
-    """The rows as bodies of new products; :data:`TOO_LONG` for one with too many cells.
+def read_csv(content: bytes, columns: Columns) -> list[object]:
+    """The rows as objects with a member for each column; :data:`TOO_LONG` for one with too many cells.
 
     Raises :class:`CsvUnreadable`, :class:`CsvColumnsInvalid`.
     """
     lines = _lines(content)
     names: list[str] = next(lines, [])
-    missing = [name for name in REQUIRED if name not in names]
-    odd = sorted({name for name in names if name not in COLUMNS or names.count(name) > 1})
+    missing = [name for name in columns.required if name not in names]
+    odd = sorted({name for name in names if name not in columns.known or names.count(name) > 1})
     if missing or odd:
         raise CsvColumnsInvalid(
-            missing=", ".join(missing) or "–", odd=", ".join(odd)[:200] or "–", known=", ".join(COLUMNS)
+            missing=", ".join(missing) or "–", odd=", ".join(odd)[:200] or "–", known=", ".join(columns.known)
         )
-    absent = dict.fromkeys(OPTIONAL)
+    absent = dict.fromkeys(columns.optional)
     rows: list[object] = []
     for cells in lines:
         if len(cells) > len(names):
             rows.append(TOO_LONG)
         elif cells:
             given = zip(names, cells, strict=False)
-            rows.append(absent | {name: _value(name, cell.strip()) for name, cell in given})
+            rows.append(absent | {name: _value(name, cell.strip(), columns) for name, cell in given})
     return rows
 
 
@@ -86,9 +108,9 @@ def _lines(content: bytes) -> Iterator[list[str]]:
         raise CsvUnreadable(line=reader.line_num) from wrong
 
 
-def _value(name: str, cell: str) -> str | int | bool | None:
-    if name not in REQUIRED and cell == "":
+def _value(name: str, cell: str, columns: Columns) -> str | int | bool | None:
+    if name not in columns.required and cell == "":
         return None
-    if name in FLAGS:
+    if name in columns.flags:
         return TRUTH.get(cell.lower(), cell)
-    return int(cell) if name in NUMBERS and _INTEGER.fullmatch(cell) else cell
+    return int(cell) if name in columns.numbers and _INTEGER.fullmatch(cell) else cell

@@ -18,12 +18,13 @@ from chassis.http.wording import FIELD_ERRORS_MAX, field_error
 from compliance.access import check_hq_only
 from compliance.products import commands
 from compliance.products.bodies import NewProduct
-from compliance.products.csv_lists import COLUMNS, TOO_LONG, CsvRowTooLong, columns_of, read_csv
+from compliance.products.csv_lists import PRODUCT_COLUMNS, TOO_LONG, CsvRowTooLong, columns_of, read_csv
 from compliance.products.domain import Listing
 
 router = routes("/v1/products", "products")
 
 CSV = "text/csv"
+NAMES = ", ".join(PRODUCT_COLUMNS.known)
 ROWS_MAX = 500
 BODY_BYTES_MAX = 1 << 20
 SECONDS_MAX = 60.0
@@ -49,7 +50,7 @@ TAKEN = {
             CSV: {
                 "schema": {
                     "type": "string",
-                    "description": f"UTF-8; the first line names the columns: {', '.join(COLUMNS)}",
+                    "description": f"UTF-8; the first line names the columns: {NAMES}",
                 }
             },
         },
@@ -111,7 +112,7 @@ def rows_of(content: bytes, content_type: str) -> list[Any]:
     if content_type.partition(";")[0].strip().lower() == CSV:
         if any(is_credential(name) for name in columns_of(content)):
             raise C3DataRejected
-        body: Any = {"products": read_csv(content)}
+        body: Any = {"products": read_csv(content, PRODUCT_COLUMNS)}
     else:
         try:
             body = from_json(content, allow_inf_nan=False)

@@ -1,5 +1,6 @@
 """Reads of the product registry."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -83,6 +84,12 @@ async def stands_in_registry(session: AsyncSession, named: str) -> bool:
     wanted = named.strip().lower()
     same = (func.lower(products.c.code) == wanted) | (func.lower(products.c.name) == wanted)
     return await session.scalar(select(select(products.c.id).where(same).exists())) is True
+
+
+async def ids_by_code(session: AsyncSession, codes: Collection[str]) -> dict[str, UUID]:
+    """The products with these codes, ended ones included."""
+    statement = select(products.c.code, products.c.id).where(products.c.code.in_(codes))
+    return {row.code: row.id for row in await session.execute(statement)}
 
 
 def admission_steps(product_id: UUID) -> Select[Any]:

@@ -62,6 +62,11 @@ async def recording(session: AsyncSession, recording_id: UUID) -> Recording:
     return await load(session, Recording, recording_id)
 
 
+async def known(session: AsyncSession, ids: Collection[UUID]) -> frozenset[UUID]:
+    """Which of the ids are those of recordings that were made here."""
+    return frozenset(await session.scalars(select(recordings.c.id).where(recordings.c.id.in_(ids))))
+
+
 async def upload(session: AsyncSession, upload_id: UUID) -> RecordingUpload:
     """One upload, replaced or not. Raises ``ObjectNotFound``."""
     return await load(session, RecordingUpload, upload_id)

@@ -29,8 +29,8 @@ from chassis.http.routing import (
     respond,
     routes,
 )
-from compliance.recordings.queries import recording as recording_of
 from compliance.retention import commands, disposals, queries
+from compliance.retention.heads import head_of
 from compliance.retention.periods import HoldSource
 from compliance.retention.release import shipped_release
 from compliance.retention.views import (
@@ -76,7 +76,7 @@ async def read_retention(
     recording_id: UUID, session: ReadSession, clock: Now, guard: Guard, response: Response
 ) -> RetentionView:
     """Explain why a recording is kept, and until when."""
-    head = await recording_of(session, recording_id)
+    head = await head_of(session, recording_id)
     guard(outlet_id=head.outlet_id)
     case = await queries.case(session, recording_id)
     respond(response, version=head.version)
@@ -89,7 +89,7 @@ async def list_recording_holds(
     recording_id: UUID, session: ReadSession, guard: Guard, page: PageQuery
 ) -> Page[HoldView]:
     """List the holds of a recording, open and released, oldest first."""
-    guard(outlet_id=(await recording_of(session, recording_id)).outlet_id)
+    guard(outlet_id=(await head_of(session, recording_id)).outlet_id)
     rows, cursor = await paginate(session, queries.holds_of(recording_id), page, order=queries.HOLD_ORDER)
     return Page(items=[HoldView.of(row) for row in rows], next_cursor=cursor)
 
@@ -107,7 +107,7 @@ async def request_disposal(
     response: Response,
 ) -> DisposalView | Response:
     """Dispose of a recording. Refused on record (422), or authorised (202): its bytes go within seconds."""
-    guard(outlet_id=(await recording_of(session, recording_id)).outlet_id)
+    guard(outlet_id=(await head_of(session, recording_id)).outlet_id)
     attempt_id, decision, head = await disposals.request_disposal(
         session,
         clock.now(),
@@ -131,7 +131,7 @@ async def list_recording_disposals(
     recording_id: UUID, session: ReadSession, guard: Guard, page: PageQuery
 ) -> Page[DisposalView]:
     """List the attempts to dispose of a recording, refused ones too, oldest first."""
-    guard(outlet_id=(await recording_of(session, recording_id)).outlet_id)
+    guard(outlet_id=(await head_of(session, recording_id)).outlet_id)
     statement = queries.disposals_of(recording_id)
     rows, cursor = await paginate(session, statement, page, order=queries.DISPOSAL_ORDER)
     return Page(items=[DisposalView.of(row) for row in rows], next_cursor=cursor)
@@ -142,7 +142,7 @@ async def list_recording_disposals(
 async def read_disposal(disposal_id: UUID, session: ReadSession, guard: Guard) -> DisposalView:
     """Read one attempt."""
     row = await queries.disposal(session, disposal_id)
-    guard(outlet_id=(await recording_of(session, row.recording_id)).outlet_id)
+    guard(outlet_id=(await head_of(session, row.recording_id)).outlet_id)
     return DisposalView.of(row)
 
 
@@ -152,7 +152,7 @@ async def place_hold(
     body: NewHold, session: Session, clock: Now, guard: Guard, caller: Caller, response: Response
 ) -> HoldView:
     """Hold a recording, whatever its period says, until the matter has ended (REC-08)."""
-    guard(outlet_id=(await recording_of(session, body.recording_id)).outlet_id)
+    guard(outlet_id=(await head_of(session, body.recording_id)).outlet_id)
     hold_id = await commands.place_hold(
         session, clock.now(), body.recording_id, body.source, body.matter_id, by=caller.subject
     )
@@ -165,7 +165,7 @@ async def place_hold(
 async def read_hold(hold_id: UUID, session: ReadSession, guard: Guard, response: Response) -> HoldView:
     """Read a hold."""
     row = await queries.hold(session, hold_id)
-    guard(outlet_id=(await recording_of(session, row.recording_id)).outlet_id)
+    guard(outlet_id=(await head_of(session, row.recording_id)).outlet_id)
     view = HoldView.of(row)
     respond(response, version=view.version)
     return view
@@ -185,7 +185,7 @@ async def release_hold(
 ) -> HoldView:
     """Release a hold whose matter has ended; that of a complaint goes with the complaint alone."""
     row = await queries.hold(session, hold_id)
-    guard(outlet_id=(await recording_of(session, row.recording_id)).outlet_id)
+    guard(outlet_id=(await head_of(session, row.recording_id)).outlet_id)
     await commands.release_hold(session, clock.now(), hold_id, if_match, body.resolved_on, by=caller.subject)
     view = HoldView.of(await queries.hold(session, hold_id))
     respond(response, version=view.version)

@@ -18,11 +18,11 @@ from chassis.db import create_engine, session_factory
 from chassis.errors import ObjectNotFound
 from chassis.runtime import run_job
 from chassis.settings import Settings
-from compliance.recordings.queries import recording as recording_of
 from compliance.retention import audit as audits
 from compliance.retention import queries
 from compliance.retention.disposals import completion
 from compliance.retention.domain import RetentionCase
+from compliance.retention.heads import head_of
 
 T = TypeVar("T")
 SHOWN_MAX = 200
@@ -37,7 +37,7 @@ def status(recording_id: UUID) -> None:
 
     async def work(sessions: async_sessionmaker[AsyncSession]) -> RetentionCase:
         async with sessions() as session:
-            await recording_of(session, recording_id)
+            await head_of(session, recording_id)
             return await queries.case(session, recording_id)
 
     try:

@@ -15,12 +15,11 @@ from chassis.errors import Conflict, Invalid, check_version
 from chassis.ids import new_id
 from chassis.outbox import record
 from compliance.periods.domain import legal_date
-from compliance.recordings import commands as recordings
-from compliance.recordings.domain import Recording
 from compliance.retention import queries
 from compliance.retention.domain import RetentionCase
 from compliance.retention.events import HoldPlaced, HoldReleased, ReportTaken, RetentionDated
-from compliance.retention.periods import HoldSource, SoldProduct
+from compliance.retention.heads import KeptHead, lock_head
+from compliance.retention.periods import Anchor, HoldSource, SoldProduct
 from compliance.retention.release import shipped_release
 from compliance.retention.reports import Report, ReportKind, anchors
 from compliance.retention.tables import hold_releases, holds, retention_dates, retention_sales
@@ -75,16 +74,19 @@ async def begin_retention(
     kind: ProductKind,
     form: ProductForm,
     term_months: int | None,
+    sold_on: date | None = None,
+    claims: tuple[Anchor, ...] = (),
 ) -> date | None:
     """The recording proves this sale from now on, and is kept for it; answers the last day, None: no end.
 
-    Called in the transaction that logs the sale. Locks the recording's head FOR UPDATE: the caller, if it
+    Called in the transaction that logs the sale; an old one brings its day, ``sold_on``, and what was claimed
+    of its contract. Locks the recording's head FOR UPDATE: the caller, if it
     reads the head before, must take it FOR UPDATE at once (two gates that share it would deadlock here).
     Reports that came before the sale are joined (N4). The same sale again changes nothing. Raises
     ``ObjectNotFound``, ``AlreadyDisposed``.
     """
     await session.execute(LOCK_SALE, {"sale_id": str(sale_id)})
-    head = await recordings.lock_recording_head(session, recording_id)
+    head = await lock_head(session, recording_id)
     case = await queries.case(session, recording_id)
     if any(known.sale_id == sale_id for known in case.sales):
         return case.retain_until
@@ -94,8 +96,8 @@ async def begin_retention(
         kind=kind,
         form=form,
         term_months=term_months,
-        sold_on=legal_date(now),
-        anchors=anchors(reports),
+        sold_on=sold_on or legal_date(now),
+        anchors=(*claims, *anchors(reports)),
     )
     dated = case.prove(head, sale, shipped_release(), now)
     await session.execute(
@@ -123,7 +125,7 @@ async def take_report(session: AsyncSession, now: datetime, report: Report) -> N
     if recording_id is None:
         await _keep_report(session, report)
         return
-    head = await recordings.lock_recording_head(session, recording_id)
+    head = await lock_head(session, recording_id)
     case = await queries.case(session, recording_id)
     await _keep_report(session, report)
     if report.anchor is not None:
@@ -142,7 +144,7 @@ async def place_hold(
     """
     if source is HoldSource.COMPLAINT:
         raise HoldNotManual
-    head = await recordings.lock_recording_head(session, recording_id)
+    head = await lock_head(session, recording_id)
     case = await queries.case(session, recording_id)
     facts = case.place_hold(head, source, matter_id, shipped_release(), now)
     if not facts:
@@ -167,7 +169,7 @@ async def release_hold(
     :class:`ResolvedInFuture`.
     """
     recording_id = (await queries.hold(session, hold_id)).recording_id
-    head = await recordings.lock_recording_head(session, recording_id)
+    head = await lock_head(session, recording_id)
     held = await queries.hold(session, hold_id)
     check_version(1 if held.released_at is None else 2, expected_version)
     if held.source is HoldSource.COMPLAINT:
@@ -197,7 +199,7 @@ async def _keep_report(session: AsyncSession, report: Report) -> None:
 
 
 async def _take_matter(
-    session: AsyncSession, now: datetime, head: Recording, case: RetentionCase, report: Report
+    session: AsyncSession, now: datetime, head: KeptHead, case: RetentionCase, report: Report
 ) -> None:
     """REC-08: a complaint about a sale holds its recording until the complaint has ended."""
     if report.matter_id is None:

@@ -27,13 +27,11 @@ from chassis.settings import Settings
 from chassis.telemetry import JOB_FAILURES
 from compliance.evidence.domain import DisposalCertificate, to_plain
 from compliance.evidence.store import CertificateMismatch, EvidenceStore
-from compliance.recordings import commands as recordings
-from compliance.recordings.domain import Recording
-from compliance.recordings.queries import sealed_manifest
 from compliance.recordings.storage import evidence_store
 from compliance.retention import clocks, queries
 from compliance.retention.domain import Ending, RetentionCase, RetentionState
 from compliance.retention.events import DisposalWithdrawn, RecordingDisposed
+from compliance.retention.heads import KeptHead, lock_head, sealed_of
 from compliance.retention.release import shipped_release
 from compliance.retention.tables import (
     disposal_attempts,
@@ -59,15 +57,15 @@ async def request_disposal(
     *,
     by: str,
     settings: Settings,
-) -> tuple[UUID, Decision, Recording]:
+) -> tuple[UUID, Decision, KeptHead]:
     """Decides on the disposal of a recording; the decision is on record either way (T1).
 
     Answers the attempt's id, the decision and the head. Raises ``ObjectNotFound``, ``StaleVersion``,
-    ``RecordingNotSealed``, ``AlreadyDisposed``.
+    ``RecordingNotSealed``, ``LegacyRecordingNotStored``, ``AlreadyDisposed``.
     """
-    head = await recordings.lock_recording_head(session, recording_id)
+    head = await lock_head(session, recording_id)
     check_version(head.version, expected_version)
-    manifest = await sealed_manifest(session, recording_id)
+    manifest = await sealed_of(session, head)
     case = await queries.case(session, recording_id)
     attempt_id = new_id()
     decision, fact = case.authorise_disposal(
@@ -108,11 +106,11 @@ async def finish_disposal(
     Taken back when anything stands against it and no byte is gone. Raises ``CertificateMismatch``,
     ``EvidenceStoreFailed``; the disposal is then still under way.
     """
-    head = await recordings.lock_recording_head(session, recording_id)
+    head = await lock_head(session, recording_id)
     case = await queries.case(session, recording_id)
     if case.state is not RetentionState.DISPOSING or case.certificate is None:
         return None
-    manifest = await sealed_manifest(session, recording_id)
+    manifest = await sealed_of(session, head)
     if (case.certificate.recording_id, case.certificate.objects) != (recording_id, manifest.objects):
         raise CertificateMismatch
     # The store keeps the certificate before the first byte goes; from there on nothing can be taken back.
@@ -162,7 +160,7 @@ async def _codes_against(
     return {finding.code for outcome in decision.outcomes for finding in outcome.findings}
 
 
-async def _withdraw(session: AsyncSession, now: datetime, head: Recording, case: RetentionCase) -> Ending:
+async def _withdraw(session: AsyncSession, now: datetime, head: KeptHead, case: RetentionCase) -> Ending:
     withdrawn = case.withdraw_disposal(head, now)
     head.withdraw_disposal()
     await _keep_ending(session, withdrawn, Ending.WITHDRAWN)

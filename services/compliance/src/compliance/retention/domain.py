@@ -19,7 +19,7 @@ from typing import Protocol
 from uuid import UUID
 
 from chassis.errors import Conflict
-from compliance.evidence.domain import DisposalCertificate, Manifest
+from compliance.evidence.domain import DisposalCertificate, ObjectRef
 from compliance.periods.domain import legal_date
 from compliance.retention.disposal import DisposalFacts, decide_disposal
 from compliance.retention.events import (
@@ -103,6 +103,20 @@ class Head(Protocol):
         ...
 
     version: int
+
+
+class Sealed(Protocol):
+    """What a certificate names: a digest over all that is known, and the objects in the store."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the canonical JSON."""
+        ...
+
+    @property
+    def objects(self) -> tuple[ObjectRef, ...]:
+        """Every object that the store holds."""
+        ...
 
 
 @dataclass
@@ -254,7 +268,7 @@ class RetentionCase:
     def authorise_disposal(
         self,
         head: Head,
-        manifest: Manifest,
+        manifest: Sealed,
         release: RuleRelease,
         *,
         attempt_id: UUID,

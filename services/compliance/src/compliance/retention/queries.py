@@ -1,5 +1,6 @@
 """Reads of the keeping of recordings; the case of a recording is put together from rows that only grow."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,10 @@ from chassis.errors import ObjectNotFound
 from chassis.register import register_fresh
 from chassis.settings import Settings
 from compliance.evidence.domain import DisposalCertificate
+from compliance.legacy_records.queries import claims, is_imported
 from compliance.retention.domain import Ending, RetentionCase, RetentionState
-from compliance.retention.periods import Hold, HoldSource, SoldProduct
-from compliance.retention.reports import ANCHORS, Report, anchors
+from compliance.retention.periods import Anchor, Hold, HoldSource, SoldProduct
+from compliance.retention.reports import ANCHORS, Report, anchors, claimed_anchors
 from compliance.retention.tables import (
     disposal_attempts,
     disposal_certificates,
@@ -65,6 +67,7 @@ async def _sales(session: AsyncSession, recording_id: UUID) -> tuple[SoldProduct
     )
     for report in await session.scalars(statement):
         told[report.sale_id].append(report)
+    old = await _claims(session, told)
     return tuple(
         SoldProduct(
             sale_id=row.sale_id,
@@ -72,10 +75,17 @@ async def _sales(session: AsyncSession, recording_id: UUID) -> tuple[SoldProduct
             form=row.form,
             term_months=row.term_months,
             sold_on=row.sold_on,
-            anchors=anchors(told[row.sale_id]),
+            anchors=(*old.get(row.sale_id, ()), *anchors(told[row.sale_id])),
         )
         for row in rows
     )
+
+
+async def _claims(session: AsyncSession, sale_ids: Collection[UUID]) -> dict[UUID, tuple[Anchor, ...]]:
+    return {
+        row.id: claimed_anchors(row.id, row.contract_end_on, row.final_payout_on, row.imported_at)
+        for row in await claims(session, sale_ids)
+    }
 
 
 async def _holds(session: AsyncSession, recording_id: UUID) -> tuple[Hold, ...]:
@@ -172,9 +182,9 @@ async def reports_of_sale(session: AsyncSession, sale_id: UUID) -> tuple[Report,
 
 
 def unmatched() -> Select[Any]:
-    """N4: reports about sales that are not logged (yet)."""
+    """N4: reports about sales that are not logged (yet); an old sale without a recording is known."""
     logged = exists().where(retention_sales.c.sale_id == retention_reports.c.sale_id)
-    return select(Report).where(~logged)
+    return select(Report).where(~logged, ~is_imported(retention_reports.c.sale_id))
 
 
 def unmatched_contracts(start: datetime, after: UUID) -> Select[Any]:

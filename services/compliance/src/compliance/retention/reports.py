@@ -64,3 +64,15 @@ class Report:
 def anchors(reports: Iterable[Report]) -> tuple[Anchor, ...]:
     """The anchors among the reports, in their order."""
     return tuple(report.anchor for report in reports if report.anchor is not None)
+
+
+def claimed_anchors(
+    sale_id: UUID, contract_end_on: date | None, final_payout_on: date | None, told_at: datetime
+) -> tuple[Anchor, ...]:
+    """What an old system claimed of a sale's contract when it was imported: told then, not before."""
+    claimed = {AnchorKind.CONTRACT_END: contract_end_on, AnchorKind.FINAL_PAYOUT: final_payout_on}
+    return tuple(
+        Anchor(report_id=f"import {sale_id} {kind}", kind=kind, claimed_on=day, reported_at=told_at)
+        for kind, day in claimed.items()
+        if day is not None
+    )

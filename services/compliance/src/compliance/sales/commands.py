@@ -14,6 +14,7 @@ from chassis.settings import Settings
 from compliance.cases.domain import Money, SaleCase
 from compliance.evidence.domain import to_plain
 from compliance.fees.commands import use_quotes
+from compliance.legacy_records.queries import imported
 from compliance.retention.commands import LOCK_SALE, begin_retention
 from compliance.retention.release import shipped_release
 from compliance.rulebook.commands import keep_release
@@ -62,7 +63,7 @@ async def attempt_sale(
     if sale_id is not None:
         # Before any head: a report about this sale takes it, then the recording.
         await session.execute(LOCK_SALE, {"sale_id": str(sale_id)})
-        if await session.get(Sale, sale_id) is not None:
+        if await session.get(Sale, sale_id) is not None or await imported(session, {sale_id}):
             raise SaleIdTaken(pointer="/sale_id")
     judged = await judge(session, clock, settings, case_id, recording_id, share=False)
     case, decision = judged.case, judged.decision

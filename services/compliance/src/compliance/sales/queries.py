@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy import Row, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
@@ -57,6 +57,24 @@ def attempts_of(
 async def sale(session: AsyncSession, sale_id: UUID) -> Sale:
     """One sale. Raises ``ObjectNotFound``."""
     return await load(session, Sale, sale_id)
+
+
+async def gated(session: AsyncSession, ids: Collection[UUID]) -> frozenset[UUID]:
+    """Which of the ids are those of sales that the gate has let through."""
+    return frozenset(await session.scalars(select(sales.c.id).where(sales.c.id.in_(ids))))
+
+
+async def first_judged(session: AsyncSession, outlet_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Since when the gate has judged the sales of an outlet; of one that is missing it has judged none."""
+    logged = select(sales.c.outlet_id, sales.c.logged_at.label("at"))
+    refused = select(refused_attempts.c.outlet_id, refused_attempts.c.refused_at.label("at"))
+    judged = logged.union_all(refused).subquery()
+    statement = (
+        select(judged.c.outlet_id, func.min(judged.c.at).label("at"))
+        .where(judged.c.outlet_id.in_(outlet_ids))
+        .group_by(judged.c.outlet_id)
+    )
+    return {row.outlet_id: row.at for row in await session.execute(statement)}
 
 
 def logged_since(start: datetime, after: UUID, *, customers: Select[Any]) -> Select[Any]:

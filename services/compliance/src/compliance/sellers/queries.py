@@ -35,6 +35,11 @@ async def find_seller(session: AsyncSession, seller_id: UUID) -> Seller | None:
     return await session.scalar(select(Seller).where(sellers.c.id == seller_id))
 
 
+async def known(session: AsyncSession, ids: Collection[UUID]) -> frozenset[UUID]:
+    """Which of the ids are those of sellers."""
+    return frozenset(await session.scalars(select(sellers.c.id).where(sellers.c.id.in_(ids))))
+
+
 async def open_alerts(session: AsyncSession, seller_id: UUID) -> Sequence[Alert]:
     """SAL-02: the alerts about a seller that nobody has cleared. To decide on them, lock his head (G1)."""
     cleared = select(seller_alert_clearances.c.alert_id)

@@ -1,0 +1,1 @@
+"""The import of old sales and recordings, and what is missing of them."""

@@ -10,9 +10,9 @@ from typer.testing import CliRunner, Result
 
 from chassis.cli import command_line
 from chassis.ids import new_id
-from chassis.testing import ServiceKit
+from chassis.testing import Caller, ServiceKit
 from compliance.service import service
-from services.compliance.tests.registers import Json
+from services.compliance.tests.registers import Json, ok
 
 OLD = b"an old recording, in a format of its time"
 SOLD_AT = "2024-05-06T10:00:00+08:00"
@@ -66,3 +66,14 @@ async def command(kit: ServiceKit, *arguments: str | Path, **further: str) -> Re
     return await asyncio.to_thread(
         lambda: CliRunner().invoke(command_line(service), words, env=dict(os.environ) | given | further)
     )
+
+
+async def gaps(officer: Caller, batch: Json) -> list[tuple[int, str]]:
+    """Row and kind of everything that is missing of a batch."""
+    listed = ok(await officer.get(f"/v1/legacy_batches/{batch['id']}/gaps"))["items"]
+    return [(one["row"], one["kind"]) for one in listed]
+
+
+async def kept(kit: ServiceKit, recording_id: str) -> Json:
+    """The keeping of an old recording, as an auditor reads it."""
+    return ok(await kit.client("auditor").get(f"/v1/recordings/{recording_id}/retention"))

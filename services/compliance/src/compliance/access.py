@@ -246,6 +246,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "upload.create": frozenset({Role.SELLER}),
     "upload.read": frozenset({Role.SELLER}),
     "upload.send": frozenset({Role.SELLER}),
+    "export.read": OVERSIGHT,
     # What was sold before the gate: imported by compliance, seen by the outlet, judged by nobody.
     "legacy.import": OFFICERS,
     "legacy.look": OVERSIGHT,

@@ -91,7 +91,7 @@ from compliance.rules import release_api
 from compliance.safeguards import api as safeguards_api
 from compliance.sales import api as sales_api
 from compliance.sales import cli as sales_cli
-from compliance.sales import decision_api, replay_cli
+from compliance.sales import decision_api, export_api, replay_cli
 from compliance.sales.events import SaleLogged, SaleRefused
 from compliance.sales.gate import load_rules
 from compliance.scopes import api as scopes_api
@@ -284,6 +284,7 @@ service = Service(
                 sales_api.attempt_router,
                 decision_api.router,
                 decision_api.rule_router,
+                export_api.router,
             ),
             facts=(SaleLogged, SaleRefused),
             commands=sales_cli.app,

@@ -14,3 +14,7 @@ class ComplianceSettings(Settings):
         Path("/run/secrets/wangdian_keyring"),
         description="keys of customers' personal fields (JSON, made by python -m deploy.keyring)",
     )
+    signing_key_file: Path = Field(
+        Path("/run/secrets/wangdian_signing_key"),
+        description="Ed25519 key (PEM) that signs exports for inspections; read by that command alone",
+    )

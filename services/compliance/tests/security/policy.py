@@ -107,7 +107,8 @@ POLICY = Policy(
             reveal_personal_data revoke_relaxation search_personal_data suspend_zone
             take_data_incident_step take_incident_step verify_recording withdraw_material
             import_legacy_sales list_imported_sales read_imported_sale
-            list_legacy_batches list_legacy_gaps read_legacy_batch
+            list_inspection_exports list_legacy_batches list_legacy_gaps read_inspection_export
+            read_legacy_batch
         """,
         "auditor": """
             check_prohibition compare_rules count_product_enquiries foresee_rules list_admission_steps
@@ -149,7 +150,8 @@ POLICY = Policy(
             read_risk_notice read_sale read_sales_scope read_seller read_seller_register read_service
             read_service_record read_staff_list read_website_publication read_zone replay_decision
             report_incident verify_recording
-            list_imported_sales read_imported_sale list_legacy_batches list_legacy_gaps read_legacy_batch
+            list_imported_sales read_imported_sale list_inspection_exports list_legacy_batches
+            list_legacy_gaps read_inspection_export read_legacy_batch
         """,
         "operator": """
             check_prohibition compare_rules list_admission_steps list_notice_versions list_notices
@@ -221,7 +223,8 @@ POLICY = Policy(
             list_privacy_consents list_stated_circumstances list_unmatched_reports look_for_profile
             read_circumstances read_customer read_data_request read_personal_data read_privacy_consent
             reveal_personal_data search_personal_data
-            list_legacy_batches list_legacy_gaps read_legacy_batch
+            list_inspection_exports list_legacy_batches list_legacy_gaps read_inspection_export
+            read_legacy_batch
         """,
         "auditor": """
             list_assessments list_customer_data_requests list_customers list_guardian_consents
@@ -231,7 +234,8 @@ POLICY = Policy(
             read_proposal
             list_stated_circumstances list_unmatched_reports look_for_profile read_circumstances
             read_customer read_data_request read_personal_data read_privacy_consent
-            list_legacy_batches list_legacy_gaps read_legacy_batch
+            list_inspection_exports list_legacy_batches list_legacy_gaps read_inspection_export
+            read_legacy_batch
         """,
         "integration": """
             import_assessment list_assessments list_customers list_guardian_consents list_guardians

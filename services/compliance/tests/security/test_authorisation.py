@@ -1,13 +1,16 @@
 """Every operation × every role, and every kind of object of another outlet: nothing leaks."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.testing import ServiceKit
 from compliance.retention import clocks
 from compliance.retention.release import shipped_release
+from compliance.sales.export_rows import Scope
+from compliance.sales.exporting import export
 from services.compliance.tests.applying import form_body
 from services.compliance.tests.charging import confirm, priced, quote, render
 from services.compliance.tests.consenting import one_of_each_private
@@ -144,11 +147,21 @@ async def one_proposed(deal: Deal) -> str:
 
 
 async def one_imported(kit: ServiceKit, deal: Deal) -> dict[str, str]:
-    """The ids of a batch and of an old sale at the deal's outlet."""
+    """The ids of a batch and of an old sale at the deal's outlet, and of an export for an inspection."""
     row = old_sale(deal.outlet_id)
     officer = kit.client("compliance_officer", subject="officer-1")
     batch = ok(await officer.post("/v1/legacy_batches", json={"sales": [row]}))
-    return {"batch_id": batch["id"], "imported_sale_id": row["sale_id"]}
+    day, key = date(2024, 5, 6), Ed25519PrivateKey.generate()
+    exported = await export(
+        kit.sessions,
+        kit.clock,
+        Scope(first_day=day, last_day=day),
+        kit.data_dir / f"export-{batch['id']}",
+        key,
+        by="officer-1",
+        step=lambda done, total: None,
+    )
+    return {"batch_id": batch["id"], "imported_sale_id": row["sale_id"], "export_id": str(exported.id)}
 
 
 async def one_told(deal: Deal, sale: Json) -> dict[str, str]:

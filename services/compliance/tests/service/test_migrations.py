@@ -40,6 +40,7 @@ APPEND_ONLY_TABLES = (
     "product_admission_steps",
     "impact_assessments",
     "imported_sales",
+    "inspection_exports",
     "legacy_batches",
     "legacy_gaps",
     "notice_showings",

@@ -53,14 +53,14 @@ def sales_of(outlet_ids: Collection[UUID] | None, *, batch_id: UUID | None = Non
 
 
 def sold_between(
-    start: datetime, end: datetime, *, outlet_id: UUID | None = None, product_id: UUID | None = None
+    start: datetime, end: datetime, *, outlet_id: UUID | None = None, product_code: str | None = None
 ) -> Select[Any]:
-    """The old sales from ``start`` to ``end`` (exclusive), of one outlet, of one product of the registry."""
+    """The old sales from ``start`` to ``end`` (exclusive), of one outlet, of one product."""
     sold = imported_sales.c
     statement = select(ImportedSale).where(sold.sold_at >= start, sold.sold_at < end)
     if outlet_id is not None:
         statement = statement.where(sold.outlet_id == outlet_id)
-    return statement if product_id is None else statement.where(sold.product_id == product_id)
+    return statement if product_code is None else statement.where(sold.product_code == product_code)
 
 
 async def sale(session: AsyncSession, sale_id: UUID) -> ImportedSale:
@@ -72,6 +72,15 @@ async def gaps_in(session: AsyncSession, sale_id: UUID) -> Sequence[GapKind]:
     """What was missing of one old sale."""
     statement = select(legacy_gaps.c.kind).where(legacy_gaps.c.sale_id == sale_id)
     return (await session.scalars(statement.order_by(legacy_gaps.c.kind))).all()
+
+
+async def gaps_of_sales(session: AsyncSession, sale_ids: Collection[UUID]) -> dict[UUID, list[GapKind]]:
+    """What was missing of these old sales, each kind in one order."""
+    found: dict[UUID, list[GapKind]] = {}
+    statement = select(legacy_gaps.c.sale_id, legacy_gaps.c.kind).where(legacy_gaps.c.sale_id.in_(sale_ids))
+    for row in await session.execute(statement.order_by(legacy_gaps.c.sale_id, legacy_gaps.c.kind)):
+        found.setdefault(row.sale_id, []).append(row.kind)
+    return found
 
 
 async def imported(session: AsyncSession, sale_ids: Collection[UUID]) -> frozenset[UUID]:

@@ -1,7 +1,7 @@
 """Where old sales and recordings stand: beside those of the gate, never among them.
 
-Everything can only be added (D1); of a recording's head version and state move on. A trigger (migration
-0036) keeps one id from being both an imported sale and one of the gate.
+Everything can only be added (D1); of a recording's head version and state move on. A trigger keeps one id
+from being both an imported sale and one of the gate.
 """
 
 from sqlalchemy import (

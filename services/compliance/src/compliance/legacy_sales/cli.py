@@ -133,8 +133,11 @@ async def _import(
                 await asyncio.to_thread(files.store_all, found, store, step)
             async with sessions.begin() as session:
                 return await commands.import_batch(session, clock, given, _bytes(found), by=by)
-        except BaseException:
-            await asyncio.to_thread(files.discard_all, found, store)
+        except Exception:
+            # A commit whose answer was lost has happened: what a row names stays.
+            async with sessions() as session:
+                named = await queries.recordings(session, found)
+            await asyncio.to_thread(files.discard_all, found, named, store)
             raise
 
 

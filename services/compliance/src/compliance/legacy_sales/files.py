@@ -61,10 +61,10 @@ def store_all(found: Mapping[UUID, Found], store: EvidenceStore, step: Step) -> 
             step(one.size)
 
 
-def discard_all(found: Mapping[UUID, Found], store: EvidenceStore) -> None:
-    """Removes what an import that failed had stored; no row names it."""
+def discard_all(found: Mapping[UUID, Found], named: Collection[UUID], store: EvidenceStore) -> None:
+    """Removes what an import that failed had stored, but nothing that a row names."""
     for recording_id, one in found.items():
-        if one.matches:
+        if one.matches and recording_id not in named:
             store.discard_unsealed(recording_id, keep=())
 
 

@@ -92,6 +92,12 @@ async def ids_by_code(session: AsyncSession, codes: Collection[str]) -> dict[str
     return {row.code: row.id for row in await session.execute(statement)}
 
 
+async def codes_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The codes of these products, which stay for good."""
+    statement = select(products.c.id, products.c.code).where(products.c.id.in_(ids))
+    return {row.id: row.code for row in await session.execute(statement)}
+
+
 def admission_steps(product_id: UUID) -> Select[Any]:
     """Every step of a product's admissions."""
     return select(AdmissionStep).where(product_admission_steps.c.product_id == product_id)

@@ -8,7 +8,7 @@ from functools import cached_property
 from uuid import UUID
 
 from chassis.errors import Conflict, Invalid, ServiceError, TooLarge
-from compliance.evidence.domain import Chunk, Manifest, MediaFacts, Segment, SegmentKind, from_plain
+from compliance.evidence.domain import Chunk, Manifest, MediaFacts, Plain, Segment, SegmentKind, from_plain
 from compliance.recordings.uploads import OffsetMismatch, Upload
 
 CHUNKS_MAX = 2048
@@ -176,6 +176,15 @@ class Seal:
         if not is_sealed or found.recording_id != self.recording_id:
             raise SealBroken
         return found
+
+    @property
+    def plain(self) -> Plain:
+        """What the bytes say, whether or not they have the digest; None for what is no JSON."""
+        try:
+            plain: Plain = json.loads(self.manifest_bytes)
+        except ValueError:
+            return None
+        return plain
 
 
 def check_inside(segment: Segment, duration_ms: int) -> None:

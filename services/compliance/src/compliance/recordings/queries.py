@@ -106,6 +106,12 @@ async def inspection(session: AsyncSession, recording_id: UUID) -> InspectedUplo
     return await session.scalar(statement)
 
 
+async def seals(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Seal]:
+    """The seals of these recordings, by their ids."""
+    found = await session.scalars(select(Seal).where(recording_seals.c.recording_id.in_(ids)))
+    return {one.recording_id: one for one in found}
+
+
 async def seal(session: AsyncSession, recording_id: UUID) -> Seal | None:
     """The seal, None before."""
     return await session.scalar(select(Seal).where(recording_seals.c.recording_id == recording_id))

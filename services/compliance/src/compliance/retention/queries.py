@@ -82,6 +82,8 @@ async def _sales(session: AsyncSession, recording_id: UUID) -> tuple[SoldProduct
 
 
 async def _claims(session: AsyncSession, sale_ids: Collection[UUID]) -> dict[UUID, tuple[Anchor, ...]]:
+    if not sale_ids:
+        return {}
     return {
         row.id: claimed_anchors(row.id, row.contract_end_on, row.final_payout_on, row.imported_at)
         for row in await claims(session, sale_ids)

@@ -1,4 +1,4 @@
-"""``python -m compliance sales …``: looked at by an auditor; nothing here changes anything."""
+"""``python -m compliance sales …``: looked at by an auditor, and handed to one who inspects."""
 
 import typer
 from rich.console import Console
@@ -6,9 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from compliance.retention.cli import with_sessions
 from compliance.sales import audit as audits
+from compliance.sales import export_cli
 
 console = Console()
 app = typer.Typer(no_args_is_help=True, help="What the gate let through, and what it refused.")
+app.add_typer(export_cli.app, name="export")
 
 
 @app.callback()

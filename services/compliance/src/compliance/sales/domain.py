@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from chassis.errors import Conflict, Forbidden, Invalid, Violation
@@ -70,6 +70,25 @@ class RefusedAttempt:
     decision_id: UUID
     outlet_id: UUID
     refused_at: datetime
+
+
+@dataclass(kw_only=True)
+class InspectionExport:
+    """Who exported the sales of a period, of one outlet or product (by code) or of all; never changes.
+
+    ``manifest`` is the SHA-256 of the signed manifest, ``public_key`` (raw, base64) checks its signature.
+    """
+
+    id: UUID
+    first_day: date
+    last_day: date
+    outlet_id: UUID | None
+    product: str | None
+    sales: int
+    manifest: str
+    public_key: str
+    exported_by: str
+    exported_at: datetime
 
 
 def log_sale(

@@ -19,11 +19,12 @@ from compliance.rulebook.decisions import Decision, replay
 from compliance.rulebook.domain import RuleRelease
 from compliance.rulebook.facts import SaleFacts
 from compliance.rulebook.queries import kept_release
-from compliance.sales.domain import RefusedAttempt, Sale
-from compliance.sales.tables import decisions, refused_attempts, sales
+from compliance.sales.domain import InspectionExport, RefusedAttempt, Sale
+from compliance.sales.tables import decisions, inspection_exports, refused_attempts, sales
 
 SALE_ORDER = (sales.c.id,)
 ATTEMPT_ORDER = (refused_attempts.c.id,)
+EXPORT_ORDER = (inspection_exports.c.id,)
 
 #: Stored inputs read at a time.
 BATCH = 200
@@ -102,6 +103,16 @@ async def sold_wealth(session: AsyncSession, customer_id: UUID) -> bool:
 async def attempt(session: AsyncSession, attempt_id: UUID) -> RefusedAttempt:
     """One refused attempt. Raises ``ObjectNotFound``."""
     return await load(session, RefusedAttempt, attempt_id)
+
+
+def exports() -> Select[Any]:
+    """The exports that were made for inspections."""
+    return select(InspectionExport)
+
+
+async def inspection_export(session: AsyncSession, export_id: UUID) -> InspectionExport:
+    """One export. Raises ``ObjectNotFound``."""
+    return await load(session, InspectionExport, export_id)
 
 
 async def decision_row(session: AsyncSession, decision_id: UUID) -> Row[Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -22,7 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from chassis.db import APPEND_ONLY, EnumText, Instant, enum_check
 from compliance.database import mapper
 from compliance.rulebook.decisions import Result
-from compliance.sales.domain import RefusedAttempt, Sale
+from compliance.sales.domain import InspectionExport, RefusedAttempt, Sale
 
 decisions = Table(
     "decisions",
@@ -100,5 +101,23 @@ refused_attempts = Table(
     info=APPEND_ONLY,
 )
 
+inspection_exports = Table(
+    "inspection_exports",
+    mapper.metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("outlet_id", Uuid, nullable=True),
+    Column("product", String(32), nullable=True),
+    Column("sales", BigInteger, nullable=False),
+    Column("manifest", String(64), nullable=False),
+    Column("public_key", String(64), nullable=False),
+    Column("exported_by", String, nullable=False),
+    Column("exported_at", Instant, nullable=False),
+    CheckConstraint("first_day <= last_day", name="last_day"),
+    info=APPEND_ONLY,
+)
+
+mapper.map_imperatively(InspectionExport, inspection_exports)
 mapper.map_imperatively(Sale, sales, exclude_properties=["decision_result"])
 mapper.map_imperatively(RefusedAttempt, refused_attempts)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from compliance.periods.domain import add_months, end_of, legal_date
+from compliance.periods.domain import add_months, legal_date
 from compliance.rulebook.domain import (
     PASS,
     Check,
@@ -79,7 +79,7 @@ def assessment_valid(facts: SaleFacts, parameters: ValidMonths) -> Verdict:
         return unknown("ASSESSMENT_EXPIRED", "assessment")
     findings = []
     last_day = add_months(legal_date(assessment.completed_at), parameters.months)
-    if at >= end_of(last_day):
+    if legal_date(at) > last_day:
         findings.append(_expired(last_day))
     changed = assessment.change_reported_at
     if changed is not None and assessment.completed_at <= changed <= at:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from deploy.books import suitability
+from deploy.books import footage, suitability
 from deploy.books.law import UNCONFIRMED, legal_date, months_later
 
 Inputs = Mapping[str, Any]
@@ -346,8 +346,8 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     "ZON-06": _recorder_worked,
     "ZON-08": _unassisted,
     "ZON-09": _terminal_recorded,
-    "REC-01": _recorded,
-    "REC-02": _segmented,
+    "REC-01": lambda inputs: _recorded(inputs) and footage.went_on(inputs),
+    "REC-02": lambda inputs: _segmented(inputs) and footage.speaks_of_now(inputs),
     "REC-04": _consented,
     "SUI-01": _assessed,
     "SUI-02": _disclosed,

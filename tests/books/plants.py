@@ -116,6 +116,7 @@ ALONE: dict[str, list[Plant]] = {
         redecided(1, consent=None),
         forgotten(0, "alerts"),
         forgotten(0, "hands"),
+        forgotten(0, "footage"),
     ],
     "decisions.releases_are_whole": [
         lambda day: day.row("compliance", "rule_releases")["content"]["terms"].update(low="high"),

@@ -38,8 +38,8 @@ UNOPPOSED: dict[str, Any] = {
 def play(day: Day) -> None:
     """One is logged, one is refused: above the customer's level, in a zone that is not ready."""
     rules = [
-        {"id": rule, "effective_from": "2016-01-01", "citations": [{"document": TITLE}]}
-        for rule in gate.RULES
+        {"id": rule, "effective_from": "2016-01-01", "citations": [{"document": TITLE}], "code": code}
+        for rule, code in (dict.fromkeys(gate.RULES, "") | {"REC-02": "KEY_POINTS_OUTDATED"}).items()
     ]
     release = {"rules": rules, "terms": {}}
     day.rows("compliance", "rule_releases").append({"digest": digest(release), "content": release})
@@ -54,6 +54,7 @@ def inputs(minutes: float) -> dict[str, Any]:
     return {
         **who,
         **AMOUNT,
+        "footage": footage(),
         "decided_at": text(at(minutes)),
         "staffing_fresh": True,
         "product": {
@@ -104,6 +105,23 @@ def inputs(minutes: float) -> dict[str, Any]:
             }
         ],
     }
+
+
+def footage() -> dict[str, Any]:
+    """The recording one by one, and what was presented in it: nothing has changed since."""
+    shown = {"terms": "1" * 64, "risk_level": 3, "prices": [], "scripts": []}
+    take = {
+        "kind": "MAIN",
+        "customer_id": CUSTOMER,
+        "session_id": VISIT,
+        "seller_id": TELLER,
+        "device_id": None,
+        "started_at": text(at(10)),
+        "duration_ms": 5000,
+        "segments": segments(),
+        "presented": shown,
+    }
+    return {"takes": [take], "presented": shown}
 
 
 def right() -> dict[str, Any]:

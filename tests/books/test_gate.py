@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.evidence.domain import to_plain
+from compliance.evidence.domain import SegmentKind, to_plain
 from compliance.rulebook.customer_facts import CivilCapacity as Capacity
 from compliance.rulebook.customer_facts import GuardianConsentFacts, InvestorFacts
 from compliance.rulebook.customer_facts import InvestorClass as Investor
@@ -31,6 +31,7 @@ from compliance.rulebook.facts import ProductOffering as Offering
 from compliance.rulebook.facts import ProductOrigin as Origin
 from compliance.rulebook.facts import ProductStatus as Status
 from compliance.rulebook.facts import ZoneState as Zone
+from compliance.rulebook.footage_facts import FootageFacts, ScriptFacts, TakeKind
 from deploy.books import gate, suitability
 from services.compliance.tests.unit.builders import (
     ADMISSION,
@@ -44,6 +45,7 @@ from services.compliance.tests.unit.builders import (
     NOW,
     OPINION,
     PARTNER,
+    PRESENTED,
     PRODUCT,
     QUALIFICATION,
     RECORDER,
@@ -51,6 +53,7 @@ from services.compliance.tests.unit.builders import (
     SAFEGUARDS,
     SALE,
     SEGMENTS,
+    TAKE,
     an_id,
     judge,
 )
@@ -71,6 +74,23 @@ QUOTE = FeeQuoteFacts(
     current=True,
 )
 FEE, FREE = FeeFacts(service_id=an_id(61), quote=QUOTE), FeeFacts(service_id=an_id(62), quote=None)
+
+#: A recording whose recorder failed after the third key point, what went on ten minutes later, and the key
+#: points about the risk recorded again.
+BROKEN = replace(TAKE, segments=SEGMENTS[:3], duration_ms=3500)
+GOES_ON = replace(
+    TAKE,
+    kind=TakeKind.RESUMED,
+    started_at=TAKE.started_at + timedelta(minutes=10, milliseconds=3500),
+    segments=SEGMENTS[3:],
+)
+AGAIN = replace(
+    TAKE,
+    kind=TakeKind.SUPPLEMENT,
+    started_at=TAKE.started_at + timedelta(minutes=20),
+    segments=(SEGMENTS[1], *SEGMENTS[3:]),
+    presented=replace(PRESENTED, risk_level=4),
+)
 
 #: What may be wrong: the part of the sale, its field, the values that are tried.
 VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
@@ -193,7 +213,29 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
         "premium_declared_at": (NOW,),
         "insurer_accepted_at": (NOW,),
     },
+    "footage": {
+        "takes": (
+            (),
+            (BROKEN, GOES_ON),
+            (BROKEN, replace(GOES_ON, started_at=GOES_ON.started_at + SECOND / 1000)),
+            (BROKEN, replace(GOES_ON, device_id="recorder-2")),
+            (replace(BROKEN, device_id=None), replace(GOES_ON, device_id=None)),
+            (BROKEN, replace(GOES_ON, seller_id=STRANGER)),
+            (replace(BROKEN, duration_ms=3000), GOES_ON),
+            (TAKE, AGAIN),
+            (replace(TAKE, presented=None),),
+        ),
+        "presented": (
+            None,
+            replace(PRESENTED, product_version=9),
+            AGAIN.presented,
+            replace(PRESENTED, terms="2" * 64),
+            replace(PRESENTED, prices=(an_id(7),)),
+            replace(PRESENTED, scripts=(ScriptFacts(segment=SegmentKind.PITCH, sha256="3" * 64),)),
+        ),
+    },
     "sale": {
+        "footage": (None,),
         "opinion": (None,),
         "disclosure": (None,),
         "channel": ("SELF_SERVICE",),
@@ -254,6 +296,7 @@ def flawed(*flaws: tuple[str, str, Any]) -> SaleFacts:
         "fees": (replace(FEE, quote=replace(QUOTE, **changes["quote"])),),
         "opinion": replace(OPINION, **changes["opinion"]),
         "disclosure": replace(DISCLOSURE, **changes["disclosure"]),
+        "footage": replace(FootageFacts(takes=(TAKE,), presented=PRESENTED), **changes["footage"]),
         "customer": replace(BUYER, **changes["buyer"]),
         "safeguards": replace(
             SAFEGUARDS, **{"care": replace(CARE, **changes["care"]), **changes["safeguards"]}

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from deploy.books import gate
+from deploy.books import footage, gate
 from deploy.books.canonical import digest
 from deploy.books.model import Books, Check, Fact, Findings, Row
 
@@ -19,8 +19,15 @@ def decisions_are_whole(books: Books, found: Findings) -> int:
         row["digest"]: {rule["id"] for rule in row["content"]["rules"]}
         for row in books.rows("compliance", "rule_releases")
     }
+    shown = {
+        row["digest"]
+        for row in books.rows("compliance", "rule_releases")
+        if any(rule.get("code") in footage.CODES for rule in row["content"]["rules"])
+    }
     for row in rows:
         key, decision = row["id"], row["decision"]
+        if decision["release"] in shown and "footage" not in decision["inputs"]:
+            found.add(key, "the recordings one by one are not among its inputs")
         if digest(decision) != row["digest"]:
             found.add(key, "the decision is not what its digest says")
         found.expect_equal(key, row["result"], decision["result"], "result, row and decision")

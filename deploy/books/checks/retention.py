@@ -115,16 +115,19 @@ def until(books: Books, recording_id: str, at: datetime | None = None) -> date |
         for kind, day in (("CONTRACT_END", row["contract_end_on"]), ("FINAL_PAYOUT", row["final_payout_on"])):
             if day is not None:
                 reports[row["id"]].append(Reported(kind, day, row["imported_at"]))
+    # What belongs to another recording is kept for the sales of that one, and under its holds too.
+    mains = {row["id"]: row.get("main_id") for row in books.rows("compliance", "recordings")}
+    main_id = mains.get(recording_id) or recording_id
     sales = [
         Sold(row["kind"], row["form"], row["term_months"], row["sold_on"], reports[row["sale_id"]])
         for row in books.rows("compliance", "retention_sales")
-        if row["recording_id"] == recording_id
+        if row["recording_id"] == main_id
     ]
     releases = {row["hold_id"]: row for row in books.rows("compliance", "hold_releases")}
     holds = [
         _held(row, releases)
         for row in books.rows("compliance", "holds")
-        if row["recording_id"] == recording_id and _known(row["placed_at"], at)
+        if row["recording_id"] in {recording_id, main_id} and _known(row["placed_at"], at)
     ]
     return retain_until(sales, holds)
 

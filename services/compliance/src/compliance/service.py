@@ -44,7 +44,7 @@ from compliance.personal_data import api as personal_data_api
 from compliance.personal_data import cli as personal_data_cli
 from compliance.personal_data.sealing import load_keyring
 from compliance.privacy import api as privacy_api
-from compliance.products import admission_api, import_api
+from compliance.products import admission_api, import_api, script_api
 from compliance.products import api as products_api
 from compliance.products.events import (
     ProductApproved,
@@ -53,6 +53,7 @@ from compliance.products.events import (
     ProductListed,
     ProductRejected,
     ProductRiskChanged,
+    ProductScripted,
     ProductWithdrawn,
 )
 from compliance.profiles import api as profiles_api
@@ -146,6 +147,7 @@ service = Service(
                 products_api.public_router,
                 admission_api.router,
                 import_api.router,
+                script_api.router,
             ),
             facts=(
                 ProductListed,
@@ -155,6 +157,7 @@ service = Service(
                 ProductExamined,
                 ProductApproved,
                 ProductRejected,
+                ProductScripted,
             ),
         ),
         Capability(name="enquiries", routers=(enquiries_api.public_router, enquiries_api.router)),
@@ -223,6 +226,8 @@ service = Service(
             routers=(applications_api.form_router, applications_api.public_router, applications_api.router),
             facts=(ApplicationDecided,),
         ),
+        # What a customer is shown of a product, kept when his case opens and whenever he is recorded.
+        Capability(name="presentations"),
         # What is meant to be sold, to whom, the consent to record it, and what protects the customer.
         Capability(name="cases", routers=(cases_api.router,)),
         Capability(name="circumstances", routers=(circumstances_api.router,)),

@@ -5,6 +5,7 @@ from tests.security.authorisation import Policy
 POLICY = Policy(
     permitted={
         "seller": """
+            list_product_scripts
             attempt_sale check_gate check_identity check_permission check_prohibition compare_rules
             create_upload declare_segment give_opinion inspect_recording list_admission_steps
             list_applications list_assessments list_attempts list_capability_checks list_case_attempts
@@ -28,6 +29,7 @@ POLICY = Policy(
             list_imported_sales read_imported_sale
         """,
         "outlet_head": """
+            list_product_scripts
             approve_large_amount check_identity check_prohibition close_zone compare_rules
             decide_application list_admission_steps list_applications list_attempts list_benchmarks
             list_campaign_refusals list_campaigns list_capability_checks list_case_attempts list_cases
@@ -50,6 +52,7 @@ POLICY = Policy(
             list_imported_sales read_imported_sale
         """,
         "complaint_handler": """
+            list_product_scripts
             check_permission check_prohibition compare_rules list_admission_steps list_notice_versions
             list_notices list_offers list_partner_reviews list_partner_steps list_partners list_prices
             list_product_links list_products list_publicity list_relaxations list_rules list_services
@@ -58,6 +61,7 @@ POLICY = Policy(
             reveal_personal_data search_personal_data
         """,
         "product_admin": """
+            list_product_scripts set_product_script
             admit_partner announce_price change_partner change_product check_prohibition check_publicity
             compare_rules count_product_enquiries enter_offer enter_product examine_product
             grade_product grant_waiver import_products introduce_service let_partner_go link_product
@@ -74,6 +78,7 @@ POLICY = Policy(
             withdraw_material withdraw_offer withdraw_product
         """,
         "compliance_officer": """
+            list_product_scripts
             approve_benchmark approve_campaign approve_innovation approve_material approve_product
             approve_relaxation approve_release check_gate check_outlet_capability check_permission
             check_prohibition close_zone compare_rules complete_data_request count_product_enquiries
@@ -111,6 +116,7 @@ POLICY = Policy(
             read_legacy_batch
         """,
         "auditor": """
+            list_product_scripts
             check_prohibition compare_rules count_product_enquiries foresee_rules list_admission_steps
             list_applications list_assessments list_attempts list_benchmarks list_campaign_refusals
             list_campaigns list_capability_checks list_case_attempts list_cases list_consents
@@ -154,6 +160,7 @@ POLICY = Policy(
             list_legacy_gaps read_inspection_export read_legacy_batch
         """,
         "operator": """
+            list_product_scripts
             check_prohibition compare_rules list_admission_steps list_notice_versions list_notices
             list_offers list_partner_reviews list_partner_steps list_partners list_prices
             list_product_links list_products list_publicity list_relaxations list_releases list_rules
@@ -162,6 +169,7 @@ POLICY = Policy(
             read_service report_incident
         """,
         "integration": """
+            list_product_scripts
             check_permission check_prohibition compare_rules import_assessment list_admission_steps
             list_assessments list_customers list_guardian_consents list_guardians list_notice_versions
             list_notices list_offers list_partner_reviews list_partner_steps list_partners list_prices
@@ -190,6 +198,7 @@ POLICY = Policy(
     open={
         # Registry and rulebook belong to the bank, and so does a customer to all of its staff.
         "*": """
+            list_product_scripts set_product_script
             admit_partner announce_price approve_benchmark approve_product approve_relaxation
             approve_release change_partner change_product check_permission check_prohibition
             check_publicity compare_rules complete_data_request count_product_enquiries

@@ -261,6 +261,7 @@ async def test_a_product_graded_high_risk_later_needs_the_senior_approval_then(k
     await admit_product(kit, deal.product)
     await deal.grade(bank=4, issuer=2)
     await deal.match()
+    await deal.record()
     assert await judged(deal) == PENDING
 
 
@@ -272,6 +273,7 @@ async def test_another_partner_makes_the_admission_void(kit: ServiceKit, admin: 
     version = ok(await admin.get(path))["version"]
     supplied = await admin.put(f"{path}/partner", json={"partner_id": other["id"]}, headers=etag(version))
     assert ok(supplied, version + 1)["state"] == "PENDING"
+    await deal.record()
     assert await judged(deal) == PENDING
 
 

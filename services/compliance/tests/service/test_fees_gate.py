@@ -34,7 +34,15 @@ async def charged(admin: Caller, deal: Deal, **given: Any) -> Json:
     service = await priced(admin, **given)
     body = {"product_id": deal.product["id"], "charged": True}
     ok(await append(admin, service, "products", body), 3)
+    if deal.recording is not None:
+        await again(deal)
     return service
+
+
+async def again(deal: Deal) -> None:
+    """The customer is recorded again: he was shown another fee before."""
+    await deal.record()
+    await deal.beat()
 
 
 async def agreed(deal: Deal, service: Json, **given: Any) -> Json:
@@ -126,6 +134,7 @@ async def test_a_quote_ends_with_its_day(kit: ServiceKit, admin: Caller, hour: i
 async def test_a_quote_of_another_tariff_than_that_of_now(admin: Caller, deal: Deal, service: Json) -> None:
     await agreed(deal, service)
     ok(await append(admin, service, "prices", price_body(acceptance=100)), 4)
+    await again(deal)
     refused = await deal.sell()
     assert broken(refused) == [NOT_DISCLOSED]
     assert "changed" in refused.json()["violations"][0]["messages"]["en"]

@@ -68,6 +68,7 @@ async def test_a_refusal_is_on_record_and_the_case_stays_open(kit: ServiceKit) -
     await deal.grade(bank=2)
     kit.clock.advance(SECOND)
     await deal.match()
+    await deal.record()
     ok(await deal.sell())
     assert await explained(kit)
 

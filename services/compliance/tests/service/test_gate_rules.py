@@ -69,6 +69,7 @@ async def test_once_both_levels_are_given_it_is_sold(kit: ServiceKit) -> None:
     deal = await make_ready(kit, origin="AGENCY")
     await deal.grade(bank=2, issuer=1)
     await deal.match()
+    await deal.record()
     assert await judged(deal) == LOGGED
 
 

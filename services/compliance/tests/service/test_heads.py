@@ -74,6 +74,16 @@ async def test_a_product_is_not_graded_under_a_decision(kit: ServiceKit, admin: 
     await check_waits(kit, lambda session: product_facts(session, UUID(product["id"])), grade)
 
 
+async def test_a_script_is_not_set_under_a_decision(kit: ServiceKit, admin: Caller) -> None:
+    product = await list_product(admin)
+    body = {"segment": "PITCH", "document": "script-1", "sha256": "cd" * 32}
+
+    async def script() -> None:
+        ok(await admin.post(f"/v1/products/{product['id']}/scripts", json=body, headers=etag(1)))
+
+    await check_waits(kit, lambda session: product_facts(session, UUID(product["id"])), script)
+
+
 async def test_a_partner_does_not_leave_under_a_decision(kit: ServiceKit, admin: Caller) -> None:
     partner = await admit(admin)
 

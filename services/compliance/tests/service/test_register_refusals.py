@@ -53,6 +53,8 @@ class Call:
     outlet: bool = True
 
 
+SCRIPT: Json = {"segment": "PITCH", "document": "script-1", "sha256": "cd" * 32}
+
 CALLS = [
     Call("seller.list", "GET", "/v1/sellers", outlet=False),
     Call("seller.read", "GET", "/v1/sellers/{seller}"),
@@ -79,6 +81,8 @@ CALLS = [
     ),
     Call("product.read", "GET", "/v1/products/{product}/admission", outlet=False),
     Call("product.read", "GET", "/v1/products/{product}/admission_steps", outlet=False),
+    Call("product.script", "POST", "/v1/products/{product}/scripts", SCRIPT, "product", False),
+    Call("product.read", "GET", "/v1/products/{product}/scripts", outlet=False),
     Call("zone.open", "POST", "/v1/zones", zone_body("{outlet}", code="Z9")),
     Call("zone.list", "GET", "/v1/zones", outlet=False),
     Call("zone.read", "GET", "/v1/zones/{zone}"),

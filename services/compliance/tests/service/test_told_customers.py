@@ -59,6 +59,7 @@ async def test_an_acknowledged_opinion_serves(deal: Deal) -> None:
 async def test_after_a_change_of_level_the_customer_is_told_anew(kit: ServiceKit) -> None:
     deal = await make_ready(kit, level=3)
     await deal.grade(bank=3)
+    await deal.record()
     assert await judged(deal) == [("PRD-08", "REMATCH_REQUIRED")]
 
 
@@ -68,6 +69,7 @@ async def test_once_told_anew_it_is_sold(kit: ServiceKit) -> None:
     await deal.grade(bank=3)
     deal.kit.clock.advance(SECOND)
     assert (await deal.match())["product_level"] == 3
+    await deal.record()
     assert await judged(deal) == LOGGED
 
 

@@ -41,12 +41,18 @@ from compliance.rulebook.facts import (
     ProductStatus,
     QualificationFacts,
     RecorderFacts,
-    RecordingFacts,
     SaleFacts,
     SellerFacts,
     TerminalFacts,
     ZoneFacts,
     ZoneState,
+)
+from compliance.rulebook.footage_facts import (
+    FootageFacts,
+    PresentedFacts,
+    RecordingFacts,
+    TakeFacts,
+    TakeKind,
 )
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -161,6 +167,22 @@ RECORDING = RecordingFacts(
     segments=SEGMENTS,
 )
 
+PRESENTED = PresentedFacts(product_version=3, terms="1" * 64, risk_level=3, prices=(), scripts=())
+
+TAKE = TakeFacts(
+    recording_id=RECORDING.recording_id,
+    kind=TakeKind.MAIN,
+    customer_id=CUSTOMER,
+    session_id=SESSION,
+    seller_id=SELLER,
+    device_id="recorder-1",
+    manifest=RECORDING.manifest,
+    started_at=RECORDING.started_at,
+    duration_ms=RECORDING.duration_ms,
+    segments=SEGMENTS,
+    presented=PRESENTED,
+)
+
 RECORDER = RecorderFacts(
     recorder_id=an_id(41),
     began_at=NOW - timedelta(hours=2),
@@ -247,6 +269,7 @@ SALE = SaleFacts(
     disclosure=DISCLOSURE,
     customer=BUYER,
     safeguards=SAFEGUARDS,
+    footage=FootageFacts(takes=(TAKE,), presented=PRESENTED),
 )
 
 NOTHING_KNOWN = replace(

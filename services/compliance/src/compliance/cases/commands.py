@@ -10,6 +10,7 @@ from chassis.ids import new_id
 from compliance.cases.domain import CaseCustomerUnknown, Intention, SaleCase, check_own_name
 from compliance.customers.queries import find_customer
 from compliance.outlets.queries import open_outlet
+from compliance.presentations.commands import keep_presentation
 from compliance.sellers.queries import find_seller
 
 
@@ -25,8 +26,11 @@ async def open_case(session: AsyncSession, clock: Clock, intention: Intention, *
     seller = await find_seller(session, intention.seller_id)
     if seller is not None and seller.complete and seller.active:
         check_own_name(seller.subject, by)
-    case = SaleCase.open(new_id(), intention, by=by, at=clock.now())
+    at = clock.now()
+    case = SaleCase.open(new_id(), intention, by=by, at=at)
     session.add(case)
+    await session.flush()
+    await keep_presentation(session, at, case.id, case_id=case.id, product_id=case.product_id)
     return case
 
 

@@ -1,6 +1,6 @@
 """Reads of sale cases."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -49,3 +49,9 @@ async def last_visit(session: AsyncSession, customer_id: UUID, by: datetime) -> 
         .limit(1)
     )
     return await session.scalar(statement)
+
+
+async def open_in_session(session: AsyncSession, session_id: UUID) -> Sequence[SaleCase]:
+    """The cases of a visit whose sales are not logged yet."""
+    statement = select(SaleCase).where(cases.c.session_id == session_id, cases.c.state == CaseState.OPEN)
+    return (await session.scalars(statement.order_by(*ORDER))).all()

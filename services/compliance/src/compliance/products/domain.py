@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.errors import Conflict, Invalid
+from compliance.evidence.domain import sha256_of
 from compliance.products.events import (
     ProductChanged,
     ProductEntry,
@@ -322,6 +323,23 @@ class Product:
             code=self.code,
             status=self.status.value,
             reason=reason,
+        )
+
+    @property
+    def terms_digest(self) -> str:
+        """SHA-256 over what describes the product, and who supplies it: a change of it can be seen."""
+        return sha256_of(
+            {
+                "name": self.name,
+                "issuer": self.issuer,
+                "offering": self.offering.value,
+                "term_months": self.term_months,
+                "asset_class": self.asset_class and self.asset_class.value,
+                "instalment": self.instalment,
+                "payment_years": self.payment_years,
+                "benefit_certain": self.benefit_certain,
+                "partner_id": None if self.partner_id is None else str(self.partner_id),
+            }
         )
 
     @property

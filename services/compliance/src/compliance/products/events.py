@@ -96,3 +96,12 @@ class ProductRejected(Fact, type="compliance.product.rejected.v1", topic=TOPIC, 
 
     product_id: UUID
     level: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductScripted(Fact, type="compliance.product.scripted.v1", topic=TOPIC, key="product_id"):
+    """A key point of the product's recordings (REC-02) is spoken by another document, with this SHA-256."""
+
+    product_id: UUID
+    segment: str
+    sha256: str

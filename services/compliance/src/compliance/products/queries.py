@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
@@ -18,7 +19,8 @@ from compliance.products.admissions import (
     state_of,
 )
 from compliance.products.domain import Product
-from compliance.products.tables import product_admission_steps, products
+from compliance.products.scripts import ProductScript
+from compliance.products.tables import product_admission_steps, product_scripts, products
 from compliance.rulebook.facts import ProductKind, ProductOffering, ProductOrigin, ProductStatus
 from compliance.rulebook.registers import admission_chain
 
@@ -28,6 +30,7 @@ ORDERS = {"code": ORDER, "name": (products.c.name, products.c.code)}
 #: PRD-08; PostgreSQL passes over what is not known.
 _effective = func.greatest(products.c.issuer_risk_level, products.c.bank_risk_level)
 STEP_ORDER = (product_admission_steps.c.product_version,)
+SCRIPT_ORDER = (product_scripts.c.product_version,)
 
 
 def listed(
@@ -129,3 +132,19 @@ def own_wealth() -> Select[Any]:
     return select(products.c.id).where(
         products.c.kind == ProductKind.WEALTH, products.c.origin == ProductOrigin.OWN
     )
+
+
+def scripts_of(product_id: UUID) -> Select[Any]:
+    """Every script of a product, those of before included."""
+    return select(ProductScript).where(product_scripts.c.product_id == product_id)
+
+
+async def present_scripts(session: AsyncSession, product_id: UUID) -> list[ProductScript]:
+    """The script of each key point that has one, by key point."""
+    script = product_scripts.c
+    last = (
+        scripts_of(product_id)
+        .ext(distinct_on(script.segment))
+        .order_by(script.segment, script.product_version.desc())
+    )
+    return list((await session.scalars(last)).all())

@@ -15,8 +15,10 @@ from sqlalchemy import (
 
 from chassis.db import APPEND_ONLY, EnumText, Instant, enum_check
 from compliance.database import mapper
+from compliance.evidence.domain import SegmentKind
 from compliance.products.admissions import AdmissionStep, AdmissionStepKind
 from compliance.products.domain import Product
+from compliance.products.scripts import ProductScript
 from compliance.rulebook.facts import (
     ApprovalLevel,
     AssetClass,
@@ -94,5 +96,20 @@ product_admission_steps = Table(
     info=APPEND_ONLY,
 )
 
+product_scripts = Table(
+    "product_scripts",
+    mapper.metadata,
+    Column("product_id", Uuid, ForeignKey("products.id"), primary_key=True),
+    Column("product_version", Integer, primary_key=True, autoincrement=False),
+    Column("segment", EnumText(SegmentKind), nullable=False),
+    Column("document", String(120), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("set_by", String, nullable=False),
+    Column("set_at", Instant, nullable=False),
+    enum_check("segment", SegmentKind),
+    info=APPEND_ONLY,
+)
+
 mapper.map_imperatively(Product, products, version_id_col=products.c.version, version_id_generator=False)
 mapper.map_imperatively(AdmissionStep, product_admission_steps)
+mapper.map_imperatively(ProductScript, product_scripts)

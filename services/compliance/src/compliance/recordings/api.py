@@ -38,7 +38,9 @@ from compliance.recordings.inspection import START_SECONDS, Inspector
 from compliance.recordings.limits import MILLISECONDS, MediaLimits
 from compliance.recordings.parts import ReceivedChunk
 from compliance.recordings.storage import Staging, evidence_store
+from compliance.recordings.takes import Resumption
 from compliance.recordings.uploads import UploadGone
+from compliance.rulebook.footage_facts import TakeKind
 
 router = routes("/v1/recordings", "recordings")
 
@@ -51,10 +53,27 @@ VERIFICATION_SECONDS_MAX = 300.0
 Milliseconds = Annotated[int, Field(ge=0, le=LIMITS.duration_ms)]
 
 
+class ResumptionBody(Input):
+    """The recording that broke off, and how long it was by then: what its device had recorded."""
+
+    recording_id: UUID
+    recorded_ms: Milliseconds
+
+    def resumption(self) -> Resumption:
+        """The resumption as the domain has it."""
+        return Resumption(recording_id=self.recording_id, recorded_ms=self.recorded_ms)
+
+
 class NewRecording(Input):
-    """The case whose session is recorded; the recording begins now."""
+    """The case whose session is recorded; the recording begins now.
+
+    It stands by itself, or records key points of the recording ``supplements`` again, or goes on where one
+    broke off because its recorder failed. The sale names the one that began first.
+    """
 
     case_id: UUID
+    supplements: UUID | None = None
+    resumes: ResumptionBody | None = None
 
 
 class SegmentBody(Input):
@@ -99,7 +118,7 @@ class MediaView(Output):
 
 
 class RecordingEntry(Output):
-    """A recording, as lists show it."""
+    """A recording, as lists show it; ``main_id`` is the one that it belongs to, null where it is that one."""
 
     id: UUID
     version: int
@@ -112,6 +131,8 @@ class RecordingEntry(Output):
     device_id: str | None
     state: RecordingState
     started_at: datetime
+    main_id: UUID | None
+    take: TakeKind
 
 
 class RecordingView(RecordingEntry):
@@ -151,7 +172,13 @@ async def open_recording(
     case = await case_of(session, body.case_id)
     guard(outlet_id=case.outlet_id)
     recording = await commands.open_recording(
-        session, clock.now(), case, device_id=caller.device_id, by=caller.subject
+        session,
+        clock.now(),
+        case,
+        device_id=caller.device_id,
+        by=caller.subject,
+        supplements=body.supplements,
+        resumes=None if body.resumes is None else body.resumes.resumption(),
     )
     respond(response, version=recording.version, location=f"/v1/recordings/{recording.id}")
     await session.flush()

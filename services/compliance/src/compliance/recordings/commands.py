@@ -8,13 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import lock
-from chassis.errors import check_version
+from chassis.errors import ObjectNotFound, check_version
 from chassis.ids import new_id
 from chassis.outbox import record
 from compliance.cases.domain import SaleCase
+from compliance.cases.queries import open_in_session
 from compliance.consents.queries import consent_facts
 from compliance.evidence.domain import ConsentRef, MediaFacts, Segment
 from compliance.evidence.store import EvidenceStore
+from compliance.periods.domain import legal_date
+from compliance.presentations.commands import keep_presentation
 from compliance.recordings import queries
 from compliance.recordings.domain import (
     Recording,
@@ -24,8 +27,16 @@ from compliance.recordings.domain import (
 )
 from compliance.recordings.parts import DeclaredSegment, InspectedUpload, ReceivedChunk, RecordingUpload
 from compliance.recordings.tables import recordings
+from compliance.recordings.takes import (
+    RecordingFollowsTwo,
+    RecordingOfOtherSession,
+    Resumption,
+    resume,
+    supplement,
+)
 from compliance.recordings.uploads import UploadGone
-from compliance.rulebook.facts import RecordingFacts
+from compliance.rulebook.footage import resume_limits
+from compliance.rulebook.footage_facts import RecordingFacts
 
 
 async def lock_recording_head(session: AsyncSession, recording_id: UUID, *, share: bool = False) -> Recording:
@@ -34,6 +45,14 @@ async def lock_recording_head(session: AsyncSession, recording_id: UUID, *, shar
     Whoever will bump the version in this transaction locks without ``share`` from the start.
     """
     return await lock(session, Recording, recording_id, share=share)
+
+
+async def lock_with_main(session: AsyncSession, recording_id: UUID) -> Recording:
+    """G1: the head, locked behind that of the recording with which it is kept. Raises ``ObjectNotFound``."""
+    main_id = (await queries.recording(session, recording_id)).main_id
+    if main_id is not None:
+        await lock_recording_head(session, main_id, share=True)
+    return await lock_recording_head(session, recording_id)
 
 
 async def recording_facts(
@@ -56,12 +75,45 @@ async def recording_facts(
 
 
 async def open_recording(
-    session: AsyncSession, now: datetime, case: SaleCase, *, device_id: str | None, by: str
+    session: AsyncSession,
+    now: datetime,
+    case: SaleCase,
+    *,
+    device_id: str | None,
+    by: str,
+    supplements: UUID | None = None,
+    resumes: Resumption | None = None,
 ) -> Recording:
-    """Begins the recording of a case's session. Raises ``CaseIsLogged``, ``RecordingInForeignName``."""
+    """Begins a recording of a case's session, and keeps what is presented of all that it wants to buy.
+
+    It records key points of one before again (``supplements``), or goes on where one broke off. Raises
+    ``CaseIsLogged``, ``RecordingInForeignName``, ``RecordingFollowsTwo``,
+    ``RecordingOfOtherSession``, ``ResumedByOthers``, ``RecordingNotElapsed``, ``ResumedTooLate``,
+    ``ResumedInsideKeyPoint``.
+    """
     recording = Recording.open(new_id(), case, device_id=device_id, by=by, at=now)
+    if supplements is not None and resumes is not None:
+        raise RecordingFollowsTwo(pointer="/supplements")
+    if supplements is not None:
+        supplement(recording, await _known(session, supplements, pointer="/supplements"))
+    if resumes is not None:
+        broken = await _known(session, resumes.recording_id, pointer="/resumes/recording_id")
+        declared = await queries.segments(session, broken.id)
+        limits = resume_limits(legal_date(now))
+        resume(recording, broken, resumes.recorded_ms, [one.segment for one in declared], limits)
     session.add(recording)
+    await session.flush()
+    for bought in await open_in_session(session, case.session_id):
+        await keep_presentation(session, now, recording.id, case_id=bought.id, product_id=bought.product_id)
     return recording
+
+
+async def _known(session: AsyncSession, recording_id: UUID, *, pointer: str) -> Recording:
+    try:
+        return await queries.recording(session, recording_id)
+    except ObjectNotFound:
+        # Neither does a foreign one exist.
+        raise RecordingOfOtherSession(pointer=pointer) from None
 
 
 async def declare_segment(

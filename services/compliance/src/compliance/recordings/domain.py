@@ -30,7 +30,7 @@ from compliance.recordings.parts import (
     Seal,
     check_inside,
 )
-from compliance.rulebook.facts import RecordingFacts
+from compliance.rulebook.footage_facts import RecordingFacts, TakeKind
 
 SEGMENTS_MAX = 100
 
@@ -127,6 +127,9 @@ class Recording:
     opened_by: str
     started_at: datetime
     state: RecordingState
+    #: Of what was added to a recording, that one; see :mod:`compliance.recordings.takes`.
+    main_id: UUID | None = None
+    take: TakeKind = TakeKind.MAIN
 
     @classmethod
     def open(

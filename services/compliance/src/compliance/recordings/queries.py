@@ -149,11 +149,23 @@ def sealed_after(recording_id: UUID | None, limit: int) -> Select[Any]:
 
 
 def sealed_since(start: datetime, after: UUID, *, sold: Select[Any]) -> Select[Any]:
-    """Recordings not among the ``sold``, sealed from ``start`` on, and when; by id behind ``after``."""
+    """Recordings not among the ``sold``, sealed from ``start`` on, and when; by id behind ``after``.
+
+    What belongs to a recording that is sold is sold with it.
+    """
     return (
         select(Recording, recording_seals.c.sealed_at)
         .join(recording_seals, recording_seals.c.recording_id == recordings.c.id)
         .where(recordings.c.state == RecordingState.SEALED, recording_seals.c.sealed_at >= start)
         .where(recordings.c.id > after, recordings.c.id.not_in(sold))
+        .where(recordings.c.main_id.is_(None) | recordings.c.main_id.not_in(sold))
         .order_by(recordings.c.id)
     )
+
+
+async def main_of(session: AsyncSession, recording_id: UUID) -> UUID:
+    """The recording with which this one is kept: that which it belongs to, or itself."""
+    found: UUID | None = await session.scalar(
+        select(recordings.c.main_id).where(recordings.c.id == recording_id)
+    )
+    return found or recording_id

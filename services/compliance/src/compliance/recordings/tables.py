@@ -26,6 +26,7 @@ from compliance.recordings.parts import (
     RecordingUpload,
     Seal,
 )
+from compliance.rulebook.footage_facts import TakeKind
 
 recordings = Table(
     "recordings",
@@ -42,7 +43,11 @@ recordings = Table(
     Column("opened_by", String, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("state", EnumText(RecordingState), nullable=False),
+    Column("main_id", Uuid, ForeignKey("recordings.id"), nullable=True),
+    Column("take", EnumText(TakeKind), nullable=False, server_default=TakeKind.MAIN.value),
     enum_check("state", RecordingState),
+    enum_check("take", TakeKind),
+    CheckConstraint("(take = 'MAIN') = (main_id IS NULL)", name="main_id"),
     # A sale names its recording together with the customer.
     UniqueConstraint("id", "customer_id", name="uq_recordings_of_customer"),
     Index("ix_recordings_outlet_id", "outlet_id", "id"),
@@ -50,6 +55,7 @@ recordings = Table(
     Index("ix_recordings_session_id", "session_id", "id"),
     Index("ix_recordings_customer_id", "customer_id", "id"),
     Index("ix_recordings_seller_id", "seller_id", "id"),
+    Index("ix_recordings_main_id", "main_id", "started_at"),
     info={"grants": "SELECT, INSERT, UPDATE (version, state)"},
 )
 

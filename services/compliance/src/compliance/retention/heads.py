@@ -8,7 +8,7 @@ from chassis.errors import ObjectNotFound
 from compliance.legacy_records.commands import lock_imported_head
 from compliance.legacy_records.domain import ImportedRecording
 from compliance.legacy_records.queries import find_recording
-from compliance.recordings.commands import lock_recording_head
+from compliance.recordings.commands import lock_with_main
 from compliance.recordings.domain import Recording
 from compliance.recordings.queries import recording, sealed_manifest
 from compliance.retention.domain import Sealed
@@ -17,9 +17,9 @@ KeptHead = Recording | ImportedRecording
 
 
 async def lock_head(session: AsyncSession, recording_id: UUID) -> KeptHead:
-    """The head, locked and read anew; never first shared. Raises ``ObjectNotFound``."""
+    """The head, locked behind that which it is kept with, never first shared. Raises ``ObjectNotFound``."""
     try:
-        return await lock_recording_head(session, recording_id)
+        return await lock_with_main(session, recording_id)
     except ObjectNotFound:
         return await lock_imported_head(session, recording_id)
 

@@ -13,6 +13,7 @@ from chassis.register import register_fresh
 from chassis.settings import Settings
 from compliance.evidence.domain import DisposalCertificate
 from compliance.legacy_records.queries import claims, is_imported
+from compliance.recordings.queries import main_of
 from compliance.retention.domain import Ending, RetentionCase, RetentionState
 from compliance.retention.periods import Anchor, Hold, HoldSource, SoldProduct
 from compliance.retention.reports import ANCHORS, Report, anchors, claimed_anchors
@@ -37,15 +38,20 @@ DISPOSAL_ORDER = (disposal_attempts.c.id,)
 async def case(session: AsyncSession, recording_id: UUID) -> RetentionCase:
     """The keeping of the recording; of one that proves no sale, the empty one (kept without end).
 
-    Locks nothing: who decides on it holds the recording's head (G1).
+    What belongs to another recording is kept for its sales, under its holds and as long as it. Locks
+    nothing: who decides on it holds the recording's head (G1), and that of the other one.
     """
     certificate, state = await _disposal(session, recording_id)
-    until, floor = await _dates(session, recording_id)
+    main_id = await main_of(session, recording_id)
+    until, floor = await _dates(session, main_id)
+    held = await _holds(session, main_id)
+    if main_id != recording_id:
+        held += await _holds(session, recording_id)
     return RetentionCase(
         recording_id=recording_id,
         state=state,
-        sales=await _sales(session, recording_id),
-        holds=await _holds(session, recording_id),
+        sales=await _sales(session, main_id),
+        holds=held,
         retain_until=until,
         floor=floor,
         certificate=certificate,

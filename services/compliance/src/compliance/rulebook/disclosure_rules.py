@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from compliance.evidence.domain import SegmentKind
 from compliance.rulebook.domain import PASS, Check, NoParameters, PureCheck, Verdict, codes_of, fail, unknown
-from compliance.rulebook.facts import RecordingFacts, SaleFacts
+from compliance.rulebook.facts import SaleFacts
+from compliance.rulebook.footage_facts import RecordingFacts
 
 
 def opinion_given(facts: SaleFacts, parameters: NoParameters) -> Verdict:

@@ -9,8 +9,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from compliance.evidence.domain import Segment, gained
+from compliance.evidence.domain import gained
 from compliance.rulebook.customer_facts import CustomerFacts, DisclosureFacts, OpinionFacts, SafeguardFacts
+from compliance.rulebook.footage_facts import FootageFacts, RecordingFacts
 
 
 class ProductKind(StrEnum):
@@ -322,22 +323,6 @@ class ConsentFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordingFacts:
-    """A recording named by the sale; ``sealed_at`` and ``manifest`` (SHA-256) None: not sealed."""
-
-    recording_id: UUID
-    customer_id: UUID
-    session_id: UUID
-    started_at: datetime
-    sealed_at: datetime | None
-    manifest: str | None
-    duration_ms: int
-    has_picture: bool
-    has_sound: bool
-    segments: tuple[Segment, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class FeeQuoteFacts:
     """What the customer was told that a service costs; ``current``: the tariff says the same now."""
 
@@ -392,6 +377,7 @@ class SaleFacts:
     disclosure: DisclosureFacts | None = gained()
     customer: CustomerFacts | None = gained()
     safeguards: SafeguardFacts | None = gained()
+    footage: FootageFacts | None = gained()
 
     @property
     def product_kind(self) -> ProductKind | None:

@@ -15,7 +15,8 @@ from compliance.rulebook.domain import (
     fail,
     unknown,
 )
-from compliance.rulebook.facts import RecordingFacts, SaleFacts
+from compliance.rulebook.facts import SaleFacts
+from compliance.rulebook.footage_facts import RecordingFacts
 
 
 def recording_sealed(facts: SaleFacts, parameters: NoParameters) -> Verdict:

@@ -31,9 +31,11 @@ from compliance.customers.queries import customer as customer_of
 from compliance.devices.queries import recorder_facts
 from compliance.fees.commands import HeldFee, fee_facts, hold_fees
 from compliance.partners.commands import partner_facts
+from compliance.presentations.queries import presented
 from compliance.products.commands import product_facts
-from compliance.recordings.commands import recording_facts
+from compliance.recordings.footage import footage_of
 from compliance.recordings.queries import recording as recording_of
+from compliance.recordings.takes import Footage
 from compliance.retention.release import shipped_release
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.customer_facts import CustomerFacts
@@ -42,11 +44,11 @@ from compliance.rulebook.facts import (
     AssessmentFacts,
     ConsentFacts,
     HandsFacts,
-    RecordingFacts,
     SaleFacts,
     TerminalFacts,
     ZoneFacts,
 )
+from compliance.rulebook.footage_facts import FootageFacts
 from compliance.safeguards.queries import safeguard_facts
 from compliance.sales.domain import RecordingUnknown
 from compliance.sales.queries import sold_wealth
@@ -76,7 +78,7 @@ async def judge(
 ) -> Judged:
     """Judges the case as it stands; ``share`` False keeps its recording to ourselves (to log a sale on it).
 
-    Raises ``ObjectNotFound``, ``RecordingUnknown``, ``SealBroken`` (the manifest is not what was sealed).
+    Raises ``ObjectNotFound``, ``RecordingUnknown``, ``RecordingIsPart``, ``SealBroken``.
     """
     # The ids of the heads never change; what does is read again behind the lock.
     wanted = await case_of(session, case_id)
@@ -88,10 +90,11 @@ async def judge(
     partner = None if supplier is None else await partner_facts(session, supplier)
     fees = await _fees(session, wanted, share=share)
     zone = None if wanted.zone_id is None else await zone_facts(session, wanted.zone_id)
-    recording = await _recording(session, wanted, recording_id, share=share)
+    footage = await _footage(session, wanted, recording_id, share=share)
     case = await lock_case(session, case_id)
     opinion, disclosure = await told_facts(session, case_id)
     at = clock.now()
+    recording = None if footage is None else footage.recording
     started_at = None if recording is None else recording.started_at
     consent = await consent_facts(session, case.customer_id, case.session_id, started_at)
     facts = SaleFacts(
@@ -120,6 +123,7 @@ async def judge(
         disclosure=disclosure,
         customer=await _customer(session, case, at),
         safeguards=await safeguard_facts(session, case.id),
+        footage=await _shown(session, case, footage, at),
     )
     return Judged(case=case, facts=facts, decision=decide(shipped_release(), SALE_CHECKS, facts))
 
@@ -161,15 +165,23 @@ async def _customer(session: AsyncSession, case: SaleCase, at: datetime) -> Cust
     return await circumstance_facts(session, case.customer_id, case.product_id, case.id, at, sold_wealth=sold)
 
 
-async def _recording(
+async def _footage(
     session: AsyncSession, case: SaleCase, recording_id: UUID | None, *, share: bool
-) -> RecordingFacts | None:
+) -> Footage | None:
     if recording_id is None:
         return None
-    found = await recording_facts(session, recording_id, share=share)
+    found = await footage_of(session, case, recording_id, share=share)
     if found is None or (await recording_of(session, recording_id)).outlet_id != case.outlet_id:
         raise RecordingUnknown(pointer="/recording_id")
     return found
+
+
+async def _shown(
+    session: AsyncSession, case: SaleCase, footage: Footage | None, at: datetime
+) -> FootageFacts:
+    """REC-02: what the recordings show, and what of the product holds now."""
+    takes = () if footage is None else footage.takes
+    return FootageFacts(takes=takes, presented=await presented(session, case.product_id, at))
 
 
 def load_rules(settings: Settings) -> None:

@@ -69,10 +69,12 @@ FUNCTIONS: Mapping[Step, frozenset[str]] = {
     Step.RECORDING: frozenset(
         {
             "sale.assessed_first",
+            "sale.key_points_current",
             "sale.recorder_working",
             "sale.recording_complete",
             "sale.recording_consented",
             "sale.recording_sealed",
+            "sale.recording_whole",
         }
     ),
     Step.CONFIRMATION: frozenset(

@@ -1,0 +1,1 @@
+"""What was presented of a product when a case opened, and whenever a recording of it began."""

@@ -12,7 +12,7 @@ from typing import Any
 Inputs = Mapping[str, Any]
 
 #: Codes of the rules here, by which a release shows that it asks for the recordings one by one.
-CODES = frozenset({"RECORDING_INTERRUPTED", "KEY_POINTS_OUTDATED"})
+CODES = frozenset({"RECORDING_INTERRUPTED", "KEY_POINTS_OUTDATED", "REMOTE_RECORDING_NOT_ENABLED"})
 RESUME = timedelta(minutes=10)
 PEOPLE = ("customer_id", "seller_id", "session_id")
 #: The key points that speak of each thing which may change; a script concerns the key point that it is for.
@@ -32,6 +32,21 @@ def went_on(inputs: Inputs) -> bool:
         return False
     chain = [take for take in takes if take["kind"] in {"MAIN", "RESUMED"}]
     return all(_joins(before, after) for before, after in pairwise(chain))
+
+
+def allowed_from_afar(inputs: Inputs) -> bool:
+    """REC-01: what was recorded remotely was enabled for the product in the region when it began."""
+    if "footage" not in inputs or not inputs["recordings"]:
+        return True
+    takes = (inputs["footage"] or {}).get("takes") or [{"channel": None}]
+    # Before remote recording was a channel, no recording had one.
+    if all("channel" not in take for take in takes):
+        return True
+    return all(take["channel"] == "ON_SITE" or _enabled(take) for take in takes)
+
+
+def _enabled(take: Inputs) -> bool:
+    return take["channel"] == "REMOTE" and take["remote_enabled"] is True
 
 
 def _joins(before: Inputs, after: Inputs) -> bool:

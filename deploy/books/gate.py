@@ -346,7 +346,9 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     "ZON-06": _recorder_worked,
     "ZON-08": _unassisted,
     "ZON-09": _terminal_recorded,
-    "REC-01": lambda inputs: _recorded(inputs) and footage.went_on(inputs),
+    "REC-01": lambda inputs: (
+        _recorded(inputs) and footage.went_on(inputs) and footage.allowed_from_afar(inputs)
+    ),
     "REC-02": lambda inputs: _segmented(inputs) and footage.speaks_of_now(inputs),
     "REC-04": _consented,
     "SUI-01": _assessed,

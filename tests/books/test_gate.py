@@ -31,7 +31,7 @@ from compliance.rulebook.facts import ProductOffering as Offering
 from compliance.rulebook.facts import ProductOrigin as Origin
 from compliance.rulebook.facts import ProductStatus as Status
 from compliance.rulebook.facts import ZoneState as Zone
-from compliance.rulebook.footage_facts import FootageFacts, ScriptFacts, TakeKind
+from compliance.rulebook.footage_facts import FootageFacts, RecordingChannel, ScriptFacts, TakeKind
 from deploy.books import gate, suitability
 from services.compliance.tests.unit.builders import (
     ADMISSION,
@@ -224,6 +224,9 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
             (replace(BROKEN, duration_ms=3000), GOES_ON),
             (TAKE, AGAIN),
             (replace(TAKE, presented=None),),
+            (replace(TAKE, channel=RecordingChannel.REMOTE),),
+            (replace(TAKE, channel=RecordingChannel.REMOTE, remote_enabled=True),),
+            (replace(TAKE, channel=None),),
         ),
         "presented": (
             None,

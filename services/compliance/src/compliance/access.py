@@ -236,6 +236,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "release.approve": OFFICERS,
     # REC-10, REC-11: the seller makes a recording and seals it; only oversight looks at the evidence.
     "recording.open": frozenset({Role.SELLER}),
+    "remote_recording.enable": OFFICERS,
+    "remote_recording.read": OUTLET_READERS,
     "recording.list": OUTLET_READERS,
     "recording.read": OUTLET_READERS,
     "recording.declare": frozenset({Role.SELLER}),

@@ -66,6 +66,7 @@ from compliance.recordings import measures as recordings_measures
 from compliance.recordings import patrol, sweeping, upload_api
 from compliance.recordings.events import RecordingSealed
 from compliance.relaxations import api as relaxations_api
+from compliance.remote_recordings import api as remote_recordings_api
 from compliance.retention import api as retention_api
 from compliance.retention import cli as retention_cli
 from compliance.retention import measures as retention_measures
@@ -228,6 +229,7 @@ service = Service(
         ),
         # What a customer is shown of a product, kept when his case opens and whenever he is recorded.
         Capability(name="presentations"),
+        Capability(name="remote_recordings", routers=(remote_recordings_api.router,)),
         # What is meant to be sold, to whom, the consent to record it, and what protects the customer.
         Capability(name="cases", routers=(cases_api.router,)),
         Capability(name="circumstances", routers=(circumstances_api.router,)),

@@ -5,6 +5,7 @@ from tests.security.authorisation import Policy
 POLICY = Policy(
     permitted={
         "seller": """
+            list_remote_recordings read_remote_recording
             list_product_scripts
             attempt_sale check_gate check_identity check_permission check_prohibition compare_rules
             create_upload declare_segment give_opinion inspect_recording list_admission_steps
@@ -29,6 +30,7 @@ POLICY = Policy(
             list_imported_sales read_imported_sale
         """,
         "outlet_head": """
+            list_remote_recordings read_remote_recording
             list_product_scripts
             approve_large_amount check_identity check_prohibition close_zone compare_rules
             decide_application list_admission_steps list_applications list_attempts list_benchmarks
@@ -78,6 +80,9 @@ POLICY = Policy(
             withdraw_material withdraw_offer withdraw_product
         """,
         "compliance_officer": """
+            list_remote_recordings read_remote_recording
+            approve_remote_recording propose_remote_recording reject_remote_recording
+            withdraw_remote_recording
             list_product_scripts
             approve_benchmark approve_campaign approve_innovation approve_material approve_product
             approve_relaxation approve_release check_gate check_outlet_capability check_permission
@@ -116,6 +121,7 @@ POLICY = Policy(
             read_legacy_batch
         """,
         "auditor": """
+            list_remote_recordings read_remote_recording
             list_product_scripts
             check_prohibition compare_rules count_product_enquiries foresee_rules list_admission_steps
             list_applications list_assessments list_attempts list_benchmarks list_campaign_refusals
@@ -198,6 +204,9 @@ POLICY = Policy(
     open={
         # Registry and rulebook belong to the bank, and so does a customer to all of its staff.
         "*": """
+            list_remote_recordings read_remote_recording
+            approve_remote_recording propose_remote_recording reject_remote_recording
+            withdraw_remote_recording
             list_product_scripts set_product_script
             admit_partner announce_price approve_benchmark approve_product approve_relaxation
             approve_release change_partner change_product check_permission check_prohibition

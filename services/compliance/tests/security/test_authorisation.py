@@ -33,6 +33,7 @@ NAMED_BY_BANK = {
 HEAD_OFFICE = (
     "change_partner", "let_partner_go", "readmit_partner", "review_partner",
     "approve_product", "examine_product", "name_product_partner", "record_senior_approval",
+    "set_product_script", "approve_remote_recording", "reject_remote_recording", "withdraw_remote_recording",
 )  # fmt: skip
 
 
@@ -59,6 +60,7 @@ async def world(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> World:
         subjects={"customer": deal.customer["subject"], "seller": subject},
         bodies={
             "show_disclosure": {"document": "risk-disclosure-2026-01", "sha256": "ab" * 32},
+            "set_product_script": {"segment": "PITCH", "document": "script-1", "sha256": "cd" * 32},
             "open_zone": {"zone_type": "ZONE", "type_reason": None},
             "report_heartbeat": {"sequence": 1, "clock_ms": 0, "signature": "AA=="},
             "declare_segment": {"kind": "PITCH", "starts_ms": 0, "ends_ms": 300},
@@ -121,6 +123,7 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
             "incident_id": incident["id"],
             "offer_id": offer["id"],
             "proposal_id": await one_proposed(deal),
+            "enabling_id": await one_enabling(deal),
             "relaxation_id": relaxation["id"],
             "disposal_id": disposals[0]["id"],
             "consent_id": consent["id"],
@@ -162,6 +165,14 @@ async def one_imported(kit: ServiceKit, deal: Deal) -> dict[str, str]:
         step=lambda done, total: None,
     )
     return {"batch_id": batch["id"], "imported_sale_id": row["sale_id"], "export_id": str(exported.id)}
+
+
+async def one_enabling(deal: Deal) -> str:
+    """The id of a proposal to record the deal's product remotely."""
+    body = {"region": "Shanghai", "outlet_ids": [deal.outlet_id], "reason": "x"}
+    officer = deal.kit.client("compliance_officer", subject="officer-1")
+    asked = body | {"product_id": deal.product["id"]}
+    return str(ok(await officer.post("/v1/remote_recordings", json=asked), 1)["id"])
 
 
 async def one_told(deal: Deal, sale: Json) -> dict[str, str]:

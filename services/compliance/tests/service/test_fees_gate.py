@@ -88,6 +88,7 @@ async def test_a_product_without_a_fee_needs_no_quote(kit: ServiceKit, admin: Ca
 async def test_a_product_that_is_no_longer_charged_for(admin: Caller, deal: Deal, service: Json) -> None:
     body = {"product_id": deal.product["id"], "charged": False}
     ok(await append(admin, service, "products", body), 4)
+    await again(deal)
     assert (await deal.sell()).status_code == 201
 
 

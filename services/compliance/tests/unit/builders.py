@@ -50,6 +50,7 @@ from compliance.rulebook.facts import (
 from compliance.rulebook.footage_facts import (
     FootageFacts,
     PresentedFacts,
+    RecordingChannel,
     RecordingFacts,
     TakeFacts,
     TakeKind,
@@ -181,6 +182,8 @@ TAKE = TakeFacts(
     duration_ms=RECORDING.duration_ms,
     segments=SEGMENTS,
     presented=PRESENTED,
+    channel=RecordingChannel.ON_SITE,
+    remote_enabled=False,
 )
 
 RECORDER = RecorderFacts(

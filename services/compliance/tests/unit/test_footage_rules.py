@@ -9,7 +9,14 @@ import pytest
 from compliance.evidence.domain import Segment, SegmentKind
 from compliance.recordings.takes import joined
 from compliance.rulebook.facts import SaleFacts
-from compliance.rulebook.footage_facts import FootageFacts, PresentedFacts, ScriptFacts, TakeFacts, TakeKind
+from compliance.rulebook.footage_facts import (
+    FootageFacts,
+    PresentedFacts,
+    RecordingChannel,
+    ScriptFacts,
+    TakeFacts,
+    TakeKind,
+)
 from services.compliance.tests.unit.builders import (
     PRESENTED,
     RECORDING,
@@ -76,7 +83,6 @@ def test_it_goes_on_through_the_tenth_minute(after: timedelta) -> None:
         ((BROKEN, resumed(LIMIT, customer_id=an_id(99))), "people"),
         ((BROKEN, resumed(LIMIT, session_id=an_id(99))), "people"),
         ((replace(BROKEN, duration_ms=3000), resumed(timedelta(0))), "key_point"),
-        ((), None),
     ],
 )
 def test_otherwise_it_begins_again(takes: tuple[TakeFacts, ...], reason: str | None) -> None:
@@ -89,6 +95,16 @@ def test_a_third_part_is_measured_from_the_second() -> None:
     assert passes(shown(BROKEN, second, third))
     late = replace(third, started_at=third.started_at + MOMENT)
     assert only(shown(BROKEN, second, late)) == ("REC-01", "RECORDING_INTERRUPTED", "late")
+
+
+@pytest.mark.rule("REC-01")
+def test_a_remote_recording_needs_what_enabled_it() -> None:
+    remote = replace(TAKE, channel=RecordingChannel.REMOTE)
+    assert passes(shown(replace(remote, remote_enabled=True)))
+    for unknown in (False, None):
+        found = only(shown(replace(remote, remote_enabled=unknown)))
+        assert found == ("REC-01", "REMOTE_RECORDING_NOT_ENABLED", None)
+    assert only(shown(replace(TAKE, channel=None))) == ("REC-01", "REMOTE_RECORDING_NOT_ENABLED", None)
 
 
 RISKIER = replace(PRESENTED, risk_level=4)

@@ -40,7 +40,7 @@ from compliance.recordings.parts import ReceivedChunk
 from compliance.recordings.storage import Staging, evidence_store
 from compliance.recordings.takes import Resumption
 from compliance.recordings.uploads import UploadGone
-from compliance.rulebook.footage_facts import TakeKind
+from compliance.rulebook.footage_facts import RecordingChannel, TakeKind
 
 router = routes("/v1/recordings", "recordings")
 
@@ -68,12 +68,14 @@ class NewRecording(Input):
     """The case whose session is recorded; the recording begins now.
 
     It stands by itself, or records key points of the recording ``supplements`` again, or goes on where one
-    broke off because its recorder failed. The sale names the one that began first.
+    broke off because its recorder failed. The sale names the one that began first. REMOTE is refused until it
+    is enabled for the product in the outlet's region.
     """
 
     case_id: UUID
     supplements: UUID | None = None
     resumes: ResumptionBody | None = None
+    channel: RecordingChannel = RecordingChannel.ON_SITE
 
 
 class SegmentBody(Input):
@@ -133,6 +135,7 @@ class RecordingEntry(Output):
     started_at: datetime
     main_id: UUID | None
     take: TakeKind
+    channel: RecordingChannel
 
 
 class RecordingView(RecordingEntry):
@@ -179,6 +182,7 @@ async def open_recording(
         by=caller.subject,
         supplements=body.supplements,
         resumes=None if body.resumes is None else body.resumes.resumption(),
+        channel=body.channel,
     )
     respond(response, version=recording.version, location=f"/v1/recordings/{recording.id}")
     await session.flush()

@@ -35,8 +35,10 @@ from compliance.recordings.takes import (
     supplement,
 )
 from compliance.recordings.uploads import UploadGone
+from compliance.remote_recordings.domain import RemoteRecordingNotEnabled
+from compliance.remote_recordings.queries import remote_enabled
 from compliance.rulebook.footage import resume_limits
-from compliance.rulebook.footage_facts import RecordingFacts
+from compliance.rulebook.footage_facts import RecordingChannel, RecordingFacts
 
 
 async def lock_recording_head(session: AsyncSession, recording_id: UUID, *, share: bool = False) -> Recording:
@@ -83,15 +85,21 @@ async def open_recording(
     by: str,
     supplements: UUID | None = None,
     resumes: Resumption | None = None,
+    channel: RecordingChannel = RecordingChannel.ON_SITE,
 ) -> Recording:
     """Begins a recording of a case's session, and keeps what is presented of all that it wants to buy.
 
     It records key points of one before again (``supplements``), or goes on where one broke off. Raises
-    ``CaseIsLogged``, ``RecordingInForeignName``, ``RecordingFollowsTwo``,
+    ``CaseIsLogged``, ``RecordingInForeignName``, ``RemoteRecordingNotEnabled``, ``RecordingFollowsTwo``,
     ``RecordingOfOtherSession``, ``ResumedByOthers``, ``RecordingNotElapsed``, ``ResumedTooLate``,
     ``ResumedInsideKeyPoint``.
     """
     recording = Recording.open(new_id(), case, device_id=device_id, by=by, at=now)
+    recording.channel = channel
+    if channel is RecordingChannel.REMOTE and not await remote_enabled(
+        session, case.product_id, case.outlet_id, now
+    ):
+        raise RemoteRecordingNotEnabled(pointer="/channel")
     if supplements is not None and resumes is not None:
         raise RecordingFollowsTwo(pointer="/supplements")
     if supplements is not None:

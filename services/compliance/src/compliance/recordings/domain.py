@@ -30,7 +30,7 @@ from compliance.recordings.parts import (
     Seal,
     check_inside,
 )
-from compliance.rulebook.footage_facts import RecordingFacts, TakeKind
+from compliance.rulebook.footage_facts import RecordingChannel, RecordingFacts, TakeKind
 
 SEGMENTS_MAX = 100
 
@@ -130,6 +130,7 @@ class Recording:
     #: Of what was added to a recording, that one; see :mod:`compliance.recordings.takes`.
     main_id: UUID | None = None
     take: TakeKind = TakeKind.MAIN
+    channel: RecordingChannel = RecordingChannel.ON_SITE
 
     @classmethod
     def open(

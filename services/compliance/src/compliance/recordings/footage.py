@@ -13,6 +13,7 @@ from compliance.recordings.commands import recording_facts
 from compliance.recordings.domain import Recording, RecordingState
 from compliance.recordings.tables import recordings
 from compliance.recordings.takes import Footage, joined, presented_to, take_facts
+from compliance.remote_recordings.queries import remote_enabled
 
 
 class RecordingIsPart(Invalid):
@@ -43,17 +44,12 @@ async def footage_of(
         assert facts is not None
         found.append((part, facts))
     kept = await kept_for(session, case.id)
-    return Footage(
-        recording=joined([facts for _, facts in found]),
-        takes=tuple(
-            take_facts(
-                one,
-                facts,
-                presented_to(one, case.id, kept, opened_later=case.opened_at >= one.started_at),
-            )
-            for one, facts in found
-        ),
-    )
+    takes = []
+    for one, facts in found:
+        shown = presented_to(one, case.id, kept, opened_later=case.opened_at >= one.started_at)
+        enabled = await remote_enabled(session, case.product_id, case.outlet_id, one.started_at)
+        takes.append(take_facts(one, facts, shown, remote_enabled=enabled))
+    return Footage(recording=joined([facts for _, facts in found]), takes=tuple(takes))
 
 
 async def _parts(session: AsyncSession, main_id: UUID) -> list[Recording]:

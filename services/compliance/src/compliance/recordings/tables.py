@@ -26,7 +26,7 @@ from compliance.recordings.parts import (
     RecordingUpload,
     Seal,
 )
-from compliance.rulebook.footage_facts import TakeKind
+from compliance.rulebook.footage_facts import RecordingChannel, TakeKind
 
 recordings = Table(
     "recordings",
@@ -46,7 +46,14 @@ recordings = Table(
     Column("main_id", Uuid, ForeignKey("recordings.id"), nullable=True),
     Column("take", EnumText(TakeKind), nullable=False, server_default=TakeKind.MAIN.value),
     enum_check("state", RecordingState),
+    Column(
+        "channel",
+        EnumText(RecordingChannel),
+        nullable=False,
+        server_default=RecordingChannel.ON_SITE.value,
+    ),
     enum_check("take", TakeKind),
+    enum_check("channel", RecordingChannel),
     CheckConstraint("(take = 'MAIN') = (main_id IS NULL)", name="main_id"),
     # A sale names its recording together with the customer.
     UniqueConstraint("id", "customer_id", name="uq_recordings_of_customer"),

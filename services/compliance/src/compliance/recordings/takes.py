@@ -109,7 +109,9 @@ def _join(recording: Recording, known: Recording, take: TakeKind, *, pointer: st
     recording.main_id, recording.take = known.main_id or known.id, take
 
 
-def take_facts(head: Recording, facts: RecordingFacts, presented: PresentedFacts | None) -> TakeFacts:
+def take_facts(
+    head: Recording, facts: RecordingFacts, presented: PresentedFacts | None, *, remote_enabled: bool
+) -> TakeFacts:
     """One recording among those of a sale; ``facts`` are its own."""
     return TakeFacts(
         recording_id=head.id,
@@ -123,6 +125,8 @@ def take_facts(head: Recording, facts: RecordingFacts, presented: PresentedFacts
         duration_ms=facts.duration_ms,
         segments=facts.segments,
         presented=presented,
+        channel=head.channel,
+        remote_enabled=remote_enabled,
     )
 
 

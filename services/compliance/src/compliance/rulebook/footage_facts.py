@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from compliance.evidence.domain import Segment, SegmentKind
+from compliance.evidence.domain import Segment, SegmentKind, gained
 
 
 class TakeKind(StrEnum):
@@ -14,6 +14,13 @@ class TakeKind(StrEnum):
     MAIN = "MAIN"
     RESUMED = "RESUMED"
     SUPPLEMENT = "SUPPLEMENT"
+
+
+class RecordingChannel(StrEnum):
+    """Where a recording is made: in the sales zone, or from afar."""
+
+    ON_SITE = "ON_SITE"
+    REMOTE = "REMOTE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +70,8 @@ class PresentedFacts:
 class TakeFacts:
     """One recording among those of a sale, times and key points as its manifest has them.
 
-    ``presented`` is what held of the sale's product when it began, None: not known.
+    ``presented`` is what held of the sale's product when it began, None: not known. ``remote_enabled``:
+    whether its sale could be recorded remotely then.
     """
 
     recording_id: UUID
@@ -77,6 +85,8 @@ class TakeFacts:
     duration_ms: int
     segments: tuple[Segment, ...]
     presented: PresentedFacts | None
+    channel: RecordingChannel | None = gained()
+    remote_enabled: bool | None = gained()
 
 
 @dataclass(frozen=True, kw_only=True)

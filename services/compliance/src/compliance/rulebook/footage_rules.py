@@ -6,11 +6,25 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from compliance.evidence.domain import Segment, SegmentKind
-from compliance.rulebook.domain import PASS, Check, Finding, PureCheck, Verdict, codes_of, unknown
+from compliance.rulebook.domain import (
+    PASS,
+    Check,
+    Finding,
+    NoParameters,
+    PureCheck,
+    Verdict,
+    codes_of,
+    fail,
+    unknown,
+)
 from compliance.rulebook.facts import SaleFacts
-from compliance.rulebook.footage_facts import PresentedFacts, TakeFacts, TakeKind
+from compliance.rulebook.footage_facts import PresentedFacts, RecordingChannel, TakeFacts, TakeKind
 
-INTERRUPTED, OUTDATED = "RECORDING_INTERRUPTED", "KEY_POINTS_OUTDATED"
+INTERRUPTED, OUTDATED, REMOTE = (
+    "RECORDING_INTERRUPTED",
+    "KEY_POINTS_OUTDATED",
+    "REMOTE_RECORDING_NOT_ENABLED",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +78,18 @@ def _interruptions(takes: Sequence[TakeFacts], limits: ResumeLimits) -> Iterator
             yield Finding(code=INTERRUPTED, reason="key_point", details={"segments": cut})
 
 
+def remote_enabled(facts: SaleFacts, parameters: NoParameters) -> Verdict:
+    """REC-01: a remote recording began when it was enabled for the product in the outlet's region."""
+    if not facts.recordings:
+        # There is nothing that could have been recorded remotely.
+        return PASS
+    takes = () if facts.footage is None else facts.footage.takes
+    if not takes or any(take.channel is None for take in takes):
+        return unknown(REMOTE, "footage")
+    remote = [take for take in takes if take.channel is not RecordingChannel.ON_SITE]
+    return PASS if all(take.remote_enabled is True for take in remote) else fail(REMOTE)
+
+
 def key_points_current(facts: SaleFacts, parameters: ConcernedKeyPoints) -> Verdict:
     """REC-02: each key point, as it was recorded last, speaks of what holds at the sale."""
     if not facts.recordings:
@@ -102,6 +128,7 @@ CHECKS: tuple[Check[SaleFacts], ...] = (
         ResumeLimits,
         recording_whole,
     ),
+    PureCheck("sale.remote_enabled.v1", codes_of(REMOTE), NoParameters, remote_enabled),
     PureCheck(
         "sale.key_points_current.v1",
         codes_of(OUTDATED, risk=("segments",), terms=("segments",), fee=("segments",), script=("segments",)),

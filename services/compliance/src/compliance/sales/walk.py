@@ -75,6 +75,7 @@ FUNCTIONS: Mapping[Step, frozenset[str]] = {
             "sale.recording_consented",
             "sale.recording_sealed",
             "sale.recording_whole",
+            "sale.remote_enabled",
         }
     ),
     Step.CONFIRMATION: frozenset(

@@ -58,7 +58,12 @@ def _level(inputs: Inputs) -> int | None:
 
 
 def _listed(inputs: Inputs) -> bool:
-    return bool(inputs["product"]) and inputs["product"]["status"] == "ON_SALE"
+    product = inputs["product"]
+    if not product or product["status"] != "ON_SALE":
+        return False
+    window, at = product.get("window") or {}, _decided(inputs)
+    begins, ends = window.get("offered_from"), window.get("offered_until")
+    return not (begins and at < _at(begins)) and not (ends and at >= _at(ends))
 
 
 def _graded(inputs: Inputs) -> bool:

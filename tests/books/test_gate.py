@@ -24,6 +24,7 @@ from compliance.rulebook.facts import (
     FeeQuoteFacts,
     PartnerState,
     SaleFacts,
+    WindowFacts,
 )
 from compliance.rulebook.facts import AssetClass as Asset
 from compliance.rulebook.facts import ProductKind as Kind
@@ -108,6 +109,10 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
         "offering": (*Offering, None),
         "partner_id": (None, STRANGER),
         "admission": (None,),
+        "window": tuple(
+            WindowFacts(offered_from=begins, offered_until=ends)
+            for begins, ends in ((NOW, None), (NOW + SECOND, None), (None, NOW), (None, NOW + SECOND))
+        ),
     },
     "partner": {
         "state": tuple(PartnerState),

@@ -45,6 +45,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "product.grade": PRODUCT_WRITERS,
     "product.withdraw": PRODUCT_WRITERS,
     "product.script": PRODUCT_WRITERS,
+    "product.schedule": PRODUCT_WRITERS,
     # PRD-05, PRD-10: whoever wants to show something has another person approve it.
     "benchmark.query": frozenset(Role),
     "benchmark.propose": PRODUCT_WRITERS,

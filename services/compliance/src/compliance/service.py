@@ -44,7 +44,7 @@ from compliance.personal_data import api as personal_data_api
 from compliance.personal_data import cli as personal_data_cli
 from compliance.personal_data.sealing import load_keyring
 from compliance.privacy import api as privacy_api
-from compliance.products import admission_api, import_api, script_api
+from compliance.products import admission_api, import_api, script_api, window_api
 from compliance.products import api as products_api
 from compliance.products.events import (
     ProductApproved,
@@ -54,6 +54,7 @@ from compliance.products.events import (
     ProductRejected,
     ProductRiskChanged,
     ProductScripted,
+    ProductWindowSet,
     ProductWithdrawn,
 )
 from compliance.profiles import api as profiles_api
@@ -149,6 +150,7 @@ service = Service(
                 admission_api.router,
                 import_api.router,
                 script_api.router,
+                window_api.router,
             ),
             facts=(
                 ProductListed,
@@ -159,6 +161,7 @@ service = Service(
                 ProductApproved,
                 ProductRejected,
                 ProductScripted,
+                ProductWindowSet,
             ),
         ),
         Capability(name="enquiries", routers=(enquiries_api.public_router, enquiries_api.router)),

@@ -6,7 +6,7 @@ POLICY = Policy(
     permitted={
         "seller": """
             list_remote_recordings read_remote_recording
-            list_product_scripts
+            list_offering_windows list_product_scripts
             attempt_sale check_gate check_identity check_permission check_prohibition compare_rules
             create_upload declare_segment give_opinion inspect_recording list_admission_steps
             list_applications list_assessments list_attempts list_capability_checks list_case_attempts
@@ -31,7 +31,7 @@ POLICY = Policy(
         """,
         "outlet_head": """
             list_remote_recordings read_remote_recording
-            list_product_scripts
+            list_offering_windows list_product_scripts
             approve_large_amount check_identity check_prohibition close_zone compare_rules
             decide_application list_admission_steps list_applications list_attempts list_benchmarks
             list_campaign_refusals list_campaigns list_capability_checks list_case_attempts list_cases
@@ -54,7 +54,7 @@ POLICY = Policy(
             list_imported_sales read_imported_sale
         """,
         "complaint_handler": """
-            list_product_scripts
+            list_offering_windows list_product_scripts
             check_permission check_prohibition compare_rules list_admission_steps list_notice_versions
             list_notices list_offers list_partner_reviews list_partner_steps list_partners list_prices
             list_product_links list_products list_publicity list_relaxations list_rules list_services
@@ -63,7 +63,7 @@ POLICY = Policy(
             reveal_personal_data search_personal_data
         """,
         "product_admin": """
-            list_product_scripts set_product_script
+            list_offering_windows list_product_scripts set_offering_window set_product_script
             admit_partner announce_price change_partner change_product check_prohibition check_publicity
             compare_rules count_product_enquiries enter_offer enter_product examine_product
             grade_product grant_waiver import_products introduce_service let_partner_go link_product
@@ -83,7 +83,7 @@ POLICY = Policy(
             list_remote_recordings read_remote_recording
             approve_remote_recording propose_remote_recording reject_remote_recording
             withdraw_remote_recording
-            list_product_scripts
+            list_offering_windows list_product_scripts
             approve_benchmark approve_campaign approve_innovation approve_material approve_product
             approve_relaxation approve_release check_gate check_outlet_capability check_permission
             check_prohibition close_zone compare_rules complete_data_request count_product_enquiries
@@ -122,7 +122,7 @@ POLICY = Policy(
         """,
         "auditor": """
             list_remote_recordings read_remote_recording
-            list_product_scripts
+            list_offering_windows list_product_scripts
             check_prohibition compare_rules count_product_enquiries foresee_rules list_admission_steps
             list_applications list_assessments list_attempts list_benchmarks list_campaign_refusals
             list_campaigns list_capability_checks list_case_attempts list_cases list_consents
@@ -166,7 +166,7 @@ POLICY = Policy(
             list_legacy_gaps read_inspection_export read_legacy_batch
         """,
         "operator": """
-            list_product_scripts
+            list_offering_windows list_product_scripts
             check_prohibition compare_rules list_admission_steps list_notice_versions list_notices
             list_offers list_partner_reviews list_partner_steps list_partners list_prices
             list_product_links list_products list_publicity list_relaxations list_releases list_rules
@@ -175,7 +175,7 @@ POLICY = Policy(
             read_service report_incident
         """,
         "integration": """
-            list_product_scripts
+            list_offering_windows list_product_scripts
             check_permission check_prohibition compare_rules import_assessment list_admission_steps
             list_assessments list_customers list_guardian_consents list_guardians list_notice_versions
             list_notices list_offers list_partner_reviews list_partner_steps list_partners list_prices
@@ -207,7 +207,7 @@ POLICY = Policy(
             list_remote_recordings read_remote_recording
             approve_remote_recording propose_remote_recording reject_remote_recording
             withdraw_remote_recording
-            list_product_scripts set_product_script
+            list_offering_windows list_product_scripts set_offering_window set_product_script
             admit_partner announce_price approve_benchmark approve_product approve_relaxation
             approve_release change_partner change_product check_permission check_prohibition
             check_publicity compare_rules complete_data_request count_product_enquiries

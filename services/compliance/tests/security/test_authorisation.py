@@ -33,7 +33,8 @@ NAMED_BY_BANK = {
 HEAD_OFFICE = (
     "change_partner", "let_partner_go", "readmit_partner", "review_partner",
     "approve_product", "examine_product", "name_product_partner", "record_senior_approval",
-    "set_product_script", "approve_remote_recording", "reject_remote_recording", "withdraw_remote_recording",
+    "set_product_script", "set_offering_window",
+    "approve_remote_recording", "reject_remote_recording", "withdraw_remote_recording",
 )  # fmt: skip
 
 

@@ -54,6 +54,7 @@ class Call:
 
 
 SCRIPT: Json = {"segment": "PITCH", "document": "script-1", "sha256": "cd" * 32}
+WINDOW: Json = {"offered_from": None, "offered_until": "2026-03-03T00:00:00Z"}
 
 CALLS = [
     Call("seller.list", "GET", "/v1/sellers", outlet=False),
@@ -83,6 +84,8 @@ CALLS = [
     Call("product.read", "GET", "/v1/products/{product}/admission_steps", outlet=False),
     Call("product.script", "POST", "/v1/products/{product}/scripts", SCRIPT, "product", False),
     Call("product.read", "GET", "/v1/products/{product}/scripts", outlet=False),
+    Call("product.schedule", "POST", "/v1/products/{product}/offering_windows", WINDOW, "product", False),
+    Call("product.read", "GET", "/v1/products/{product}/offering_windows", outlet=False),
     Call("zone.open", "POST", "/v1/zones", zone_body("{outlet}", code="Z9")),
     Call("zone.list", "GET", "/v1/zones", outlet=False),
     Call("zone.read", "GET", "/v1/zones/{zone}"),

@@ -15,6 +15,7 @@ from compliance.rulebook.facts import (
     ProductOrigin,
     ProductStatus,
     SaleFacts,
+    WindowFacts,
     ZoneState,
 )
 from services.compliance.tests.unit.builders import (
@@ -52,6 +53,23 @@ def test_the_good_sale_passes() -> None:
 @pytest.mark.parametrize("status", [ProductStatus.EXISTING, ProductStatus.ENDED])
 def test_only_a_product_on_sale_is_sold(status: ProductStatus) -> None:
     assert only(with_product(status=status)) == ("PRD-01", "PRODUCT_NOT_LISTED", "state")
+
+
+@pytest.mark.rule("PRD-01")
+def test_a_product_is_sold_from_the_first_instant_of_its_window_until_before_the_last() -> None:
+    for begins, ends, reason in (
+        (NOW - MOMENT, NOW + MOMENT, None),
+        (NOW, None, None),
+        (NOW + MOMENT, None, "early"),
+        (None, NOW, "over"),
+        (None, NOW - MOMENT, "over"),
+        (None, None, None),
+    ):
+        facts = with_product(window=WindowFacts(offered_from=begins, offered_until=ends))
+        if reason is None:
+            assert passes(facts), (begins, ends)
+        else:
+            assert only(facts) == ("PRD-01", "OFFERING_WINDOW_CLOSED", reason)
 
 
 @pytest.mark.rule("PRD-01")

@@ -1,6 +1,7 @@
 """Use cases of the product registry."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -23,8 +24,9 @@ from compliance.products.domain import (
     check_supply,
     unfit_name,
 )
-from compliance.products.queries import present_round
+from compliance.products.queries import present_round, present_window
 from compliance.products.tables import products
+from compliance.products.windows import OfferingWindow, set_window
 from compliance.risk_notices.commands import open_risk_notice
 from compliance.rulebook.facts import PartnerFacts, ProductFacts
 from compliance.rulebook.names import NameFacts
@@ -264,6 +266,28 @@ async def withdraw_product(
     return product
 
 
+async def schedule_product(
+    session: AsyncSession,
+    clock: Clock,
+    product_id: UUID,
+    expected_version: int,
+    offered_from: datetime | None,
+    offered_until: datetime | None,
+    *,
+    by: str,
+) -> OfferingWindow:
+    """Sets when the product is offered (PRD-01).
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ProductIsEnded``, ``OfferingWindowInvalid``.
+    """
+    product = await lock(session, Product, product_id)
+    check_version(product.version, expected_version)
+    window, fact = set_window(product, offered_from, offered_until, by=by, at=clock.now())
+    session.add(window)
+    await record(session, fact)
+    return window
+
+
 async def lock_product(session: AsyncSession, product_id: UUID) -> Product:
     """G1: the product's head row, locked. Raises ``ObjectNotFound``."""
     return await lock(session, Product, product_id)
@@ -285,4 +309,5 @@ async def product_facts(session: AsyncSession, product_id: UUID) -> ProductFacts
     if product is None:
         return None
     steps = [] if product.partner_id is None else await present_round(session, product_id)
-    return product.facts(admission_facts(steps))
+    facts, window = product.facts(admission_facts(steps)), await present_window(session, product_id)
+    return facts if window is None else replace(facts, window=window.facts)

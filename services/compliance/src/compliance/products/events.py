@@ -5,6 +5,7 @@ neither is known.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from chassis.events import Fact
@@ -105,3 +106,12 @@ class ProductScripted(Fact, type="compliance.product.scripted.v1", topic=TOPIC, 
     product_id: UUID
     segment: str
     sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductWindowSet(Fact, type="compliance.product.window_set.v1", topic=TOPIC, key="product_id"):
+    """When the product is offered: from an instant on, until before another; null: without that end."""
+
+    product_id: UUID
+    offered_from: datetime | None
+    offered_until: datetime | None

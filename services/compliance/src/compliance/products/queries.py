@@ -20,7 +20,13 @@ from compliance.products.admissions import (
 )
 from compliance.products.domain import Product
 from compliance.products.scripts import ProductScript
-from compliance.products.tables import product_admission_steps, product_scripts, products
+from compliance.products.tables import (
+    product_admission_steps,
+    product_scripts,
+    product_windows,
+    products,
+)
+from compliance.products.windows import OfferingWindow
 from compliance.rulebook.facts import ProductKind, ProductOffering, ProductOrigin, ProductStatus
 from compliance.rulebook.registers import admission_chain
 
@@ -30,6 +36,7 @@ ORDERS = {"code": ORDER, "name": (products.c.name, products.c.code)}
 #: PRD-08; PostgreSQL passes over what is not known.
 _effective = func.greatest(products.c.issuer_risk_level, products.c.bank_risk_level)
 STEP_ORDER = (product_admission_steps.c.product_version,)
+WINDOW_ORDER = (product_windows.c.product_version,)
 SCRIPT_ORDER = (product_scripts.c.product_version,)
 
 
@@ -148,3 +155,15 @@ async def present_scripts(session: AsyncSession, product_id: UUID) -> list[Produ
         .order_by(script.segment, script.product_version.desc())
     )
     return list((await session.scalars(last)).all())
+
+
+def windows_of(product_id: UUID) -> Select[Any]:
+    """Every window in which a product was or is offered."""
+    return select(OfferingWindow).where(product_windows.c.product_id == product_id)
+
+
+async def present_window(session: AsyncSession, product_id: UUID) -> OfferingWindow | None:
+    """When the product is offered; None: nobody has said, and it is offered while it is on sale."""
+    last = windows_of(product_id).order_by(product_windows.c.product_version.desc()).limit(1)
+    found: OfferingWindow | None = await session.scalar(last)
+    return found

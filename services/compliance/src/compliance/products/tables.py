@@ -19,6 +19,7 @@ from compliance.evidence.domain import SegmentKind
 from compliance.products.admissions import AdmissionStep, AdmissionStepKind
 from compliance.products.domain import Product
 from compliance.products.scripts import ProductScript
+from compliance.products.windows import OfferingWindow
 from compliance.rulebook.facts import (
     ApprovalLevel,
     AssetClass,
@@ -110,6 +111,20 @@ product_scripts = Table(
     info=APPEND_ONLY,
 )
 
+product_windows = Table(
+    "product_windows",
+    mapper.metadata,
+    Column("product_id", Uuid, ForeignKey("products.id"), primary_key=True),
+    Column("product_version", Integer, primary_key=True, autoincrement=False),
+    Column("offered_from", Instant, nullable=True),
+    Column("offered_until", Instant, nullable=True),
+    Column("set_by", String, nullable=False),
+    Column("set_at", Instant, nullable=False),
+    CheckConstraint("offered_from < offered_until", name="offered_until"),
+    info=APPEND_ONLY,
+)
+
 mapper.map_imperatively(Product, products, version_id_col=products.c.version, version_id_generator=False)
 mapper.map_imperatively(AdmissionStep, product_admission_steps)
 mapper.map_imperatively(ProductScript, product_scripts)
+mapper.map_imperatively(OfferingWindow, product_windows)

@@ -143,12 +143,20 @@ class PartnerFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WindowFacts:
+    """From when on, and until before when, a product is offered; None: without that end."""
+
+    offered_from: datetime | None
+    offered_until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProductFacts:
     """The product as the registry shows it at the instant of the sale; ``status`` None: not in the registry.
 
     Risk levels 1 to 5; for an own product the bank is the issuer, and ``issuer_level`` may be None. Of
     insurance: premiums in instalments over ``payment_years``, or at once; whether its benefit is certain.
-    ``partner_id`` and ``admission`` are an agency product's; None: it has none.
+    ``partner_id`` and ``admission`` are an agency product's; None: it has none. ``window`` None: always.
     """
 
     product_id: UUID
@@ -167,6 +175,7 @@ class ProductFacts:
     instalment: bool | None = gained()
     payment_years: int | None = gained()
     benefit_certain: bool | None = gained()
+    window: WindowFacts | None = gained()
 
     @property
     def effective_level(self) -> int | None:

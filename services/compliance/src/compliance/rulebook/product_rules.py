@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from compliance.rulebook.domain import PASS, Check, PureCheck, Verdict, codes_of, fail, unknown
+from compliance.rulebook.domain import PASS, Check, NoParameters, PureCheck, Verdict, codes_of, fail, unknown
 from compliance.rulebook.facts import ProductOrigin, ProductStatus, SaleFacts
 
 
@@ -25,6 +25,18 @@ def product_listed(facts: SaleFacts, parameters: SellingStates) -> Verdict:
         if facts.product.status in parameters.sells
         else fail(code, "state", state=[facts.product.status])
     )
+
+
+def product_offered(facts: SaleFacts, parameters: NoParameters) -> Verdict:
+    """PRD-01: a product with a window is sold inside it: from its beginning on, until before its end."""
+    code, at = "OFFERING_WINDOW_CLOSED", facts.decided_at
+    # Of a product outside the registry its other limb speaks.
+    window = None if facts.product is None else facts.product.window
+    if window is None:
+        return PASS
+    if window.offered_from is not None and at < window.offered_from:
+        return fail(code, "early")
+    return fail(code, "over") if window.offered_until is not None and window.offered_until <= at else PASS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +70,12 @@ CHECKS: tuple[Check[SaleFacts], ...] = (
         codes_of("PRODUCT_NOT_LISTED", state=("state",)),
         SellingStates,
         product_listed,
+    ),
+    PureCheck(
+        "sale.product_offered.v1",
+        codes_of("OFFERING_WINDOW_CLOSED", "early", "over"),
+        NoParameters,
+        product_offered,
     ),
     PureCheck(
         "sale.product_graded.v1",

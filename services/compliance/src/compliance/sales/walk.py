@@ -43,6 +43,7 @@ FUNCTIONS: Mapping[Step, frozenset[str]] = {
             "sale.product_admitted",
             "sale.product_graded",
             "sale.product_listed",
+            "sale.product_offered",
             "sale.seller_qualified",
             "sale.seller_unsuspected",
             "sale.terminal_recorded",

@@ -7,6 +7,7 @@ import pytest
 
 from chassis.testing import ServiceKit
 from services.compliance.tests.charging import append, price_body, priced
+from services.compliance.tests.filming import declare, ready, seal
 from services.compliance.tests.footage import FILM_MS, PAD, main, on, resuming, script, supplement, take
 from services.compliance.tests.registers import Json, etag, ok, refusal
 from services.compliance.tests.selling import LOGGED, SECOND, Deal, broken, judged, prepared
@@ -277,3 +278,27 @@ async def test_what_is_not_sealed_does_not_count(deal: Deal) -> None:
     ok(await on(deal).post("/v1/recordings", json={"case_id": deal.case["id"]} | resuming(first)), 1)
     deal.kit.clock.advance(SECOND)
     assert [code for _, code in broken(await deal.sell())] == ["RECORDING_SEGMENT_MISSING"]
+
+
+# --- Abandoned ---------------------------------------------------------------------------------------------
+
+LIFETIME = timedelta(hours=48)
+
+
+@pytest.mark.parametrize(("age", "alive"), [(-MINUTE, True), (timedelta(0), False), (MINUTE, False)])
+async def test_a_recording_is_sealed_within_two_days_or_stays_as_it_is(
+    kit: ServiceKit, deal: Deal, age: timedelta, alive: bool
+) -> None:
+    assert deal.case is not None
+    begun = kit.clock.now()
+    inspected = await ready(kit, deal.seller, deal.case)
+    kit.clock.instant = begun + LIFETIME + age
+    response = await seal(deal.seller, inspected)
+    if alive:
+        assert ok(response)["state"] == "SEALED"
+        return
+    assert refusal(response) == (409, "RECORDING_EXPIRED")
+    segment = await declare(deal.seller, inspected, "PITCH", 0, 300)
+    assert refusal(segment) == (409, "RECORDING_EXPIRED")
+    kept = ok(await deal.seller.get(f"/v1/recordings/{inspected['id']}"))
+    assert (kept["state"], kept["started_at"]) == ("INSPECTED", inspected["started_at"])

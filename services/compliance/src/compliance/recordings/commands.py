@@ -135,10 +135,10 @@ async def declare_segment(
 ) -> tuple[Recording, DeclaredSegment]:
     """Declares a legal part (REC-02).
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``RecordingInForeignName``, ``RecordingIsFixed``,
-    ``SegmentOutside``, ``TooManySegments``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``RecordingInForeignName``, ``RecordingExpired``,
+    ``RecordingIsFixed``, ``SegmentOutside``, ``TooManySegments``.
     """
-    recording = await _to_change(session, recording_id, expected_version, by=by)
+    recording = await _to_change(session, now, recording_id, expected_version, by=by)
     inspected = await queries.inspection(session, recording_id)
     declared = recording.declare(
         segment,
@@ -156,10 +156,11 @@ async def create_upload(
 ) -> RecordingUpload:
     """Begins an upload of ``length`` bytes; one that was begun before is replaced, and stays on record.
 
-    Raises ``ObjectNotFound``, ``RecordingInForeignName``, ``RecordingIsFixed``.
+    Raises ``ObjectNotFound``, ``RecordingInForeignName``, ``RecordingExpired``, ``RecordingIsFixed``.
     """
     recording = await lock_recording_head(session, recording_id)
     recording.must_be_made_by(by)
+    recording.must_be_alive(now)
     recording.must_take_uploads()
     before = await queries.current_upload(session, recording_id)
     if before is not None:
@@ -204,7 +205,7 @@ async def keep_inspection(
     Decoding takes longer than some clients wait: who asks again while the first is at it finds its work done.
 
     Raises ``ObjectNotFound``, ``StaleVersion``, ``RecordingInForeignName``, ``RecordingIsFixed``,
-    ``UploadMissing`` when it was replaced meanwhile, ``SegmentOutside``.
+    ``RecordingExpired``, ``UploadMissing`` when it was replaced meanwhile, ``SegmentOutside``.
     """
     recording = await lock_recording_head(session, recording_id)
     recording.must_be_made_by(by)
@@ -212,6 +213,7 @@ async def keep_inspection(
     if kept is not None and kept.upload_id == upload_id:
         return recording, kept
     check_version(recording.version, expected_version)
+    recording.must_be_alive(now)
     upload = await queries.current_upload(session, recording_id)
     if upload is None or upload.id != upload_id:
         raise UploadMissing
@@ -235,9 +237,10 @@ async def seal_recording(
 
     A crash between leaves a manifest that no seal names; sealing again removes it. Raises
     ``ObjectNotFound``, ``StaleVersion``, ``RecordingInForeignName``, ``RecordingIsFixed``,
-    ``RecordingNotInspected``, ``RecordingNotElapsed``, ``RecordingNotStored``, ``EvidenceStoreFailed``.
+    ``RecordingExpired``, ``RecordingNotInspected``, ``RecordingNotElapsed``, ``RecordingNotStored``,
+    ``EvidenceStoreFailed``.
     """
-    recording = await _to_change(session, recording_id, expected_version, by=by)
+    recording = await _to_change(session, now, recording_id, expected_version, by=by)
     inspected = await queries.inspection(session, recording_id)
     if inspected is None:
         raise RecordingNotInspected
@@ -262,9 +265,10 @@ async def seal_recording(
 
 
 async def _to_change(
-    session: AsyncSession, recording_id: UUID, expected_version: int, *, by: str
+    session: AsyncSession, now: datetime, recording_id: UUID, expected_version: int, *, by: str
 ) -> Recording:
     recording = await lock_recording_head(session, recording_id)
     recording.must_be_made_by(by)
     check_version(recording.version, expected_version)
+    recording.must_be_alive(now)
     return recording

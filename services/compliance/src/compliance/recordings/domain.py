@@ -33,6 +33,8 @@ from compliance.recordings.parts import (
 from compliance.rulebook.footage_facts import RecordingChannel, RecordingFacts, TakeKind
 
 SEGMENTS_MAX = 100
+#: So long after its beginning a recording that is not sealed is abandoned: it stays as it is.
+RECORDING_LIFETIME = timedelta(hours=48)
 
 
 class RecordingState(StrEnum):
@@ -93,6 +95,14 @@ class RecordingNotElapsed(Invalid):
     code = "RECORDING_NOT_ELAPSED"
     zh = "录音录像时长 {duration_ms} 毫秒，超过自开始录制以来的时间；请核对所上传的文件。"
     en = "The file lasts {duration_ms} ms, longer than the time since the recording began; check the file."
+
+
+class RecordingExpired(Conflict):
+    """What nobody has sealed in time proves no sale any more."""
+
+    code = "RECORDING_EXPIRED"
+    zh = "该录音录像开始已满 {hours} 小时而未封存,已失效;请重新录制。"
+    en = "The recording began {hours} hours ago and was not sealed; it is void, record again."
 
 
 class TooManySegments(Conflict):
@@ -162,6 +172,12 @@ class Recording:
         """Raises :class:`RecordingInForeignName`."""
         if self.opened_by != subject:
             raise RecordingInForeignName
+
+    def must_be_alive(self, at: datetime) -> None:
+        """Raises :class:`RecordingExpired` for one that was not sealed in its time."""
+        waiting = self.state in {RecordingState.OPEN, RecordingState.INSPECTED}
+        if waiting and at >= self.started_at + RECORDING_LIFETIME:
+            raise RecordingExpired(hours=RECORDING_LIFETIME // timedelta(hours=1))
 
     def must_take_uploads(self) -> None:
         """Raises :class:`RecordingIsFixed`."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from services.compliance.tests.gate import (
     borders_of_customers,
+    borders_of_footage,
     borders_of_offerings,
     borders_of_places,
     borders_of_products,
@@ -25,11 +26,17 @@ from services.compliance.tests.gate.changes import (
     together,
 )
 
-BORDERS: Mapping[str, Sequence[Border]] = {
+_FIRST: Mapping[str, Sequence[Border]] = {
     **borders_of_products.BORDERS,
     **borders_of_places.BORDERS,
     **borders_of_customers.BORDERS,
     **borders_of_offerings.BORDERS,
+}
+
+BORDERS: Mapping[str, Sequence[Border]] = {
+    **_FIRST,
+    # Other limbs of the same rules.
+    **{rule: (*_FIRST[rule], *more) for rule, more in borders_of_footage.BORDERS.items()},
 }
 
 #: Good sales of other kinds: each passes as it is.

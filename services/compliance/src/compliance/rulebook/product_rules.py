@@ -73,7 +73,7 @@ CHECKS: tuple[Check[SaleFacts], ...] = (
     ),
     PureCheck(
         "sale.product_offered.v1",
-        codes_of("OFFERING_WINDOW_CLOSED", "early", "over"),
+        {"OFFERING_WINDOW_CLOSED/early": (), "OFFERING_WINDOW_CLOSED/over": ()},
         NoParameters,
         product_offered,
     ),

@@ -6,6 +6,7 @@ A fact that is not known is named as missing, so that the rule which owns it ans
 from collections.abc import Sequence
 
 from compliance.rulebook.facts import ProductOrigin
+from services.compliance.tests.gate.borders_of_footage import shot
 from services.compliance.tests.gate.borders_of_offerings import ACCEPTED
 from services.compliance.tests.gate.changes import (
     AGENCY,
@@ -22,6 +23,7 @@ from services.compliance.tests.gate.changes import (
 
 UNRATED = product(bank_level=None)
 UNASSESSED = whole(assessment=None)
+UNSEEN = whole(recordings=(), footage=None)
 
 #: The rule's function, a change of the good sale, and all that the function says then.
 SAID: Sequence[tuple[str, Change, Sequence[str]]] = (
@@ -75,6 +77,17 @@ SAID: Sequence[tuple[str, Change, Sequence[str]]] = (
         together(UNRATED, UNASSESSED),
         ["RISK_LEVEL_MISMATCH product.bank_level assessment"],
     ),
+    ("sale.recording_complete.v1", UNSEEN, ["RECORDING_SEGMENT_MISSING recording"]),
+    ("sale.recording_whole.v1", UNSEEN, []),
+    ("sale.recording_whole.v1", shot(), ["RECORDING_INTERRUPTED footage"]),
+    ("sale.remote_enabled.v1", UNSEEN, []),
+    ("sale.remote_enabled.v1", shot(), ["REMOTE_RECORDING_NOT_ENABLED footage"]),
+    (
+        "sale.remote_enabled.v1",
+        part("footage.takes", channel=None),
+        ["REMOTE_RECORDING_NOT_ENABLED footage"],
+    ),
+    ("sale.key_points_current.v1", UNSEEN, ["KEY_POINTS_OUTDATED recording"]),
     (
         "sale.zone_ready.v1",
         part("zone.checklist", zone_sign=None),

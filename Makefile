@@ -9,7 +9,7 @@ MINOR := import sys; print("%d.%d" % sys.version_info[:2])
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env run demo up token test check format lint types imports house contracts rules bench faults oracle fuzz cluster-test mutations compose-test sbom audit secrets clean
+.PHONY: help env run demo up token test check format lint types imports house contracts rules bench faults races oracle fuzz cluster-test mutations compose-test sbom audit secrets clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -79,6 +79,9 @@ faults: env ## kills, cuts and restarts at full length
 oracle: env ## the law read a second time at full length: 100,000 sales at the gate, every mutant of a rule, the keeping of recordings
 	@ORACLE=full $(PY) -m pytest -s --hypothesis-profile=oracle \
 	  services/compliance/tests/gate services/compliance/tests/unit/test_retention_clock.py
+
+races: env ## 1,000 runs of the gate beside each change of what it rests on
+	@RACES=full $(PY) -m pytest -s services/compliance/tests/service/test_gate_facts.py
 
 fuzz: env ## many requests made from each OpenAPI document: no error of ours, nothing that it does not name
 	@FUZZ=full $(PY) -m pytest -s -k test_fuzzed services

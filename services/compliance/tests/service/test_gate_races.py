@@ -1,11 +1,8 @@
 """The gate beside others: one sale for one case, and facts of one moment (G1)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-import httpx
-import pytest
 from sqlalchemy import text
 
 from chassis.testing import ServiceKit
@@ -14,11 +11,8 @@ from compliance.consents.commands import answer_consent
 from compliance.consents.domain import Purpose
 from compliance.customers.commands import lock_customer
 from compliance.sales.audit import suspicions
-from compliance.sales.gate import judge
 from services.compliance.tests.registers import etag, ok
 from services.compliance.tests.selling import Deal, broken, make_ready, prepared
-
-Change = Callable[[Deal], Awaitable[object]]
 
 WAITING = text(
     "SELECT count(*) FROM pg_stat_activity"
@@ -54,55 +48,6 @@ async def test_one_key_from_sixteen_connections_logs_one_sale(kit: ServiceKit) -
 
 async def revoke(deal: Deal) -> int:
     return await deal.kit.deliver(deal.employee.revoked(deal.qualification_id))
-
-
-async def grade(deal: Deal) -> None:
-    await deal.grade(bank=4)
-
-
-async def examine(deal: Deal) -> httpx.Response:
-    return await deal.change_product("due_diligence", {"summary": "Anew"})
-
-
-async def hold(deal: Deal) -> httpx.Response:
-    assert deal.recording is not None
-    officer = deal.kit.client("compliance_officer", subject="officer-1")
-    body = {"recording_id": deal.recording["id"], "source": "COURT", "matter_id": "2026-1"}
-    return await officer.post("/v1/holds", json=body)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        pytest.param(revoke, id="seller"),
-        pytest.param(lambda deal: deal.assess(1), id="customer"),
-        pytest.param(lambda deal: deal.consent(given=False), id="consent"),
-        pytest.param(grade, id="product"),
-        pytest.param(examine, id="admission"),
-        pytest.param(lambda deal: deal.change_partner("exit", {"reason": "Unsound"}), id="partner"),
-        pytest.param(lambda deal: deal.suspend_zone(), id="zone"),
-        pytest.param(hold, id="recording"),
-    ],
-)
-async def test_what_a_decision_rests_on_waits_for_it(kit: ServiceKit, change: Change) -> None:
-    deal = await make_ready(kit, origin="AGENCY", issuer_risk_level=2)
-    assert deal.case is not None
-    assert deal.recording is not None
-    async with kit.session() as session:
-        judged = await judge(
-            session,
-            kit.clock,
-            kit.settings,
-            UUID(deal.case["id"]),
-            UUID(deal.recording["id"]),
-            share=True,
-        )
-        assert judged.decision.passed
-        waiting = asyncio.ensure_future(change(deal))
-        await somebody_waits(kit)
-        assert not waiting.done()
-    # The decision is over; what waited goes on.
-    await waiting
 
 
 async def test_a_decision_waits_for_what_it_rests_on_and_sees_it(kit: ServiceKit) -> None:

@@ -45,11 +45,13 @@ async def report(session: AsyncSession, clock: Clock, suspicion: Suspicion, *, b
 async def open_incident(session: AsyncSession, clock: Clock, suspicion: Suspicion) -> Incident:
     """Opens an incident, at the seller's home outlet where no other is named; some kinds stop him with it.
 
-    Raises ``OffBookProductMissing``.
+    Such an alert is dated after the decisions that it waited for. Raises ``OffBookProductMissing``.
     """
     if suspicion.outlet_id is None and suspicion.seller_id is not None:
         seller = await find_seller(session, suspicion.seller_id)
         suspicion = replace(suspicion, outlet_id=None if seller is None else seller.outlet_id)
+    if suspicion.stops_seller and suspicion.seller_id is not None:
+        await sellers.hold_seller(session, suspicion.seller_id)
     incident = Incident.open(new_id(), suspicion, at=clock.now())
     session.add(incident)
     await session.flush()
@@ -79,6 +81,8 @@ async def take_step(
     check_version(incident.version, expected_version)
     if kind is StepKind.CLOSED:
         incident.must_be_reported(await authority_knows(session, incident_id))
+    if kind in {StepKind.DISMISSED, StepKind.ALERT_CLEARED} and incident.seller_id is not None:
+        await sellers.hold_seller(session, incident.seller_id)
     at = clock.now()
     session.add(incident.take(new_id(), kind, reason=reason, by=by, at=at))
     if kind in {StepKind.DISMISSED, StepKind.ALERT_CLEARED}:

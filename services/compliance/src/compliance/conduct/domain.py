@@ -134,6 +134,11 @@ class Suspicion:
     account: str | None
     finding: str | None = None
 
+    @property
+    def stops_seller(self) -> bool:
+        """SAL-02, M136: whether such a suspicion raises an alert about its seller."""
+        return self.seller_id is not None and self.kind.value in set(AlertKind)
+
 
 @dataclass(kw_only=True)
 class IncidentStep:

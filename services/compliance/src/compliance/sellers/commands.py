@@ -40,6 +40,11 @@ async def clear_alert(
     return clearance
 
 
+async def hold_seller(session: AsyncSession, seller_id: UUID) -> None:
+    """G1: waits until no decision rests on the head row; read the clock behind it."""
+    await _head(session, seller_id)
+
+
 async def _head(session: AsyncSession, seller_id: UUID) -> Seller:
     """The head row, locked to be changed; made where there is none, by whoever comes first."""
     statement = select(Seller).where(sellers.c.id == seller_id).with_for_update()

@@ -46,11 +46,11 @@ async def named(kit: ServiceKit) -> set[str]:
         return {found.forgery.value for found in await suspicions(session, kit.clock.now())}
 
 
-async def run(target: Keeper, *arguments: str) -> Result:
-    """The command line of the service, in a thread, on the data of the test."""
+async def run(target: Keeper, *arguments: str, database_url: str | None = None) -> Result:
+    """The command line of the service, in a thread, on the data of the test; as another role if so told."""
     settings = target.kit.settings
     given = {
-        "WANGDIAN_DATABASE_URL": settings.database_url,
+        "WANGDIAN_DATABASE_URL": database_url or settings.database_url,
         "WANGDIAN_KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
         "WANGDIAN_ISSUER": settings.issuer,
         "WANGDIAN_JWKS_URL": settings.jwks_url,

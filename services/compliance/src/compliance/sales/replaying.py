@@ -19,11 +19,13 @@ from compliance.evidence.domain import NotCanonical, NotReadable, Plain, from_pl
 from compliance.retention.release import FUNCTIONS
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.decisions import Decision, NoRulesInForce, decide
-from compliance.rulebook.domain import Check, RuleRelease
+from compliance.rulebook.domain import Check, RuleRelease, Subject
 from compliance.rulebook.facts import SaleFacts
 from compliance.rulebook.loading import RulebookInvalid
 from compliance.rulebook.queries import kept_release
 from compliance.sales.tables import decisions
+
+Checks = Mapping[str, Check[SaleFacts]]
 
 #: Rows read at a time: what a process holds in memory.
 BATCH = 500
@@ -63,21 +65,21 @@ class Kept:
 class Releases:
     """Stored releases, read once each; None: missing, altered or of no use."""
 
+    checks: Checks = field(default_factory=lambda: SALE_CHECKS)
     known: dict[str, RuleRelease | None] = field(default_factory=dict)
 
     async def get(self, session: AsyncSession, digest: str) -> RuleRelease | None:
         """The stored release with this digest."""
         if digest not in self.known:
             try:
-                self.known[digest] = await kept_release(session, digest, FUNCTIONS)
+                functions = {**FUNCTIONS, Subject.SALE: self.checks}
+                self.known[digest] = await kept_release(session, digest, functions)
             except (ObjectNotFound, RulebookInvalid):
                 self.known[digest] = None
         return self.known[digest]
 
 
-def flaw_of(
-    kept: Kept, release: RuleRelease | None, checks: Mapping[str, Check[SaleFacts]] = SALE_CHECKS
-) -> Flaw | None:
+def flaw_of(kept: Kept, release: RuleRelease | None, checks: Checks = SALE_CHECKS) -> Flaw | None:
     """What is wrong with a stored decision under its stored release; None: it comes out the same again."""
     try:
         if sha256_of(kept.content) != kept.digest:
@@ -108,9 +110,14 @@ COLUMNS = (
 )
 
 
-async def replayed(session: AsyncSession, span: Span) -> AsyncIterator[tuple[Kept, Flaw | None]]:
-    """Every decision of the span by id, with what is wrong with it."""
-    releases, after = Releases(), span.after
+async def replayed(
+    session: AsyncSession, span: Span, checks: Checks = SALE_CHECKS
+) -> AsyncIterator[tuple[Kept, Flaw | None]]:
+    """Every decision of the span by id, with what is wrong with it by the functions of this program.
+
+    Reads decisions and releases alone: no register, as it is now, has a say.
+    """
+    releases, after = Releases(checks), span.after
     while True:
         statement = select(*COLUMNS).order_by(decisions.c.id).limit(BATCH)
         if after is not None:
@@ -120,7 +127,7 @@ async def replayed(session: AsyncSession, span: Span) -> AsyncIterator[tuple[Kep
         page = (await session.execute(statement)).all()
         for row in page:
             kept = Kept(**row._asdict())
-            yield kept, flaw_of(kept, await releases.get(session, kept.release))
+            yield kept, flaw_of(kept, await releases.get(session, kept.release), checks)
         if len(page) < BATCH:
             return
         after = page[-1].id

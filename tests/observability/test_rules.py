@@ -10,7 +10,7 @@ import yaml
 from deploy.devstack import REPOSITORY
 from tests.observability.files import ALERTS, FOLDER, PANELS, RULES, metrics, needs_prometheus, page
 
-ALERTS_MAX = 20
+ALERTS_MAX = 24
 REQUESTS = "wangdian_http_request_seconds_count"
 BUCKET = "wangdian_http_request_seconds_bucket"
 
@@ -89,6 +89,11 @@ CASES: dict[str, tuple[Series, Series, int]] = {
     "EvidenceDamaged": (
         {'wangdian_recordings_verified_total{result="damaged"}': "0x5 1x5"},
         {'wangdian_recordings_verified_total{result="intact"}': "0x5 9x5"},
+        9,
+    ),
+    "GateForged": (
+        {'wangdian_gate_suspicions_total{forgery="sale_without_fact"}': "0x5 1x5"},
+        {'wangdian_gate_suspicions_total{forgery="sale_without_fact"}': "0x11"},
         9,
     ),
     "ComplaintOverdue": (

@@ -17,10 +17,7 @@ FIXED = {
         *("session_id", "customer_id", "channel", "amount_minor", "currency", "terminal", "entry_mode"),
         *("product.product_id", "seller.seller_id", "zone.zone_id", "assessment.customer_id"),
     ),
-    "of the product as it was listed": (
-        *("product.kind", "product.form", "product.origin", "product.asset_class", "product.instalment"),
-        *("product.payment_years", "product.benefit_certain"),
-    ),
+    "of the product as it was listed": ("product.kind", "product.form", "product.origin"),
     "of the zone as it was opened": ("zone.outlet_id",),
     "a customer keeps the token that he was registered with": ("hands.buys_himself",),
     "nobody but the customer answers": ("hands.consented",),
@@ -29,7 +26,10 @@ FIXED = {
 ALONG = {
     "product.status": ("product.version", "partner.version"),
     "product.bank_level": ("product.issuer_level",),
-    "product.offering": ("product.term_months",),
+    "product.offering": (
+        *("product.term_months", "product.asset_class", "product.instalment", "product.payment_years"),
+        "product.benefit_certain",
+    ),
     "product.partner_id": ("partner.partner_id",),
     "partner.licence_to": ("partner.licence_from", "partner.authority", "partner.kinds"),
     "assessment.level": (

@@ -95,6 +95,7 @@ from compliance.safeguards import api as safeguards_api
 from compliance.sales import api as sales_api
 from compliance.sales import cli as sales_cli
 from compliance.sales import decision_api, export_api, replay_cli
+from compliance.sales import patrol as sales_patrol
 from compliance.sales.events import SaleLogged, SaleRefused
 from compliance.sales.gate import load_rules
 from compliance.scopes import api as scopes_api
@@ -297,6 +298,7 @@ service = Service(
                 export_api.router,
             ),
             facts=(SaleLogged, SaleRefused),
+            jobs=(sales_patrol.watch,),
             commands=sales_cli.app,
         ),
         Capability(

@@ -206,7 +206,11 @@ async def test_a_sale_forged_whole_is_named(kit: ServiceKit) -> None:
     forged = await forger(deal, levelled)
     assert forged.values["result"] == "passed"
     await forged.run(DECISION, KEPT, SALE, LOGGED)
-    assert await named(kit) == {"sale_without_fact", "decision_on_invented_assessment"}
+    assert await named(kit) == {
+        "sale_without_fact",
+        "decision_on_invented_assessment",
+        "decision_on_invented_opinion",
+    }
 
 
 async def test_the_command_line_names_it_and_fails(kit: ServiceKit) -> None:

@@ -50,6 +50,7 @@ cases = Table(
     Index("ix_cases_outlet_id", "outlet_id", "id"),
     Index("ix_cases_customer_id", "customer_id", "id"),
     Index("ix_cases_session_id", "session_id"),
+    info={"grants": "SELECT, INSERT, UPDATE (version, state, sale_id)"},
 )
 
 mapper.map_imperatively(SaleCase, cases, version_id_col=cases.c.version, version_id_generator=False)

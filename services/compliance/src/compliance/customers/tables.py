@@ -34,6 +34,7 @@ customers = Table(
     Column("subject", String(255), nullable=True, unique=True),
     Column("registered_by", String, nullable=False),
     Column("registered_at", Instant, nullable=False),
+    info={"grants": "SELECT, INSERT, UPDATE (version)"},
 )
 
 assessments = Table(

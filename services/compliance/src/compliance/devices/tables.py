@@ -36,6 +36,7 @@ recorders = Table(
     UniqueConstraint("serial", name="uq_recorders_serial"),
     CheckConstraint("(retired_at IS NULL) = (retired_by IS NULL)", name="retired_at"),
     Index("ix_recorders_zone_id", "zone_id", "id"),
+    info={"grants": "SELECT, INSERT, UPDATE (version, sequence, retired_by, retired_at, retirement_reason)"},
 )
 
 recorder_runs = Table(
@@ -50,6 +51,7 @@ recorder_runs = Table(
     CheckConstraint("began_at <= heard_at", name="heard_at"),
     Index("ix_recorder_runs_recorder_id", "recorder_id", "began_at"),
     Index("ix_recorder_runs_heard_at", "heard_at"),
+    info={"grants": "SELECT, INSERT, UPDATE (heard_at, offset_ms, heartbeats)"},
 )
 
 mapper.map_imperatively(Recorder, recorders, version_id_col=recorders.c.version, version_id_generator=False)

@@ -38,6 +38,10 @@ partners = Table(
     enum_check("state", PartnerState),
     CheckConstraint("licence_to >= licence_from", name="licence_to"),
     Index("ix_partners_state", "state", "code"),
+    info={
+        "grants": "SELECT, INSERT, UPDATE (version, name, kinds, licence_number,"
+        " authority, licence_from, licence_to, state, reviewed_on, admitted_at)"
+    },
 )
 
 partner_reviews = Table(

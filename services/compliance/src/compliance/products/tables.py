@@ -67,6 +67,11 @@ products = Table(
     CheckConstraint("term_months BETWEEN 1 AND 1200", name="term_months"),
     CheckConstraint("partner_id IS NULL OR origin = 'AGENCY'", name="partner_id"),
     Index("ix_products_status", "status", "code"),
+    info={
+        "grants": "SELECT, INSERT, UPDATE (version, name, issuer, offering,"
+        " term_months, issuer_risk_level, bank_risk_level, status, partner_id, asset_class, instalment,"
+        " payment_years, benefit_certain)"
+    },
 )
 
 EXAMINATION = ForeignKey("product_admission_steps.id", name="fk_product_admission_steps_examination")

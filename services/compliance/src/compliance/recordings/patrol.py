@@ -17,6 +17,10 @@ log = structlog.get_logger()
 
 VERIFIED = Counter("wangdian_recordings_verified_total", "Sealed recordings read again.", ["result"])
 
+#: From the start at nought: the first damage is an increase.
+for _result in ("intact", "damaged"):
+    VERIFIED.labels(_result)
+
 RECORDINGS_MAX = 50
 #: Read within the one transaction of a run.
 BYTES_MAX = 256 * 1024 * 1024

@@ -23,6 +23,11 @@ sellers = Table(
     Column("waiting", JsonOf(tuple[Heard, ...]), nullable=False),
     Index("ix_sellers_outlet_id", "outlet_id", "id"),
     Index("ix_sellers_subject", "subject"),
+    # Every column but the id is what staffing told last.
+    info={
+        "grants": "SELECT, INSERT, UPDATE (version, sequence, outlet_id, staff_number, subject, employer,"
+        " active, left_at, qualifications, waiting)"
+    },
 )
 
 seller_alerts = Table(

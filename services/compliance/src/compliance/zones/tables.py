@@ -35,6 +35,7 @@ zones = Table(
     enum_check("area", ZoneArea),
     enum_check("state", ZoneState),
     CheckConstraint("zone_type <> 'FIXED_COUNTER' OR type_reason IS NOT NULL", name="type_reason"),
+    info={"grants": "SELECT, INSERT, UPDATE (version, state)"},
 )
 
 zone_inspections = Table(

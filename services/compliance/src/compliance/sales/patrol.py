@@ -1,0 +1,58 @@
+"""Looks at what the gate has just decided, again and again: what somebody else wrote is named in a minute.
+
+The database takes a decision only under an id of that moment (a trigger), so that nobody puts one among
+the old ones: a look back over some minutes misses none. Older ones are named by ``sales audit``.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.clock import Clock
+from chassis.service import Job
+from chassis.settings import Settings
+from compliance.retention.clocks import database_clock
+from compliance.sales.audit import Forgery, Suspicion, suspicions
+
+log = structlog.get_logger()
+
+SUSPICIONS = Counter(
+    "wangdian_gate_suspicions_total", "Rows of the gate that nothing explains, by what is wrong.", ["forgery"]
+)
+
+#: From the start at nought: the first of a kind is an increase.
+for _forgery in Forgery:
+    SUSPICIONS.labels(_forgery.value)
+
+SECONDS = 15
+#: Longer than an id may lie before now, and a transaction last.
+WINDOW = timedelta(minutes=5)
+
+
+def first_id(at: datetime) -> UUID:
+    """The smallest id that is made at ``at`` or later."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
+class Patrol:
+    """What was named already and is still looked at."""
+
+    def __init__(self) -> None:
+        self._named: set[Suspicion] = set()
+
+    async def run(self, session: AsyncSession, clock: Clock, settings: Settings) -> bool:
+        """Names what is new among the decisions of the last minutes; never asks for more at once."""
+        # By the clock that let the ids in.
+        now = await database_clock(session)
+        found = set(await suspicions(session, first_id(now - WINDOW)))
+        for suspicion in sorted(found - self._named, key=lambda one: (one.forgery, one.id)):
+            log.error("gate suspicion", forgery=suspicion.forgery.value, id=str(suspicion.id))
+            SUSPICIONS.labels(suspicion.forgery.value).inc()
+        self._named = found
+        return False
+
+
+watch = Job(name="watch_gate", seconds=SECONDS, run=Patrol().run)

@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from deploy import SERVICES
 from deploy.keyring import new_keyring
+from deploy.permit_keys import new_permit_keys
 
 HOST = "postgres:5432"
 #: What the gateway's own certificate is for, until the bank's takes its place.
@@ -57,6 +58,7 @@ def make(folder: Path) -> list[str]:
             password = keep(f"postgres_{service}_{role}", secrets.token_urlsafe(32))
             keep(f"{service}_{name}", f"postgresql://{service}_{role}:{password}@{HOST}/{service}")
     keep("compliance_keyring", new_keyring())
+    keep("compliance_permit_keys", new_permit_keys())
     pair = [folder / "gateway_certificate", folder / "gateway_key"]
     missing = [path for path in pair if not path.exists()]
     if len(missing) == 1:

@@ -27,6 +27,7 @@ SUBSCRIBED = {
             "feedback.complaints.v1",
             "corebanking.contracts.v1",
             "corebanking.conduct.v1",
+            "corebanking.orders.v1",
             "crm.customers.v1",
         }
     ),

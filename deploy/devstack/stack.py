@@ -32,6 +32,7 @@ from deploy.devstack.postgres import ExternalPostgres, PostgresServer, provision
 from deploy.devstack.processes import Child, dies_with_parent, stop
 from deploy.devstack.users import HEAD_OFFICE, Users
 from deploy.keyring import new_keyring
+from deploy.permit_keys import new_permit_keys
 from deploy.private_files import write_private
 
 #: ``with report("PostgreSQL"): …`` shows one step of the start.
@@ -320,16 +321,18 @@ class Stack:
             "WANGDIAN_JWKS_URL": f"{self.url('issuer')}/jwks",
             "WANGDIAN_HTTP_HOST": LOOPBACK,
             "WANGDIAN_DATA_DIR": str(self._data_dir(name)),
-            **({"WANGDIAN_KEYRING_FILE": str(self._keyring())} if name == "compliance" else {}),
+            **(self._keys() if name == "compliance" else {}),
             **self._settings,
         }
 
-    def _keyring(self) -> Path:
-        """The keys of personal fields, made at first use and kept."""
-        path = self.state / "keyring.json"
-        if not path.exists():
-            write_private(path, new_keyring())
-        return path
+    def _keys(self) -> dict[str, str]:
+        """Where the keys of personal fields and of permits are; made at first use and kept."""
+        makers = {"keyring": new_keyring, "permit_keys": new_permit_keys}
+        paths = {name: self.state / f"{name}.json" for name in makers}
+        for name, path in paths.items():
+            if not path.exists():
+                write_private(path, makers[name]())
+        return {f"WANGDIAN_{name.upper()}_FILE": str(path) for name, path in paths.items()}
 
     def _data_dir(self, name: str) -> Path:
         return self.state / "data" / name

@@ -41,7 +41,9 @@ def environment_of(
     if service.data_dir is not None:
         environment["WANGDIAN_DATA_DIR"] = str(service.data_dir)
     if service.name == "compliance" and installation.folder is not None:
-        environment.setdefault("WANGDIAN_KEYRING_FILE", str(installation.folder / "keyring.json"))
+        for name in ("keyring", "permit_keys"):
+            path = installation.folder / f"{name}.json"
+            environment.setdefault(f"WANGDIAN_{name.upper()}_FILE", str(path))
     return environment
 
 

@@ -175,6 +175,6 @@ def _private(installation: Installation) -> Iterator[Path]:
         yield installation.stack
     if installation.folder is not None:
         yield installation.folder / "secrets.json"
-        if (keyring := installation.folder / "keyring.json").exists():
-            yield keyring
+        keys = (installation.folder / name for name in ("keyring.json", "permit_keys.json"))
+        yield from (path for path in keys if path.exists())
         yield from sorted((installation.folder / "issuer").glob("*.json"))

@@ -6,7 +6,7 @@ A plant changes one side. Where one flaw is visible from several sides, those th
 from collections.abc import Iterator
 from datetime import date
 
-from tests.books import branch, gate
+from tests.books import branch, gate, ordering
 from tests.books.day import at
 from tests.books.flaws import (
     CALLED,
@@ -138,6 +138,36 @@ ALONE: dict[str, list[Plant]] = {
         ),
     ],
     "sales.payouts_as_sent": [forget_act("payout"), alter_act("payout", fact_id="payout-2")],
+    "permits.permits_are_of_sales": [
+        both_plants(
+            change("compliance", "permits", token=ordering.token(amount_minor=1)),
+            alter("compliance.permit.issued.v1", token=ordering.token(amount_minor=1)),
+        ),
+        change("compliance", "permits", issued_at=at(29)),
+    ],
+    "permits.permits_are_told": [
+        alter("compliance.permit.issued.v1", key_id="another"),
+        alter("compliance.permit.used.v1", order_id="O-9"),
+    ],
+    "permits.permits_end_lawfully": [
+        change("compliance", "permit_endings", ended_at=at(24 * 60 + 30)),
+        change("compliance", "permit_endings", amount_minor=1),
+    ],
+    "permits.orders_are_what_was_told": [
+        change("compliance", "order_reports", 1, amount_minor=1),
+        remove("compliance", "order_reports"),
+    ],
+    "permits.reversals_are_lawful": [
+        change("compliance", "sale_reversals", approved_by="officer-1"),
+        both_plants(
+            change("compliance", "sale_reversals", amount_minor=-1),
+            alter("compliance.sale.reversed.v1", amount_minor=-1),
+        ),
+        remove("compliance", "reversal_requests"),
+    ],
+    "permits.reversals_are_told": [
+        alter("compliance.sale.reversed.v1", reason="MISCONDUCT"),
+    ],
     "recordings.seals_are_whole": [forged_seal],
     "recordings.evidence_is_on_disk": [file_gone, file_altered],
     "recordings.no_stray_evidence": [stray_file],
@@ -222,7 +252,12 @@ TOGETHER: list[tuple[str, Plant, set[str]]] = [
     (
         "sales.sales_are_told",
         forged_sale,
-        {"sales.sales_are_told", "sales.sales_as_seen", "retention.last_days_are_lawful"},
+        {
+            "sales.sales_are_told",
+            "sales.sales_as_seen",
+            "retention.last_days_are_lawful",
+            "permits.permits_are_of_sales",
+        },
     ),
     (
         "decisions.decisions_are_used",

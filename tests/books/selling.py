@@ -59,6 +59,7 @@ def inputs(minutes: float) -> dict[str, Any]:
         "staffing_fresh": True,
         "product": {
             "product_id": PRODUCT,
+            "version": 4,
             "kind": "WEALTH",
             "origin": "OWN",
             "status": "ON_SALE",

@@ -102,3 +102,4 @@ def test_a_service_gets_its_own_settings_and_no_other_ones(operator: Operator) -
     assert "WANGDIAN_KEYRING_FILE" not in environment
     theirs = environment_of(found, found.service("compliance"), given)
     assert Path(theirs["WANGDIAN_KEYRING_FILE"]).is_file()
+    assert Path(theirs["WANGDIAN_PERMIT_KEYS_FILE"]).is_file()

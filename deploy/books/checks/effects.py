@@ -21,6 +21,7 @@ OBSERVATIONS = frozenset(
     f"corebanking.conduct.{what}.v1" for what in ("product_named", "purchase_made", "transfers_observed")
 )
 CUSTOMERS = frozenset({"crm.customer.checked.v1"})
+ORDERS = frozenset(f"corebanking.order.{what}.v1" for what in ("placed", "confirmed", "cancelled"))
 CONTRACTS = frozenset(f"corebanking.contract.{what}.v1" for what in ("paid_out", "ended"))
 
 #: Who takes which facts, as the design says it; not read from the services.
@@ -28,7 +29,14 @@ CONSUMED: Mapping[str, frozenset[str]] = {
     "ticketing": OUTLETS,
     "feedback": OUTLETS | {COMPLETED, SALE_LOGGED},
     "staffing": frozenset({COMPLETED}) | ALERTS,
-    "compliance": OUTLETS | EMPLOYEES | QUALIFICATIONS | COMPLAINTS | CONTRACTS | CUSTOMERS | OBSERVATIONS,
+    "compliance": OUTLETS
+    | EMPLOYEES
+    | QUALIFICATIONS
+    | COMPLAINTS
+    | CONTRACTS
+    | ORDERS
+    | CUSTOMERS
+    | OBSERVATIONS,
 }
 
 

@@ -146,7 +146,7 @@ def _copy_secrets(installation: Installation, folder: Path, secrets: Path | None
     """The stack's secrets and the issuer's keys and accounts, or the files of a folder of secrets."""
     sources: dict[str, Path] = {}
     if installation.folder is not None:
-        for name in ("secrets.json", "keyring.json"):
+        for name in ("secrets.json", "keyring.json", "permit_keys.json"):
             sources[name] = installation.folder / name
         for path in sorted((installation.folder / "issuer").glob("*.json")):
             sources[f"issuer/{path.name}"] = path

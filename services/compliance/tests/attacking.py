@@ -55,6 +55,7 @@ async def run(target: Keeper, *arguments: str, database_url: str | None = None) 
         "WANGDIAN_ISSUER": settings.issuer,
         "WANGDIAN_JWKS_URL": settings.jwks_url,
         "WANGDIAN_DATA_DIR": str(settings.data_dir),
+        "WANGDIAN_PERMIT_KEYS_FILE": str(target.kit.further["permit_keys_file"]),
     }
     runner = CliRunner()
     return await asyncio.to_thread(

@@ -10,6 +10,7 @@ from chassis.testing import Caller, ServiceKit, create_database
 from compliance.retention import clocks
 from compliance.service import service
 from deploy.keyring import new_keyring
+from deploy.permit_keys import new_permit_keys
 from deploy.private_files import write_private
 from services.compliance.tests.keeping import Keeper, keep
 
@@ -20,8 +21,9 @@ async def service_kit(
 ) -> AsyncIterator[ServiceKit]:
     """One database and one data folder for the whole run."""
     data_dir = tmp_path_factory.mktemp("compliance")
-    further = {"keyring_file": data_dir / "keyring.json"}
+    further = {f"{name}_file": data_dir / f"{name}.json" for name in ("keyring", "permit_keys")}
     write_private(further["keyring_file"], new_keyring())
+    write_private(further["permit_keys_file"], new_permit_keys())
     kit = ServiceKit(service, create_database(postgres_url, service), data_dir, further=further)
     yield kit
     await kit.close()

@@ -37,9 +37,14 @@ from compliance.materials import api as materials_api
 from compliance.materials import benchmark_api
 from compliance.materials.events import MaterialReleased, MaterialWithdrawn
 from compliance.offers import api as offers_api
+from compliance.orders.reactions import orders
 from compliance.outlets import reactions as outlets_reactions
 from compliance.partners import api as partners_api
 from compliance.partners.events import PartnerAdmitted, PartnerChanged, PartnerExited, PartnerReviewed
+from compliance.permits import api as permits_api
+from compliance.permits import cli as permits_cli
+from compliance.permits.events import PermitIssued, PermitRevoked, PermitUsed
+from compliance.permits.signing import load_permit_keys
 from compliance.personal_data import api as personal_data_api
 from compliance.personal_data import cli as personal_data_cli
 from compliance.personal_data.sealing import load_keyring
@@ -61,6 +66,11 @@ from compliance.profiles import api as profiles_api
 from compliance.profiles import cli as profiles_cli
 from compliance.profiles.commands import removal
 from compliance.proposals import api as proposals_api
+from compliance.reconciliation import api as reconciliation_api
+from compliance.reconciliation import cli as reconciliation_cli
+from compliance.reconciliation import measures as reconciliation_measures
+from compliance.reconciliation.commands import reconciling
+from compliance.reconciliation.events import DayReconciled
 from compliance.recordings import api as recordings_api
 from compliance.recordings import cli as recordings_cli
 from compliance.recordings import measures as recordings_measures
@@ -83,6 +93,8 @@ from compliance.retention.events import (
     ReportTaken,
     RetentionDated,
 )
+from compliance.reversals import api as reversals_api
+from compliance.reversals.events import SaleReversed
 from compliance.risk_notices import api as risk_notices_api
 from compliance.risk_notices import commands as risk_notices_commands
 from compliance.risk_notices import measures as risk_notices_measures
@@ -117,7 +129,7 @@ service = Service(
     migrations=Path(__file__).parents[2] / "migrations",
     access=allow,
     settings=ComplianceSettings,
-    prepare=(load_rules, load_keyring),
+    prepare=(load_rules, load_keyring, load_permit_keys),
     capabilities=(
         # Ground: periods, evidence, rules as pure functions; no routes.
         Capability(name="periods"),
@@ -286,6 +298,14 @@ service = Service(
             name="data_requests", routers=(data_requests_api.router, data_requests_api.customer_router)
         ),
         Capability(name="admissions", routers=(admissions_api.router,), facts=(OutletCapabilityGranted,)),
+        # What core banking asks for before an order, and what it reports about it.
+        Capability(name="orders", subscriptions=(orders,)),
+        Capability(
+            name="permits",
+            routers=(permits_api.router, permits_api.sale_router, permits_api.public_router),
+            facts=(PermitIssued, PermitUsed, PermitRevoked),
+            commands=permits_cli.app,
+        ),
         # The gate: what all of the above says, in one decision.
         Capability(
             name="sales",
@@ -305,6 +325,19 @@ service = Service(
             name="legacy_sales",
             routers=(legacy_sales_api.batch_router, legacy_sales_api.router),
             commands=legacy_sales_cli.app,
+        ),
+        Capability(
+            name="reversals",
+            routers=(reversals_api.sale_router, reversals_api.request_router, reversals_api.router),
+            facts=(SaleReversed,),
+        ),
+        Capability(
+            name="reconciliation",
+            routers=(reconciliation_api.router, reconciliation_api.difference_router),
+            facts=(DayReconciled,),
+            jobs=(reconciling,),
+            commands=reconciliation_cli.app,
+            measures=reconciliation_measures.MEASURES,
         ),
         # What staff did: incidents, and the alerts that the gate obeys.
         Capability(

@@ -18,3 +18,7 @@ class ComplianceSettings(Settings):
         Path("/run/secrets/wangdian_signing_key"),
         description="Ed25519 key (PEM) that signs exports for inspections; read by that command alone",
     )
+    permit_keys_file: Path = Field(
+        Path("/run/secrets/wangdian_permit_keys"),
+        description="keys that sign permits (JSON, made by python -m deploy.permit_keys)",
+    )

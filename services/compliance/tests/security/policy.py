@@ -28,6 +28,7 @@ POLICY = Policy(
             reveal_personal_data seal_recording search_personal_data send_chunk show_disclosure
             show_notice take_application_step write_personal_data write_profile
             list_imported_sales read_imported_sale
+            list_reversals read_permit read_permit_of_sale read_reversal_of_sale
         """,
         "outlet_head": """
             list_remote_recordings read_remote_recording
@@ -52,6 +53,7 @@ POLICY = Policy(
             replay_decision report_incident submit_material suspend_zone take_application_step
             withdraw_material
             list_imported_sales read_imported_sale
+            list_reversals read_permit read_permit_of_sale read_reversal_of_sale
         """,
         "complaint_handler": """
             list_offering_windows list_product_scripts
@@ -119,6 +121,9 @@ POLICY = Policy(
             import_legacy_sales list_imported_sales read_imported_sale
             list_inspection_exports list_legacy_batches list_legacy_gaps read_inspection_export
             read_legacy_batch
+            approve_reversal list_differences list_reconciliations list_reversal_requests list_reversals
+            read_permit read_permit_of_sale read_reversal_of_sale read_reversal_request reject_reversal
+            request_reversal
         """,
         "auditor": """
             list_remote_recordings read_remote_recording
@@ -164,6 +169,8 @@ POLICY = Policy(
             report_incident verify_recording
             list_imported_sales read_imported_sale list_inspection_exports list_legacy_batches
             list_legacy_gaps read_inspection_export read_legacy_batch
+            list_differences list_reconciliations list_reversal_requests list_reversals read_permit
+            read_permit_of_sale read_reversal_of_sale read_reversal_request
         """,
         "operator": """
             list_offering_windows list_product_scripts
@@ -187,6 +194,7 @@ POLICY = Policy(
             read_risk_notice read_service register_customer report_heartbeat report_incident
             report_insurer_acceptance report_risk_notice reveal_personal_data search_personal_data
             show_notice state_circumstances state_guardian_consent write_personal_data write_profile
+            read_permit read_permit_of_sale redeem_permit
         """,
         "customer": """
             acknowledge_disclosure acknowledge_opinion answer_consent answer_notice cancel_contract
@@ -243,6 +251,7 @@ POLICY = Policy(
             reveal_personal_data search_personal_data
             list_inspection_exports list_legacy_batches list_legacy_gaps read_inspection_export
             read_legacy_batch
+            list_differences list_reconciliations
         """,
         "auditor": """
             list_assessments list_customer_data_requests list_customers list_guardian_consents
@@ -254,6 +263,7 @@ POLICY = Policy(
             read_customer read_data_request read_personal_data read_privacy_consent
             list_inspection_exports list_legacy_batches list_legacy_gaps read_inspection_export
             read_legacy_batch
+            list_differences list_reconciliations
         """,
         "integration": """
             import_assessment list_assessments list_customers list_guardian_consents list_guardians
@@ -269,5 +279,6 @@ POLICY = Policy(
     public="""
         ask_about_product describe_uploads query_benchmarks query_fee_contact query_forms query_partners
         query_product query_products query_service query_staff_list query_tariff
+        query_permit_keys
     """,
 )

@@ -16,6 +16,7 @@ from services.compliance.tests.charging import confirm, priced, quote, render
 from services.compliance.tests.consenting import one_of_each_private
 from services.compliance.tests.filming import CHUNK, TUS, b64, begin, create
 from services.compliance.tests.migrating import old_sale
+from services.compliance.tests.ordering import one_reversed
 from services.compliance.tests.publicity import one_of_each_shown
 from services.compliance.tests.registers import Json, admit, etag, ok, open_outlet
 from services.compliance.tests.security.policy import POLICY
@@ -64,6 +65,7 @@ async def world(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> World:
             "set_product_script": {"segment": "PITCH", "document": "script-1", "sha256": "cd" * 32},
             "open_zone": {"zone_type": "ZONE", "type_reason": None},
             "report_heartbeat": {"sequence": 1, "clock_ms": 0, "signature": "AA=="},
+            "redeem_permit": {"order_id": "O-1", "currency": "CNY"},
             "declare_segment": {"kind": "PITCH", "starts_ms": 0, "ends_ms": 300},
         },
         headers={
@@ -135,6 +137,7 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
             "partner_id": partner["id"],
             "zone_id": sale["zone_id"],
             **await one_told(deal, sale),
+            **await one_reversed(kit, sale),
             "recorder_id": deal.machine.id if deal.machine else "",
             "code": deal.product["code"],
             **await one_charged(kit, deal),

@@ -37,6 +37,7 @@ class Subject(StrEnum):
     MATERIAL = "material"
     INDUCEMENT = "inducement"
     PARTNER = "partner"
+    PERMIT = "permit"
     FEE_PRICE = "fee_price"
     FEE_PUBLICATION = "fee_publication"
     PERMISSION = "permission"
@@ -248,6 +249,7 @@ UNCONFIRMED = {
     Subject.MATERIAL: "RULE_UNCONFIRMED",
     Subject.INDUCEMENT: "RULE_UNCONFIRMED",
     Subject.PARTNER: "RULE_UNCONFIRMED",
+    Subject.PERMIT: "RULE_UNCONFIRMED",
     Subject.FEE_PRICE: "RULE_UNCONFIRMED",
     Subject.FEE_PUBLICATION: "RULE_UNCONFIRMED",
     Subject.PERMISSION: "RULE_UNCONFIRMED",

@@ -24,6 +24,7 @@ from compliance.rulebook.materials import (
 from compliance.rulebook.names import NAME_CHECKS, NameFacts
 from compliance.rulebook.offers import OFFER_CHECKS, OfferFacts
 from compliance.rulebook.partners import PARTNER_CHECKS, ReviewFacts, ReviewInterval
+from compliance.rulebook.permits import PERMIT_CHECKS, PermitPeriods
 from compliance.rulebook.privacy import (
     ANSWER_CHECKS,
     DELETION_CHECKS,
@@ -62,6 +63,7 @@ REGISTER_FUNCTIONS: Functions = {
     Subject.MATERIAL: MATERIAL_CHECKS,
     Subject.INDUCEMENT: INDUCEMENT_CHECKS,
     Subject.PARTNER: PARTNER_CHECKS,
+    Subject.PERMIT: PERMIT_CHECKS,
     Subject.FEE_PRICE: PRICE_CHECKS,
     Subject.FEE_PUBLICATION: PUBLICATION_CHECKS,
     Subject.PERMISSION: PERMISSION_CHECKS,
@@ -227,6 +229,17 @@ def prohibitions(facts: ActionFacts, on: date) -> list[Violation]:
 def waiver_finding(facts: WaiverFacts) -> Finding | None:
     """M063: what the rules of the day find against a waiver; None: it may be given."""
     return _first(Subject.WAIVER, WAIVER_CHECKS, facts, facts.on)
+
+
+def permit_periods(on: date) -> PermitPeriods:
+    """PMT-01: the periods of the legal day ``on``, the shortest of each; ``ValueError`` where none holds."""
+    periods = [
+        from_plain(PermitPeriods, rule.parameters) for rule in register_rules().in_force(Subject.PERMIT, on)
+    ]
+    return PermitPeriods(
+        valid_minutes=min(period.valid_minutes for period in periods),
+        confirmation_days=min(period.confirmation_days for period in periods),
+    )
 
 
 def risk_notice_due_at(changed_at: datetime) -> datetime | None:

@@ -108,7 +108,8 @@ WHERE NOT EXISTS (
         AND CAST(f.data AS jsonb) ->> 'decision' = d.digest)
 UNION ALL
 SELECT 'fact_without_row', CAST(f.key AS uuid) FROM fact f
-WHERE f.topic = 'compliance.sales.v1' AND CAST(:since AS uuid) IS NULL AND NOT EXISTS (
+WHERE f.topic = 'compliance.sales.v1' AND f.type <> 'compliance.sale.reversed.v1'
+    AND CAST(:since AS uuid) IS NULL AND NOT EXISTS (
     SELECT FROM sales s WHERE f.type = 'compliance.sale.logged.v1' AND s.id = CAST(f.key AS uuid))
     AND NOT EXISTS (
         SELECT FROM refused_attempts a

@@ -15,6 +15,8 @@ from compliance.cases.domain import Money, SaleCase
 from compliance.evidence.domain import to_plain
 from compliance.fees.commands import use_quotes
 from compliance.legacy_records.queries import imported
+from compliance.permits.commands import issue_permit
+from compliance.permits.domain import Ordered
 from compliance.retention.commands import LOCK_SALE, begin_retention
 from compliance.retention.release import shipped_release
 from compliance.rulebook.commands import keep_release
@@ -80,7 +82,7 @@ async def attempt_sale(
         session.add(attempt)
         await record(session, refusal)
         return Attempted(case=case, decision=decision, violations=violations, outcome=attempt)
-    sale = await _log(session, judged, decision_id, sale_id or new_id())
+    sale = await _log(session, settings, judged, decision_id, sale_id or new_id())
     await use_quotes(session, judged.facts.fees or (), by=by, at=decision.decided_at)
     return Attempted(case=case, decision=decision, violations=violations, outcome=sale)
 
@@ -114,8 +116,10 @@ async def _keep_decision(session: AsyncSession, case: SaleCase, decision: Decisi
     return decision_id
 
 
-async def _log(session: AsyncSession, judged: Judged, decision_id: UUID, sale_id: UUID) -> Sale:
-    """The keeping first (REC-07), then the sale: the database takes none that is not kept."""
+async def _log(
+    session: AsyncSession, settings: Settings, judged: Judged, decision_id: UUID, sale_id: UUID
+) -> Sale:
+    """The keeping first (REC-07): the database takes no sale that is not kept; then its permit."""
     product, (recording,) = judged.facts.product, judged.facts.recordings
     # PRD-01 has passed.
     assert product is not None
@@ -137,4 +141,12 @@ async def _log(session: AsyncSession, judged: Judged, decision_id: UUID, sale_id
     )
     session.add(sale)
     await record(session, fact)
+    about = Ordered(
+        customer_id=sale.customer_id,
+        product_id=sale.product_id,
+        product_version=product.version,
+        amount_minor=sale.amount_minor,
+        currency=sale.currency,
+    )
+    await issue_permit(session, settings, sale.logged_at, about, sale_id=sale.id, outlet_id=sale.outlet_id)
     return sale

@@ -1,0 +1,1 @@
+"""Orders, as core banking reports them: placed, confirmed, cancelled."""

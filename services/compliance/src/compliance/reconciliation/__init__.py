@@ -1,0 +1,1 @@
+"""Sales, permits, orders and confirmations, held against each other day by day."""

@@ -1,0 +1,1 @@
+"""Reversals of logged sales: one officer asks, another approves, the sale stays as it was."""

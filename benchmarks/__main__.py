@@ -13,6 +13,8 @@ BENCHMARKS = (
     "scale_out",
     "rulebook",
     "replay",
+    "product_search",
+    "sale_log",
 )
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from chassis.ids import new_id
 from chassis.testing import ServiceKit
 from services.compliance.tests.charging import append, confirm, price_body, priced, quote, render
+from services.compliance.tests.footage import script
 from services.compliance.tests.racing import Change
 from services.compliance.tests.registers import (
     KINDS,
@@ -103,6 +105,13 @@ async def examine(deal: Deal) -> None:
     await deal.change_product("due_diligence", {"summary": "Anew"})
 
 
+async def offer_later(deal: Deal) -> None:
+    """The product is offered from tomorrow on."""
+    tomorrow = deal.kit.clock.now() + timedelta(days=1)
+    body = {"offered_from": tomorrow.isoformat(), "offered_until": None}
+    await deal.change_product("offering_windows", body)
+
+
 async def chargeable(kit: ServiceKit) -> Deal:
     """A deal that passes the gate; there is a service, of which its product knows nothing."""
     deal = await make_ready(kit)
@@ -186,6 +195,14 @@ OWN = (
         rule="AGY-01",
         make=sold(**AGENCY),
         change=lambda deal: deal.change_partner("", {"licence_to": "2026-03-01"}),
+    ),
+    Kind(member="product.window", name="offered later", rule="PRD-01", make=sold(), change=offer_later),
+    Kind(
+        member="footage",
+        name="scripted",
+        rule="REC-02",
+        make=sold(),
+        change=lambda deal: script(deal, "PITCH"),
     ),
     Kind(member="fees", name="charged", rule="FEE-01", make=chargeable, change=charge),
     Kind(member="fees", name="confirmed", rule="FEE-02", make=told, change=agree),

@@ -44,6 +44,9 @@ REGISTERS = {
         *("status", "partner_id", "asset_class", "instalment", "payment_years", "benefit_certain"),
     ),
     "product_admission_steps": NOTHING,
+    "product_scripts": NOTHING,
+    "product_windows": NOTHING,
+    "presentations": NOTHING,
     "partners": (
         *("version", "name", "kinds", "licence_number", "authority", "licence_from", "licence_to", "state"),
         *("reviewed_on", "admitted_at"),
@@ -62,6 +65,9 @@ REGISTERS = {
     "recording_inspections": NOTHING,
     "recording_segments": NOTHING,
     "recording_seals": NOTHING,
+    "remote_recordings": (
+        *("version", "state", "reviewed_by", "reviewed_at", "review_note", "withdrawn_by", "withdrawn_at"),
+    ),
     "sales": NOTHING,
 }
 #: The plumbing of S1: how far staffing was heard, which the relay of facts keeps up to date.

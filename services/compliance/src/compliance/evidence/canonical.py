@@ -8,6 +8,7 @@ depends on how a language prints a double. Integers stay inside ±(2^53 − 1), 
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -91,13 +92,20 @@ def _string(value: str) -> str:
     return encode_basestring(str(value))
 
 
+@lru_cache(maxsize=4096)
+def _key(key: str) -> tuple[bytes, str]:
+    """The place of a key among others, and how it begins a member: evidence has few keys, many times over."""
+    name = _string(key)
+    # §3.2.3: the order of the keys' UTF-16 code units, which is the order of their big-endian bytes.
+    return key.encode("utf-16-be"), f"{name}:"
+
+
 def _object(value: Mapping[object, object], depth: int) -> str:
     members: list[tuple[bytes, str]] = []
     for key, item in value.items():
         if not isinstance(key, str):
             raise _Fault(f"a key is {type(key).__name__}, not text")
-        name = _string(key)
-        # §3.2.3: the order of the keys' UTF-16 code units, which is the order of their big-endian bytes.
-        members.append((key.encode("utf-16-be"), f"{name}:{_step(item, key, depth)}"))
+        order, name = _key(key)
+        members.append((order, name + _step(item, key, depth)))
     members.sort()
     return f"{{{','.join([text for _, text in members])}}}"

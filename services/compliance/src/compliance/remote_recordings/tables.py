@@ -21,6 +21,10 @@ remote_recordings = Table(
     Column("withdrawn_at", Instant, nullable=True),
     CheckConstraint("(state = 'WITHDRAWN') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
     Index("ix_remote_recordings_product_id", "product_id", "id"),
+    info={
+        "grants": "SELECT, INSERT, UPDATE (version, state, reviewed_by, reviewed_at, review_note,"
+        " withdrawn_by, withdrawn_at)"
+    },
 )
 
 mapper.map_imperatively(

@@ -20,6 +20,8 @@ from compliance.sales.replaying import Span
 
 #: Decisions that a process takes at a time: some seconds of its work, and one step of the progress.
 EACH = 5_000
+#: How often a line says how far it is, where there is no terminal to draw on.
+SAY_SECONDS = 30
 PROCESSES_MAX = 64
 
 console = Console()
@@ -63,10 +65,10 @@ def _replayed(work: Sequence[Span], processes: int) -> Iterator[Iterator[Part]]:
         TextColumn("replaying"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("× {task.fields[each]}"),
+        TextColumn("× {task.fields[each]}, {task.fields[rate]:.0f}/s"),
     )
     with Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("replaying", total=len(work), each=EACH)
+        task = bar.add_task("replaying", total=len(work), each=EACH, rate=0)
         if processes == 1:
             yield _counted(bar, task, map(replay_span, work))
             return
@@ -76,8 +78,16 @@ def _replayed(work: Sequence[Span], processes: int) -> Iterator[Iterator[Part]]:
 
 
 def _counted(bar: Progress, task: TaskID, parts: Iterator[Part]) -> Iterator[Part]:
+    begun = said = time.monotonic()
+    count = 0
     for part in parts:
-        bar.advance(task)
+        count += part[0]
+        now = time.monotonic()
+        rate = count / max(now - begun, 1e-3)
+        bar.update(task, advance=1, rate=rate)
+        if bar.disable and now - said >= SAY_SECONDS:
+            said = now
+            console.print(f"replayed so far: {count}, {rate:.0f}/s")
         yield part
 
 

@@ -108,7 +108,9 @@ def _functions(statement: ast.stmt) -> Iterator[ast.FunctionDef]:
     if isinstance(statement, ast.FunctionDef):
         yield statement
     elif isinstance(statement, ast.ClassDef):
-        yield from (one for one in statement.body if isinstance(one, ast.FunctionDef))
+        functions = (one for one in statement.body if isinstance(one, ast.FunctionDef))
+        # Methods of Python's own look at parameters, not at sales.
+        yield from (one for one in functions if not one.name.startswith("__"))
 
 
 def _changed(function: ast.FunctionDef) -> Iterator[str]:
@@ -203,7 +205,9 @@ def _of_entry(rule: Rule) -> Iterator[tuple[str, Rule]]:
 
 
 def _of_value(value: Any) -> Iterator[tuple[str, Plain]]:
-    if isinstance(value, int):
+    if isinstance(value, bool):
+        yield f"{value} -> {not value}", not value
+    elif isinstance(value, int):
         yield from ((f"{value} -> {value + by}", value + by) for by in (-1, 1))
     elif isinstance(value, str):
         yield f"{value} -> OTHER", "OTHER"
@@ -214,3 +218,6 @@ def _of_value(value: Any) -> Iterator[tuple[str, Plain]]:
     elif value is not None:
         for n, one in enumerate(value):
             yield f"without {one}", [*value[:n], *value[n + 1 :]]
+            if isinstance(one, Mapping):
+                for change, other in _of_value(one):
+                    yield f"{n}: {change}", [*value[:n], other, *value[n + 1 :]]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Protocol, TypeVar
 
 from chassis.errors import Violation
@@ -108,20 +109,20 @@ class Decision:
 
     def violations(self, release: RuleRelease) -> list[Violation]:
         """Every broken rule that stops, as shown; raises :class:`ReleaseUnknown` for another release."""
-        return [violation for severity, violation in self._shown(release) if severity in STOPPING]
+        return list(self._shown(release, stopping=True))
 
     def warnings(self, release: RuleRelease) -> list[Violation]:
         """Every broken rule that only flags or reports; raises as :meth:`violations` does."""
-        return [violation for severity, violation in self._shown(release) if severity not in STOPPING]
+        return list(self._shown(release, stopping=False))
 
-    def _shown(self, release: RuleRelease) -> Iterator[tuple[Severity, Violation]]:
+    def _shown(self, release: RuleRelease, *, stopping: bool) -> Iterator[Violation]:
         if release.digest != self.release:
             raise ReleaseUnknown(self.release)
         for outcome in self.outcomes:
-            if outcome.state is State.FAILED:
+            if outcome.state is State.FAILED and (outcome.severity in STOPPING) is stopping:
                 for finding in outcome.findings:
                     rule = release.find(outcome.rule, outcome.effective_from, self.subject, finding.code)
-                    yield outcome.severity, release.violation(rule, finding)
+                    yield release.violation(rule, finding)
 
 
 def conclude(
@@ -133,7 +134,7 @@ def conclude(
 ) -> Decision:
     """The decision that follows from the outcomes; raises :class:`NoRulesInForce` when there is none."""
     on = legal_date(decided_at)
-    ordered = tuple(sorted(outcomes, key=lambda outcome: (outcome.rule, outcome.effective_from)))
+    ordered = tuple(sorted(outcomes, key=attrgetter("rule", "effective_from")))
     if not ordered:
         raise NoRulesInForce(f"{subject} on {on}")
     assert isinstance(inputs, Mapping)
@@ -209,7 +210,8 @@ def settle(judged: Iterable[tuple[Rule, Verdict]]) -> Iterator[RuleOutcome]:
     states: dict[tuple[str, str], State] = {}
     limbs: dict[str, list[tuple[Rule, Verdict]]] = {}
     for rule, verdict in verdicts:
-        limbs.setdefault(rule.id, []).append((rule, verdict))
+        if verdict.findings:
+            limbs.setdefault(rule.id, []).append((rule, verdict))
 
     def explained(rule: Rule, verdict: Verdict) -> bool:
         failed = {

@@ -31,6 +31,7 @@ EQUIVALENT: Mapping[str, str] = {
     " -> product.offering in {None, *self.senior_offerings}": "the entry that ended 2025-10-01 names none",
     "agency_rules.wanted: least is not None and level is not None and (level >= least)"
     " -> level is not None and level >= least": "the entry that ended 2025-10-01 names none",
+    "footage_rules._changes: kind in then and then[kind] != now -> kind in then": "no part of it differs",
     "insurance_rules.premium_declared: customer is None -> False": "nobody without means comes so far",
     "product_rules.product_graded: n is None or not parameters.lowest <= n <= parameters.highest"
     " -> not parameters.lowest <= n <= parameters.highest": "no level without a number comes so far",

@@ -119,7 +119,9 @@ class Decision:
         if release.digest != self.release:
             raise ReleaseUnknown(self.release)
         for outcome in self.outcomes:
-            if outcome.state is State.FAILED and (outcome.severity in STOPPING) is stopping:
+            if not outcome.findings or outcome.state is not State.FAILED:
+                continue
+            if (outcome.severity in STOPPING) is stopping:
                 for finding in outcome.findings:
                     rule = release.find(outcome.rule, outcome.effective_from, self.subject, finding.code)
                     yield release.violation(rule, finding)

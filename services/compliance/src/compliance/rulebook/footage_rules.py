@@ -109,7 +109,7 @@ def key_points_current(facts: SaleFacts, parameters: ConcernedKeyPoints) -> Verd
 def _changes(
     then: dict[SegmentKind, PresentedFacts], now: PresentedFacts, concerned: ConcernedKeyPoints
 ) -> Iterator[Finding]:
-    recorded = [kind for kind in SegmentKind if kind in then]
+    recorded = [kind for kind in SegmentKind if kind in then and then[kind] != now]
     found = {
         "risk": [k for k in recorded if k in concerned.on_risk and then[k].risk_level != now.risk_level],
         "terms": [k for k in recorded if k in concerned.on_terms and then[k].terms != now.terms],

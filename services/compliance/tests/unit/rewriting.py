@@ -12,7 +12,7 @@ from compliance.evidence.domain import canonical, to_plain
 from compliance.retention.release import FUNCTIONS
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.decisions import Decision, decide
-from compliance.rulebook.domain import PASS, Check, PureCheck, Rule, RuleRelease, Subject, Verdict, fail
+from compliance.rulebook.domain import PASS, Check, PureCheck, RuleRelease, Subject, Verdict, fail
 from compliance.rulebook.facts import ProductStatus, SaleFacts
 from compliance.rulebook.loading import stored_release
 from compliance.rulebook.product_rules import SellingStates, product_listed
@@ -89,13 +89,13 @@ def releases() -> list[RuleRelease]:
 
 
 def changed(release: RuleRelease, rule_id: str, **changes: Any) -> RuleRelease:
-    """The release with the newest version of a rule changed."""
-    newest = max(rule.effective_from for rule in release.rules if rule.id == rule_id)
-
-    def change(rule: Rule) -> Rule:
-        return replace(rule, **changes) if (rule.id, rule.effective_from) == (rule_id, newest) else rule
-
-    return replace(release, rules=tuple(change(rule) for rule in release.rules))
+    """The release with the newest version of a rule changed, of several limbs the first one."""
+    versions = [rule for rule in release.rules if rule.id == rule_id]
+    newest = max(versions, key=lambda rule: rule.effective_from)
+    return replace(
+        release,
+        rules=tuple(replace(rule, **changes) if rule is newest else rule for rule in release.rules),
+    )
 
 
 def sales(chance: random.Random) -> Iterator[SaleFacts]:

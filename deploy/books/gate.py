@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from deploy.books import footage, suitability
+from deploy.books import footage, parties, suitability
 from deploy.books.law import UNCONFIRMED, legal_date, months_later
 
 Inputs = Mapping[str, Any]
@@ -259,6 +259,12 @@ def _unsuspected(inputs: Inputs) -> bool:
     return inputs.get("alerts") == []
 
 
+def _presented(inputs: Inputs) -> bool:
+    """Everybody who presents the product satisfies what is asked of its seller."""
+    asked = (_qualified, _own_staff, _unsuspected)
+    return parties.presented(inputs, lambda one: all(holds(one) for holds in asked))
+
+
 def _fees_told(inputs: Inputs) -> bool:
     return isinstance(inputs.get("fees"), list) and all(_told(inputs, fee["quote"]) for fee in inputs["fees"])
 
@@ -374,5 +380,7 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     "AGY-03": _in_system,
     "AGY-04": _partner_listed,
     "AGY-05": _admitted,
+    "INT-PRESENTER": _presented,
     **suitability.RULES,
+    **parties.RULES,
 }

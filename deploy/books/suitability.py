@@ -76,6 +76,8 @@ def _capable(inputs: Inputs) -> bool:
 
 
 def _cared_for(inputs: Inputs) -> bool:
+    if _customer(inputs, "legal_form") == "COMPANY":
+        return True
     below, age, care = _below(inputs, HIGH_FROM), _customer(inputs, "age"), _safeguard(inputs, "care")
     if below is not False:
         return below is True
@@ -122,8 +124,9 @@ def _first_at_outlet(inputs: Inputs) -> bool:
     if before is not False:
         return before is True
     assessment = inputs["assessment"] or {}
-    old_ignored = age is None or (age >= OLD_FROM and assessment.get("age_considered") is not True)
-    return assessment.get("place") == "OUTLET" and not old_ignored
+    company = _customer(inputs, "legal_form") == "COMPANY"
+    considered = company if age is None else age < OLD_FROM or assessment.get("age_considered") is True
+    return assessment.get("place") == "OUTLET" and considered
 
 
 def _reaches(inputs: Inputs) -> bool:

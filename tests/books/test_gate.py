@@ -10,13 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.evidence.domain import SegmentKind, to_plain
+from compliance.rulebook.customer_facts import (
+    AssessmentPlace,
+    GuardianConsentFacts,
+    InvestorFacts,
+    LegalForm,
+    Need,
+)
 from compliance.rulebook.customer_facts import CivilCapacity as Capacity
-from compliance.rulebook.customer_facts import GuardianConsentFacts, InvestorFacts
 from compliance.rulebook.customer_facts import InvestorClass as Investor
 from compliance.rulebook.decisions import State
 from compliance.rulebook.facts import ApprovalLevel as Level
+from compliance.rulebook.facts import AssetClass as Asset
 from compliance.rulebook.facts import (
-    AssessmentPlace,
     Authority,
     ChecklistFacts,
     EntryMode,
@@ -26,7 +32,6 @@ from compliance.rulebook.facts import (
     SaleFacts,
     WindowFacts,
 )
-from compliance.rulebook.facts import AssetClass as Asset
 from compliance.rulebook.facts import ProductKind as Kind
 from compliance.rulebook.facts import ProductOffering as Offering
 from compliance.rulebook.facts import ProductOrigin as Origin
@@ -45,6 +50,7 @@ from services.compliance.tests.unit.builders import (
     MEANS,
     NOW,
     OPINION,
+    PARTIES,
     PARTNER,
     PRESENTED,
     PRODUCT,
@@ -58,6 +64,7 @@ from services.compliance.tests.unit.builders import (
     an_id,
     judge,
 )
+from tests.books import attending
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 LEVELS = (None, 0, 1, 3, 4, 5, 6)
@@ -204,8 +211,11 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
             for day in (date(2026, 3, 1), date(2026, 3, 2), None)
         ),
         "bought_wealth_before": (None, True),
+        "legal_form": (LegalForm.COMPANY,),
+        "needs": (*((need,) for need in Need), tuple(Need)),
         "means": (None, *(replace(MEANS, **{name: value}) for name, value in POOR.items())),
     },
+    "parties": attending.VALUES,
     "care": {
         "at": (NOW - DAY, NOW - DAY + SECOND),
         **dict.fromkeys(suitability.CARE, (False,)),
@@ -252,6 +262,7 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
         "decided_at": (datetime(2026, 9, 29, 15, 59, 59, tzinfo=UTC), datetime(2026, 9, 29, 16, tzinfo=UTC)),
         "customer": (None,),
         "safeguards": (None,),
+        "parties": (None,),
         "staffing_fresh": (True, False, None),
         "product": (None,),
         "partner": (None,),
@@ -306,6 +317,7 @@ def flawed(*flaws: tuple[str, str, Any]) -> SaleFacts:
         "disclosure": replace(DISCLOSURE, **changes["disclosure"]),
         "footage": replace(FootageFacts(takes=(TAKE,), presented=PRESENTED), **changes["footage"]),
         "customer": replace(BUYER, **changes["buyer"]),
+        "parties": replace(PARTIES, **changes["parties"]),
         "safeguards": replace(
             SAFEGUARDS, **{"care": replace(CARE, **changes["care"]), **changes["safeguards"]}
         ),
@@ -322,6 +334,42 @@ def agree(facts: SaleFacts) -> bool:
     return gate.broken(inputs) == first and decision.passed == (not first)
 
 
+PAID = (("parties", "account_stated", True), ("parties", "account_id", attending.ACCOUNT))
+FIRM = ("buyer", "legal_form", LegalForm.COMPANY)
+PRODUCTS = [flaw for flaw in FLAWS if flaw[:2] in {("product", "bank_level"), ("sale", "product")}]
+
+
+@pytest.mark.parametrize("account", attending.ACCOUNTS)
+def test_each_account_that_pays(account: Any) -> None:
+    paid = (*PAID, ("parties", "account", account))
+    for declared in attending.DECLARED[:6]:
+        assert agree(flawed(*paid, ("parties", "declared", declared))), declared
+    for flaw in PRODUCTS:
+        assert agree(flawed(*paid, flaw)), flaw
+
+
+@pytest.mark.parametrize("resolutions", attending.RESOLUTIONS)
+def test_each_resolution_of_a_company(resolutions: Any) -> None:
+    for declared in attending.DECLARED:
+        signed = (("parties", "resolutions", resolutions), ("parties", "declared", declared))
+        assert agree(flawed(*signed, FIRM)), declared
+
+
+@pytest.mark.parametrize("presenters", attending.PRESENTERS)
+def test_each_presenter(presenters: Any) -> None:
+    shown = (("parties", "presenters", presenters), ("parties", "declared", attending.PITCHED))
+    for flaw in FLAWS:
+        if flaw[0] in {"seller", "qualification"} or flaw[1] == "staffing_fresh" or flaw in PRODUCTS:
+            assert agree(flawed(*shown, flaw)), flaw
+
+
+@pytest.mark.parametrize("assistance", attending.ASSISTANCE)
+def test_each_help_for_each_need(assistance: Any) -> None:
+    for flaw in FLAWS:
+        if flaw[:2] == ("buyer", "needs"):
+            assert agree(flawed(flaw, ("parties", "assistance", assistance))), flaw
+
+
 def test_each_flaw_alone() -> None:
     for flaw in FLAWS:
         assert agree(flawed(flaw)), flaw
@@ -329,7 +377,7 @@ def test_each_flaw_alone() -> None:
 
 @pytest.mark.parametrize("part", ["product", "sale", "zone", "buyer"])
 def test_each_pair_with_a_part(part: str) -> None:
-    for first, second in combinations(FLAWS, 2):
+    for first, second in combinations([flaw for flaw in FLAWS if flaw[0] != "parties"], 2):
         if part in {first[0], second[0]}:
             assert agree(flawed(first, second)), (first, second)
 

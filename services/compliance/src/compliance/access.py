@@ -202,6 +202,18 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "safeguard.cancel": CUSTOMERS,
     "safeguard.accept": frozenset({Role.INTEGRATION}),
     "safeguard.list": OUTLET_READERS | CUSTOMERS,
+    # Core banking knows accounts and companies; the outlet sees whom it has to ask.
+    "joint_account.state": frozenset({Role.INTEGRATION}),
+    "joint_account.read": OVERSIGHT | {Role.SELLER, Role.INTEGRATION},
+    "joint_account.list": OVERSIGHT | {Role.SELLER, Role.INTEGRATION, Role.CUSTOMER},
+    "resolution.state": frozenset({Role.INTEGRATION}),
+    "resolution.list": OVERSIGHT | {Role.SELLER, Role.INTEGRATION, Role.CUSTOMER},
+    # Who calls back is anybody but who sold: the gate looks at the subject, not at the role.
+    "party.declare": OUTLET_SERVERS,
+    "party.list": OUTLET_READERS | CUSTOMERS,
+    "assistance.record": OUTLET_SERVERS,
+    "assistance.call_back": OUTLET_SERVERS | OFFICERS,
+    "assistance.list": OUTLET_READERS | CUSTOMERS,
     "case.open": frozenset({Role.SELLER}),
     "case.list": OUTLET_READERS,
     "case.read": OUTLET_READERS | CUSTOMERS,

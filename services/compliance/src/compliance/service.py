@@ -33,12 +33,14 @@ from compliance.fees.events import ServiceRendered
 from compliance.innovations import api as innovations_api
 from compliance.legacy_sales import api as legacy_sales_api
 from compliance.legacy_sales import cli as legacy_sales_cli
+from compliance.mandates import api as mandates_api
 from compliance.materials import api as materials_api
 from compliance.materials import benchmark_api
 from compliance.materials.events import MaterialReleased, MaterialWithdrawn
 from compliance.offers import api as offers_api
 from compliance.orders.reactions import orders
 from compliance.outlets import reactions as outlets_reactions
+from compliance.parties import api as parties_api
 from compliance.partners import api as partners_api
 from compliance.partners.events import PartnerAdmitted, PartnerChanged, PartnerExited, PartnerReviewed
 from compliance.permits import api as permits_api
@@ -249,6 +251,7 @@ service = Service(
         # What is meant to be sold, to whom, the consent to record it, and what protects the customer.
         Capability(name="cases", routers=(cases_api.router,)),
         Capability(name="circumstances", routers=(circumstances_api.router,)),
+        Capability(name="mandates", routers=(mandates_api.router, mandates_api.customer_router)),
         Capability(name="consents", routers=(consents_api.router, consents_api.case_router)),
         Capability(
             name="suitability",
@@ -259,6 +262,7 @@ service = Service(
             ),
         ),
         Capability(name="safeguards", routers=(safeguards_api.router,)),
+        Capability(name="parties", routers=(parties_api.router,)),
         # Evidence of the sale and how long it is kept.
         Capability(
             name="recordings",

@@ -9,6 +9,7 @@ from services.compliance.tests.gate import (
     borders_of_customers,
     borders_of_footage,
     borders_of_offerings,
+    borders_of_parties,
     borders_of_places,
     borders_of_products,
 )
@@ -31,6 +32,7 @@ _FIRST: Mapping[str, Sequence[Border]] = {
     **borders_of_places.BORDERS,
     **borders_of_customers.BORDERS,
     **borders_of_offerings.BORDERS,
+    **borders_of_parties.BORDERS,
 }
 
 BORDERS: Mapping[str, Sequence[Border]] = {

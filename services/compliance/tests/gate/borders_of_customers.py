@@ -6,8 +6,8 @@ from typing import Any
 
 from compliance.periods.domain import add_months, legal_date, start_of
 from compliance.rulebook.buyer_rules import CARE_ITEMS
-from compliance.rulebook.customer_facts import CivilCapacity, GuardianConsentFacts
-from compliance.rulebook.facts import AssessmentPlace, ProductOrigin, SaleFacts
+from compliance.rulebook.customer_facts import AssessmentPlace, CivilCapacity, GuardianConsentFacts, LegalForm
+from compliance.rulebook.facts import ProductOrigin, SaleFacts
 from services.compliance.tests.gate.changes import (
     AGENCY,
     BOND,
@@ -40,6 +40,7 @@ CONFIRMED_AFTER = timedelta(milliseconds=SEGMENTS[3].starts_ms)
 GUARDED = GuardianConsentFacts(consent_id=an_id(90), at=NOW - DAY)
 LIMITED = customer(capacity=CivilCapacity.LIMITED, guardian_consent=GUARDED)
 OLD_AND_RISKY = together(RISKY, customer(age=65, bought_wealth_before=True))
+COMPANY = customer(legal_form=LegalForm.COMPANY)
 AGELESS_AND_RISKY = together(OLD_AND_RISKY, customer(age=None))
 MIDNIGHT = start_of(date(2026, 3, 3))
 FROM_A_SHOP = part("assessment", imported=True, source="shop")
@@ -236,6 +237,8 @@ BORDERS: Mapping[str, Sequence[Border]] = {
             ),
             among=after(RISKY, whole(customer=None)),
         ),
+        # A company has no age.
+        Border(held=after(AGELESS_AND_RISKY, COMPANY)),
         Border(
             held=after(OLD_AND_RISKY, part("safeguards.care", at=decided(-THINKING))),
             broken=after(OLD_AND_RISKY, part("safeguards.care", at=decided(MOMENT - THINKING))),
@@ -267,6 +270,10 @@ BORDERS: Mapping[str, Sequence[Border]] = {
                 *after(customer(age=65), *each("assessment", "age_considered", False, None)),
                 customer(age=None),
             ),
+        ),
+        Border(
+            held=after(customer(age=None), COMPANY),
+            among=after(part("assessment", place=AssessmentPlace.REMOTE), COMPANY),
         ),
     ),
     "SUI-16": (

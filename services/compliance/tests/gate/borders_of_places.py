@@ -7,14 +7,13 @@ from typing import Any
 
 from compliance.evidence.domain import SegmentKind
 from compliance.rulebook.facts import (
-    AlertFacts,
-    AlertKind,
     Hand,
     ProductKind,
     RecorderFacts,
     SaleFacts,
     ZoneState,
 )
+from compliance.rulebook.seller_facts import AlertFacts, AlertKind
 from compliance.rulebook.zone_rules import ZONE_ITEMS
 from services.compliance.tests.gate.changes import (
     FOREIGN,

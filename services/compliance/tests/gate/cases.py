@@ -136,5 +136,7 @@ def _others(old: tuple[Any, ...], sale: SaleFacts, chance: random.Random) -> tup
     if not old:
         return old
     at = chance.randrange(len(old))
-    parts: list[tuple[Any, ...]] = [(), (old[at], old[at]), (_torn(old[at], sale, chance),)]
+    parts: list[tuple[Any, ...]] = [(), (old[at], old[at])]
+    if is_dataclass(old[at]):
+        parts.append((_torn(old[at], sale, chance),))
     return (*old[:at], *chance.choice(parts), *old[at + 1 :])

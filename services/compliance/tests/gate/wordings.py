@@ -6,10 +6,12 @@ A fact that is not known is named as missing, so that the rule which owns it ans
 from collections.abc import Sequence
 
 from compliance.rulebook.facts import ProductOrigin
+from compliance.rulebook.party_facts import PartyRole
 from services.compliance.tests.gate.borders_of_footage import shot
 from services.compliance.tests.gate.borders_of_offerings import ACCEPTED
 from services.compliance.tests.gate.changes import (
     AGENCY,
+    FOREIGN,
     INSURED,
     MOMENT,
     Change,
@@ -20,13 +22,37 @@ from services.compliance.tests.gate.changes import (
     together,
     whole,
 )
+from services.compliance.tests.gate.taking_part import acting, paper, presented, signed, unsigned
 
+STALE = whole(staffing_fresh=False)
 UNRATED = product(bank_level=None)
 UNASSESSED = whole(assessment=None)
 UNSEEN = whole(recordings=(), footage=None)
 
 #: The rule's function, a change of the good sale, and all that the function says then.
 SAID: Sequence[tuple[str, Change, Sequence[str]]] = (
+    (
+        "sale.authority_holds.v1",
+        together(acting(PartyRole.GUARDIAN, paper(kinds=("WEALTH",))), whole(product=None)),
+        ["AUTHORITY_MISSING product"],
+    ),
+    (
+        "sale.presenters_qualified.v1",
+        together(presented(), STALE),
+        ["PRESENTER_NOT_QUALIFIED staffing_fresh"],
+    ),
+    (
+        "sale.presenters_qualified.v1",
+        together(part("seller.qualifications", kind="AGENCY_FUND"), presented()),
+        ["PRESENTER_NOT_QUALIFIED/none"],
+    ),
+    ("sale.presenters_qualified.v1", presented(known=False), ["PRESENTER_NOT_QUALIFIED"]),
+    ("sale.company_bound.v1", unsigned(), ["SIGNATORY_MISSING/none"]),
+    ("sale.company_bound.v1", signed(last=-1), ["RESOLUTION_MISSING/over"]),
+    ("sale.company_bound.v1", signed(first=1, last=2), ["RESOLUTION_MISSING/early"]),
+    ("sale.company_bound.v1", signed(currency="USD"), ["RESOLUTION_EXCEEDED/currency"]),
+    ("sale.company_bound.v1", signed(more=-1), ["RESOLUTION_EXCEEDED"]),
+    ("sale.company_bound.v1", signed(document=FOREIGN), ["RESOLUTION_MISSING"]),
     ("sale.in_system.v1", together(AGENCY, whole(entry_mode=None)), ["OFF_SYSTEM_SALE entry_mode"]),
     (
         "sale.product_admitted.v1",
@@ -45,7 +71,7 @@ SAID: Sequence[tuple[str, Change, Sequence[str]]] = (
         ["INSURANCE_ELDERLY_REVIEW product.benefit_certain"],
     ),
     (
-        "sale.first_assessed_at_outlet.v1",
+        "sale.first_assessed_at_outlet.v2",
         part("assessment", place=None),
         ["FIRST_ASSESSMENT_NOT_AT_OUTLET assessment.place"],
     ),

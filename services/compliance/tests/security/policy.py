@@ -29,6 +29,9 @@ POLICY = Policy(
             show_notice take_application_step write_personal_data write_profile
             list_imported_sales read_imported_sale
             list_reversals read_permit read_permit_of_sale read_reversal_of_sale
+            declare_party list_assistance list_joint_accounts list_joint_terms list_parties
+            list_paying_accounts list_resolutions read_joint_account record_call_back record_reading_aloud
+            record_thumbprint state_paying_account
         """,
         "outlet_head": """
             list_remote_recordings read_remote_recording
@@ -54,6 +57,8 @@ POLICY = Policy(
             withdraw_material
             list_imported_sales read_imported_sale
             list_reversals read_permit read_permit_of_sale read_reversal_of_sale
+            declare_party list_assistance list_parties list_paying_accounts record_call_back
+            record_reading_aloud record_thumbprint state_paying_account
         """,
         "complaint_handler": """
             list_offering_windows list_product_scripts
@@ -124,6 +129,8 @@ POLICY = Policy(
             approve_reversal list_differences list_reconciliations list_reversal_requests list_reversals
             read_permit read_permit_of_sale read_reversal_of_sale read_reversal_request reject_reversal
             request_reversal
+            list_assistance list_joint_accounts list_joint_terms list_parties list_paying_accounts
+            list_resolutions read_joint_account record_call_back
         """,
         "auditor": """
             list_remote_recordings read_remote_recording
@@ -171,6 +178,8 @@ POLICY = Policy(
             list_legacy_gaps read_inspection_export read_legacy_batch
             list_differences list_reconciliations list_reversal_requests list_reversals read_permit
             read_permit_of_sale read_reversal_of_sale read_reversal_request
+            list_assistance list_joint_accounts list_joint_terms list_parties list_paying_accounts
+            list_resolutions read_joint_account
         """,
         "operator": """
             list_offering_windows list_product_scripts
@@ -195,6 +204,8 @@ POLICY = Policy(
             report_insurer_acceptance report_risk_notice reveal_personal_data search_personal_data
             show_notice state_circumstances state_guardian_consent write_personal_data write_profile
             read_permit read_permit_of_sale redeem_permit
+            list_joint_accounts list_joint_terms list_resolutions open_joint_account read_joint_account
+            state_joint_terms state_resolution
         """,
         "customer": """
             acknowledge_disclosure acknowledge_opinion answer_consent answer_notice cancel_contract
@@ -207,6 +218,7 @@ POLICY = Policy(
             read_data_request read_disclosure read_notice read_opinion read_personal_data
             read_privacy_consent read_proposal read_quote report_customer_change report_incident
             show_notice sign_document withdraw_application withdraw_consent withdraw_privacy_consent
+            list_assistance list_joint_accounts list_parties list_paying_accounts list_resolutions
         """,
     },
     open={
@@ -233,12 +245,14 @@ POLICY = Policy(
             readmit_partner record_impact_assessment record_senior_approval register_customer
             reject_benchmark reject_data_request report_incident report_risk_notice review_partner
             revoke_relaxation take_data_incident_step withdraw_offer withdraw_product write_profile
+            open_joint_account
         """,
         "seller": """
             list_assessments list_guardian_consents list_guardians list_privacy_consents list_proposals
             list_recommendable_products look_for_profile make_proposal read_customer read_personal_data
             read_privacy_consent read_proposal record_guardian report_customer_change
             reveal_personal_data search_personal_data show_notice write_personal_data
+            list_joint_accounts list_joint_terms list_resolutions read_joint_account
         """,
         "compliance_officer": """
             grant_personal_data list_assessments list_customer_data_requests list_customers
@@ -252,6 +266,7 @@ POLICY = Policy(
             list_inspection_exports list_legacy_batches list_legacy_gaps read_inspection_export
             read_legacy_batch
             list_differences list_reconciliations
+            list_joint_accounts list_joint_terms list_resolutions read_joint_account
         """,
         "auditor": """
             list_assessments list_customer_data_requests list_customers list_guardian_consents
@@ -264,6 +279,7 @@ POLICY = Policy(
             list_inspection_exports list_legacy_batches list_legacy_gaps read_inspection_export
             read_legacy_batch
             list_differences list_reconciliations
+            list_joint_accounts list_joint_terms list_resolutions read_joint_account
         """,
         "integration": """
             import_assessment list_assessments list_customers list_guardian_consents list_guardians
@@ -271,6 +287,8 @@ POLICY = Policy(
             look_for_profile make_proposal read_circumstances read_customer read_personal_data
             read_privacy_consent read_proposal reveal_personal_data search_personal_data show_notice
             state_circumstances state_guardian_consent write_personal_data
+            list_joint_accounts list_joint_terms list_resolutions read_joint_account state_joint_terms
+            state_resolution
         """,
         "complaint_handler": """
             read_personal_data reveal_personal_data search_personal_data

@@ -12,6 +12,7 @@ from compliance.retention.release import shipped_release
 from compliance.sales.export_rows import Scope
 from compliance.sales.exporting import export
 from services.compliance.tests.applying import form_body
+from services.compliance.tests.attending import joint_account, other_customer, pays
 from services.compliance.tests.charging import confirm, priced, quote, render
 from services.compliance.tests.consenting import one_of_each_private
 from services.compliance.tests.filming import CHUNK, TUS, b64, begin, create
@@ -135,6 +136,7 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
             "product_id": sale["product_id"],
             "customer_id": sale["customer_id"],
             "partner_id": partner["id"],
+            "account_id": await one_jointly_held(kit, deal),
             "zone_id": sale["zone_id"],
             **await one_told(deal, sale),
             **await one_reversed(kit, sale),
@@ -177,6 +179,13 @@ async def one_enabling(deal: Deal) -> str:
     officer = deal.kit.client("compliance_officer", subject="officer-1")
     asked = body | {"product_id": deal.product["id"]}
     return str(ok(await officer.post("/v1/remote_recordings", json=asked), 1)["id"])
+
+
+async def one_jointly_held(kit: ServiceKit, deal: Deal) -> str:
+    """The id of a joint account, of which the case that was opened last says that it pays."""
+    account = await joint_account(kit, deal.customer, await other_customer(kit, None))
+    ok(await pays(deal, account))
+    return str(account["id"])
 
 
 async def one_told(deal: Deal, sale: Json) -> dict[str, str]:

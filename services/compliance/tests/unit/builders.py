@@ -9,6 +9,8 @@ from compliance.evidence.domain import Segment, SegmentKind
 from compliance.retention.release import shipped_release
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.customer_facts import (
+    AssessmentFacts,
+    AssessmentPlace,
     CareFacts,
     CivilCapacity,
     CustomerFacts,
@@ -22,8 +24,6 @@ from compliance.rulebook.domain import RuleRelease
 from compliance.rulebook.facts import (
     AdmissionFacts,
     ApprovalLevel,
-    AssessmentFacts,
-    AssessmentPlace,
     Authority,
     CheckFacts,
     ChecklistFacts,
@@ -39,10 +39,8 @@ from compliance.rulebook.facts import (
     ProductOffering,
     ProductOrigin,
     ProductStatus,
-    QualificationFacts,
     RecorderFacts,
     SaleFacts,
-    SellerFacts,
     TerminalFacts,
     ZoneFacts,
     ZoneState,
@@ -55,6 +53,8 @@ from compliance.rulebook.footage_facts import (
     TakeFacts,
     TakeKind,
 )
+from compliance.rulebook.party_facts import AssistanceFacts, PartiesFacts
+from compliance.rulebook.seller_facts import QualificationFacts, SellerFacts
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
@@ -238,6 +238,21 @@ CARE = CareFacts(
     lower_risk_offered=True,
 )
 
+NOT_ASSISTED = AssistanceFacts(read_aloud_at=None, thumbprint_at=None, call_back=None)
+
+#: The customer acts for himself, with his own money.
+PARTIES = PartiesFacts(
+    declared=(),
+    presenters=(),
+    on_both_sides=(),
+    holds_jointly=False,
+    account_stated=False,
+    account_id=None,
+    account=None,
+    resolutions=(),
+    assistance=NOT_ASSISTED,
+)
+
 SAFEGUARDS = SafeguardFacts(care=CARE, approved_at=None, agreed_off_outlet_at=None)
 
 SALE = SaleFacts(
@@ -273,6 +288,7 @@ SALE = SaleFacts(
     customer=BUYER,
     safeguards=SAFEGUARDS,
     footage=FootageFacts(takes=(TAKE,), presented=PRESENTED),
+    parties=PARTIES,
 )
 
 NOTHING_KNOWN = replace(

@@ -19,6 +19,12 @@ from compliance.sales.walk import FUNCTIONS as FUNCTIONS_OF_STEPS
 from services.compliance.tests.unit.builders import rulebook
 
 GATE = {
+    "INT-ASSISTANCE",
+    "INT-AUTHORITY",
+    "INT-COMPANY",
+    "INT-JOINT",
+    "INT-PRESENTER",
+    "INT-SIDES",
     "AML-01",
     "AGY-01",
     "AGY-03",

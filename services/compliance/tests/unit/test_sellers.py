@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chassis.ids import new_id
 from compliance.retention.release import shipped_release
-from compliance.rulebook.facts import QualificationFacts
+from compliance.rulebook.seller_facts import QualificationFacts
 from compliance.sellers.domain import (
     Change,
     Granted,

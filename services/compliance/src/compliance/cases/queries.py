@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
@@ -55,3 +55,16 @@ async def open_in_session(session: AsyncSession, session_id: UUID) -> Sequence[S
     """The cases of a visit whose sales are not logged yet."""
     statement = select(SaleCase).where(cases.c.session_id == session_id, cases.c.state == CaseState.OPEN)
     return (await session.scalars(statement.order_by(*ORDER))).all()
+
+
+async def logged_minor(
+    session: AsyncSession, case_ids: Collection[UUID], customer_id: UUID, currency: str
+) -> int:
+    """What those of the cases have brought that are logged, to this customer and in this currency."""
+    statement = select(func.coalesce(func.sum(cases.c.amount_minor), 0)).where(
+        cases.c.id.in_(case_ids),
+        cases.c.state == CaseState.LOGGED,
+        cases.c.customer_id == customer_id,
+        cases.c.currency == currency,
+    )
+    return int(await session.scalar(statement) or 0)

@@ -29,7 +29,14 @@ from compliance.circumstances.domain import Told, investor, means
 from compliance.customers.domain import Customer
 from compliance.customers.queries import customer as customer_of
 from compliance.customers.queries import subject_of
-from compliance.rulebook.customer_facts import CivilCapacity, InvestorClass, InvestorFacts, MeansFacts
+from compliance.rulebook.customer_facts import (
+    CivilCapacity,
+    InvestorClass,
+    InvestorFacts,
+    LegalForm,
+    MeansFacts,
+    Need,
+)
 
 router = routes("/v1/customers/{customer_id}", "circumstances")
 
@@ -61,13 +68,18 @@ class MeansBody(Input):
 
 
 class CircumstancesBody(Input):
-    """What is stated now; null: nothing is said about it, and what was stated before holds."""
+    """What is stated now; null: nothing is said about it, and what was stated before holds.
+
+    ``needs``: all that the customer needs from now on, none where the list is empty.
+    """
 
     birth_date: date | None = None
     capacity: CivilCapacity | None = None
     investor: InvestorBody | None = None
     means: MeansBody | None = None
     bought_wealth_before: bool | None = None
+    legal_form: LegalForm | None = None
+    needs: Annotated[list[Need], Field(max_length=len(Need))] | None = None
 
     def told(self) -> Told:
         """The statement as the domain has it."""
@@ -77,6 +89,8 @@ class CircumstancesBody(Input):
             investor=None if self.investor is None else self.investor.investor(),
             means=None if self.means is None else self.means.means(),
             bought_wealth_before=self.bought_wealth_before,
+            legal_form=self.legal_form,
+            needs=None if self.needs is None else tuple(sorted(set(self.needs))),
         )
 
 
@@ -113,6 +127,8 @@ class ToldView(Output):
     investor: InvestorView | None
     means: MeansView | None
     bought_wealth_before: bool | None
+    legal_form: LegalForm | None
+    needs: list[Need] | None
 
 
 class CircumstancesView(ToldView):

@@ -18,7 +18,9 @@ from compliance.rulebook.customer_facts import (
     GuardianConsentFacts,
     InvestorClass,
     InvestorFacts,
+    LegalForm,
     MeansFacts,
+    Need,
 )
 
 YEARS_MAX = 130
@@ -98,6 +100,8 @@ class Told:
     investor: InvestorFacts | None
     means: MeansFacts | None
     bought_wealth_before: bool | None
+    legal_form: LegalForm | None = None
+    needs: tuple[Need, ...] | None = None
 
     def check(self, at: datetime) -> None:
         """Raises :class:`StatementEmpty`, :class:`BirthDateImplausible`."""
@@ -124,6 +128,8 @@ class Statement:
     investor: InvestorFacts | None
     means: MeansFacts | None
     bought_wealth_before: bool | None
+    legal_form: LegalForm | None
+    needs: tuple[Need, ...] | None
     stated_by: str
     stated_at: datetime
 
@@ -141,6 +147,8 @@ class Statement:
             investor=told.investor,
             means=told.means,
             bought_wealth_before=told.bought_wealth_before,
+            legal_form=told.legal_form,
+            needs=told.needs,
             stated_by=by,
             stated_at=at,
         )
@@ -179,6 +187,8 @@ def standing(statements: Iterable[Statement]) -> Told:
             bought_wealth_before=(
                 held.bought_wealth_before if one.bought_wealth_before is None else one.bought_wealth_before
             ),
+            legal_form=one.legal_form or held.legal_form,
+            needs=held.needs if one.needs is None else one.needs,
         )
     return held
 
@@ -207,4 +217,6 @@ def customer_facts(
         investor=held.investor,
         means=held.means,
         bought_wealth_before=sold_wealth or held.bought_wealth_before is True,
+        legal_form=held.legal_form,
+        needs=held.needs,
     )

@@ -16,7 +16,7 @@ from sqlalchemy import (
 from chassis.db import APPEND_ONLY, EnumText, Instant, JsonOf, enum_check
 from compliance.circumstances.domain import GuardianConsent, Statement
 from compliance.database import mapper
-from compliance.rulebook.customer_facts import CivilCapacity, InvestorFacts, MeansFacts
+from compliance.rulebook.customer_facts import CivilCapacity, InvestorFacts, LegalForm, MeansFacts, Need
 
 stated_circumstances = Table(
     "stated_circumstances",
@@ -31,12 +31,16 @@ stated_circumstances = Table(
     Column("bought_wealth_before", Boolean, nullable=True),
     Column("stated_by", String, nullable=False),
     Column("stated_at", Instant, nullable=False),
+    Column("legal_form", EnumText(LegalForm), nullable=True),
+    Column("needs", JsonOf(tuple[Need, ...]), nullable=True),
     UniqueConstraint(
         "customer_id", "customer_version", name="uq_stated_circumstances_customer_id_customer_version"
     ),
     enum_check("capacity", CivilCapacity),
+    enum_check("legal_form", LegalForm),
     CheckConstraint(
-        "num_nonnulls(birth_date, capacity, investor, means, bought_wealth_before) > 0", name="something"
+        "num_nonnulls(birth_date, capacity, investor, means, bought_wealth_before, legal_form, needs) > 0",
+        name="something",
     ),
     info=APPEND_ONLY,
 )

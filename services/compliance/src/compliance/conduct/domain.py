@@ -16,7 +16,7 @@ from uuid import UUID
 
 from chassis.errors import Conflict, Invalid
 from compliance.conduct.events import AlertCleared, AlertRaised
-from compliance.rulebook.facts import AlertKind
+from compliance.rulebook.seller_facts import AlertKind
 
 
 class IncidentKind(StrEnum):

@@ -27,7 +27,7 @@ from chassis.http.routing import (
 from compliance.access import is_staff
 from compliance.customers import commands, queries
 from compliance.customers.domain import Customer, Setting
-from compliance.rulebook.facts import AssessmentPlace
+from compliance.rulebook.customer_facts import AssessmentPlace
 
 router = routes("/v1/customers", "customers")
 

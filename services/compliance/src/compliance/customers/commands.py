@@ -23,7 +23,7 @@ from compliance.customers.domain import (
 from compliance.customers.tables import customers
 from compliance.periods.domain import legal_date
 from compliance.rulebook.assessments import AttemptFacts
-from compliance.rulebook.facts import AssessmentFacts
+from compliance.rulebook.customer_facts import AssessmentFacts
 from compliance.rulebook.registers import assessment_finding
 
 

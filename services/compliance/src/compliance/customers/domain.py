@@ -14,8 +14,9 @@ from uuid import UUID
 from chassis.errors import Conflict, Invalid, Limited
 from compliance.periods.domain import legal_date, start_of
 from compliance.rulebook.assessments import LIMIT_DAY, LIMIT_YEAR
+from compliance.rulebook.customer_facts import AssessmentFacts, AssessmentPlace
 from compliance.rulebook.domain import Finding
-from compliance.rulebook.facts import AssessmentFacts, AssessmentPlace, CheckFacts, Hand
+from compliance.rulebook.facts import CheckFacts, Hand
 
 #: SUI-09: C1 to C5.
 LEVEL_MIN, LEVEL_MAX = 1, 5

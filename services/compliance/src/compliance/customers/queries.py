@@ -1,6 +1,6 @@
 """Reads of customers."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,8 @@ from compliance.customers.tables import (
     level_confirmations,
     reported_changes,
 )
-from compliance.rulebook.facts import AssessmentFacts, CheckFacts
+from compliance.rulebook.customer_facts import AssessmentFacts
+from compliance.rulebook.facts import CheckFacts
 
 ORDER = (customers.c.id,)
 ASSESSMENT_ORDER = (assessments.c.customer_version,)
@@ -49,6 +50,14 @@ async def customer(session: AsyncSession, customer_id: UUID) -> Customer:
 async def subject_of(session: AsyncSession, customer_id: UUID) -> str | None:
     """The subject of the customer's token, None: he has no access of his own. Raises ``ObjectNotFound``."""
     return (await customer(session, customer_id)).subject
+
+
+async def subjects_of(session: AsyncSession, customer_ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """The subjects of those customers' tokens, by id; who has no access, or is no customer, is left out."""
+    statement = select(customers.c.id, customers.c.subject).where(
+        customers.c.id.in_(customer_ids), customers.c.subject.is_not(None)
+    )
+    return {row.id: row.subject for row in await session.execute(statement)}
 
 
 async def find_customer(session: AsyncSession, customer_id: UUID) -> Customer | None:

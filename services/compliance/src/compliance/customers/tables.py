@@ -24,7 +24,7 @@ from compliance.customers.domain import (
     ReportedChange,
 )
 from compliance.database import mapper
-from compliance.rulebook.facts import AssessmentPlace
+from compliance.rulebook.customer_facts import AssessmentPlace
 
 customers = Table(
     "customers",

@@ -8,7 +8,8 @@ from uuid import UUID
 from chassis.errors import Conflict, Invalid
 from compliance.periods.domain import add_months, legal_date
 from compliance.products.domain import Product
-from compliance.rulebook.facts import AssessmentFacts, ProductStatus
+from compliance.rulebook.customer_facts import AssessmentFacts
+from compliance.rulebook.facts import ProductStatus
 from compliance.rulebook.recommendations import OVER_RISK, RecommendationFacts, RecommendedFacts
 
 #: Ours: terms and prices move, so that a proposal is made anew after a month.

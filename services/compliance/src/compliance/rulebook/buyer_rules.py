@@ -116,6 +116,13 @@ def elderly_cared_for(facts: SaleFacts, parameters: ElderlyCare) -> Verdict:
     return PASS if facts.decided_at >= over else fail(code, "thinking", until=[shown(over)])
 
 
+def elderly_person_cared_for(facts: SaleFacts, parameters: ElderlyCare) -> Verdict:
+    """SUI-14: as :func:`elderly_cared_for`; a company has no age."""
+    if facts.customer is not None and facts.customer.is_company:
+        return PASS
+    return elderly_cared_for(facts, parameters)
+
+
 def shown(instant: datetime) -> str:
     """An instant as people of the bank read it: in its zone, to the second."""
     return instant.astimezone(BANK_ZONE).isoformat(timespec="seconds")
@@ -168,6 +175,12 @@ CHECKS: tuple[Check[SaleFacts], ...] = (
         codes_of("ELDERLY_SPECIAL_CARE", items=("items",), thinking=("until",)),
         ElderlyCare,
         elderly_cared_for,
+    ),
+    PureCheck(
+        "sale.elderly_cared_for.v2",
+        codes_of("ELDERLY_SPECIAL_CARE", items=("items",), thinking=("until",)),
+        ElderlyCare,
+        elderly_person_cared_for,
     ),
     PureCheck(
         "sale.high_risk_at_outlet.v1",

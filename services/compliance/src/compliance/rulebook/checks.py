@@ -13,8 +13,10 @@ from compliance.rulebook import (
     disclosure_rules,
     fee_rules,
     footage_rules,
+    holder_rules,
     insurance_rules,
     offering_rules,
+    party_rules,
     product_rules,
     recorder_rules,
     recording_rules,
@@ -44,6 +46,8 @@ SALE_CHECKS: Mapping[str, Check[SaleFacts]] = {
         buyer_rules,
         offering_rules,
         insurance_rules,
+        party_rules,
+        holder_rules,
     )
     for check in rules.CHECKS
 }

@@ -28,6 +28,29 @@ class InvestorClass(StrEnum):
     QUALIFIED = "QUALIFIED"
 
 
+class AssessmentPlace(StrEnum):
+    """Where a customer was assessed: face to face at an outlet, or from afar (SUI-15)."""
+
+    OUTLET = "OUTLET"
+    REMOTE = "REMOTE"
+
+
+class LegalForm(StrEnum):
+    """自然人, or 法人及其他组织. Of whom nobody says otherwise is a natural person."""
+
+    PERSON = "PERSON"
+    COMPANY = "COMPANY"
+
+
+class Need(StrEnum):
+    """What a customer needs who cannot read, cannot sign, cannot follow the language, or is easily misled."""
+
+    READING_ALOUD = "READING_ALOUD"
+    THUMBPRINT = "THUMBPRINT"
+    INTERPRETER = "INTERPRETER"
+    CALL_BACK = "CALL_BACK"
+
+
 @dataclass(frozen=True, kw_only=True)
 class InvestorFacts:
     """The class, its last day and the evidence for it; both None for ORDINARY."""
@@ -59,6 +82,7 @@ class CustomerFacts:
     """The customer on the legal day of the decision; ``age`` in completed years.
 
     ``bought_wealth_before``: a wealth product of this bank, by its own sales or by what was stated.
+    ``needs`` None: nobody has stated any.
     """
 
     age: int | None
@@ -67,6 +91,35 @@ class CustomerFacts:
     investor: InvestorFacts | None
     means: MeansFacts | None
     bought_wealth_before: bool | None = gained()
+    legal_form: LegalForm | None = gained()
+    needs: tuple[Need, ...] | None = gained()
+
+    @property
+    def is_company(self) -> bool:
+        """Whether it is no natural person: it has no age, and somebody signs for it."""
+        return self.legal_form is LegalForm.COMPANY
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessmentFacts:
+    """The customer's last risk assessment: level 1 to 5, and when he told of a change of circumstances.
+
+    ``level_before`` is the level that counted before it (None: it is the first), ``level_confirmed_at`` when
+    the customer confirmed the new one. An imported one comes from the system ``source``. ``age_considered``:
+    his age and his experience were looked at.
+    """
+
+    assessment_id: UUID
+    customer_id: UUID
+    level: int | None
+    completed_at: datetime
+    change_reported_at: datetime | None
+    level_before: int | None = gained()
+    level_confirmed_at: datetime | None = gained()
+    imported: bool | None = gained()
+    source: str | None = gained()
+    place: AssessmentPlace | None = gained()
+    age_considered: bool | None = gained()
 
 
 @dataclass(frozen=True, kw_only=True)

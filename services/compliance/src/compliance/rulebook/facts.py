@@ -10,8 +10,16 @@ from enum import StrEnum
 from uuid import UUID
 
 from compliance.evidence.domain import gained
-from compliance.rulebook.customer_facts import CustomerFacts, DisclosureFacts, OpinionFacts, SafeguardFacts
+from compliance.rulebook.customer_facts import (
+    AssessmentFacts,
+    CustomerFacts,
+    DisclosureFacts,
+    OpinionFacts,
+    SafeguardFacts,
+)
 from compliance.rulebook.footage_facts import FootageFacts, RecordingFacts
+from compliance.rulebook.party_facts import PartiesFacts
+from compliance.rulebook.seller_facts import AlertFacts, SellerFacts
 
 
 class ProductKind(StrEnum):
@@ -55,13 +63,6 @@ class AssetClass(StrEnum):
     MIXED = "MIXED"
     EQUITY = "EQUITY"
     COMMODITY_DERIVATIVE = "COMMODITY_DERIVATIVE"
-
-
-class AssessmentPlace(StrEnum):
-    """Where a customer was assessed: face to face at an outlet, or from afar (SUI-15)."""
-
-    OUTLET = "OUTLET"
-    REMOTE = "REMOTE"
 
 
 class ProductStatus(StrEnum):
@@ -110,13 +111,6 @@ class ZoneState(StrEnum):
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
     CLOSED = "CLOSED"
-
-
-class AlertKind(StrEnum):
-    """Of what somebody is suspected who may not sell meanwhile (SAL-02, M136)."""
-
-    OFF_BOOK_SALE_SUSPECTED = "OFF_BOOK_SALE_SUSPECTED"
-    ILLEGAL_FUNDRAISING = "ILLEGAL_FUNDRAISING"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,43 +177,6 @@ class ProductFacts:
         return max(
             (level for level in (self.issuer_level, self.bank_level) if level is not None), default=None
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class QualificationFacts:
-    """A right to sell: ``valid_until`` is its last day (None: open), instants say when it was cut short.
-
-    A suspension that has been lifted is no longer stated.
-    """
-
-    qualification_id: UUID
-    kind: str
-    valid_from: date
-    valid_until: date | None
-    suspended_at: datetime | None
-    revoked_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class SellerFacts:
-    """The seller as the staffing register knows him; ``outlet_id`` is his home outlet.
-
-    ``employer`` other than "bank": somebody else's staff (ZON-05).
-    """
-
-    seller_id: UUID
-    outlet_id: UUID
-    qualifications: tuple[QualificationFacts, ...]
-    employer: str | None = gained()
-
-
-@dataclass(frozen=True, kw_only=True)
-class AlertFacts:
-    """A conduct alert about the seller that nobody has cleared (SAL-02)."""
-
-    alert_id: UUID
-    kind: AlertKind
-    raised_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -298,28 +255,6 @@ class ZoneFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AssessmentFacts:
-    """The customer's last risk assessment: level 1 to 5, and when he told of a change of circumstances.
-
-    ``level_before`` is the level that counted before it (None: it is the first), ``level_confirmed_at`` when
-    the customer confirmed the new one. An imported one comes from the system ``source``. ``age_considered``:
-    his age and his experience were looked at.
-    """
-
-    assessment_id: UUID
-    customer_id: UUID
-    level: int | None
-    completed_at: datetime
-    change_reported_at: datetime | None
-    level_before: int | None = gained()
-    level_confirmed_at: datetime | None = gained()
-    imported: bool | None = gained()
-    source: str | None = gained()
-    place: AssessmentPlace | None = gained()
-    age_considered: bool | None = gained()
-
-
-@dataclass(frozen=True, kw_only=True)
 class ConsentFacts:
     """The customer's answer to being recorded in this session."""
 
@@ -387,6 +322,7 @@ class SaleFacts:
     customer: CustomerFacts | None = gained()
     safeguards: SafeguardFacts | None = gained()
     footage: FootageFacts | None = gained()
+    parties: PartiesFacts | None = gained()
 
     @property
     def product_kind(self) -> ProductKind | None:

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 from compliance.periods.domain import legal_date
 from compliance.rulebook.buyer_rules import shown
-from compliance.rulebook.customer_facts import InvestorClass
+from compliance.rulebook.customer_facts import AssessmentPlace, InvestorClass
 from compliance.rulebook.domain import PASS, Check, Finding, PureCheck, Verdict, codes_of, fail, unknown
 from compliance.rulebook.facts import (
-    AssessmentPlace,
     AssetClass,
     ProductFacts,
     ProductKind,
@@ -49,6 +48,14 @@ def first_assessed_at_outlet(facts: SaleFacts, parameters: FirstPurchase) -> Ver
     elif customer.age >= parameters.age_from and assessment.age_considered is not True:
         findings.append(Finding(code=code, reason="age"))
     return Verdict(tuple(findings))
+
+
+def first_buyer_assessed_at_outlet(facts: SaleFacts, parameters: FirstPurchase) -> Verdict:
+    """SUI-15: as :func:`first_assessed_at_outlet`; a company has no age."""
+    verdict = first_assessed_at_outlet(facts, parameters)
+    if facts.customer is None or not facts.customer.is_company:
+        return verdict
+    return Verdict(tuple(one for one in verdict.findings if one.missing != ("customer.age",)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +173,12 @@ CHECKS: tuple[Check[SaleFacts], ...] = (
         codes_of("FIRST_ASSESSMENT_NOT_AT_OUTLET", "remote", "age"),
         FirstPurchase,
         first_assessed_at_outlet,
+    ),
+    PureCheck(
+        "sale.first_assessed_at_outlet.v2",
+        codes_of("FIRST_ASSESSMENT_NOT_AT_OUTLET", "remote", "age"),
+        FirstPurchase,
+        first_buyer_assessed_at_outlet,
     ),
     PureCheck(
         "sale.investor_qualified.v1",

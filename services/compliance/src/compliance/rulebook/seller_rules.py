@@ -16,7 +16,8 @@ from compliance.rulebook.domain import (
     fail,
     unknown,
 )
-from compliance.rulebook.facts import AlertKind, QualificationFacts, SaleFacts, SellerFacts
+from compliance.rulebook.facts import SaleFacts
+from compliance.rulebook.seller_facts import AlertKind, QualificationFacts, SellerFacts
 
 #: Why a right to sell does not count, nearest to a valid one first: that is the reason which helps.
 SELLER_FLAWS = ("suspended", "revoked", "expired", "early", "none")

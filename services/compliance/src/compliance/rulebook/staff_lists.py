@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from compliance.rulebook.domain import PASS, Check, Finding, PureCheck, Verdict, codes_of, fail
-from compliance.rulebook.facts import SellerFacts
+from compliance.rulebook.seller_facts import SellerFacts
 from compliance.rulebook.seller_rules import flaw
 
 UNQUALIFIED, UNPUBLISHED, STALE = "SALESPERSON_NOT_QUALIFIED", "STAFF_LIST_NOT_PUBLISHED", "REGISTER_STALE"

@@ -2,9 +2,10 @@
 
 ::
 
-    customer ▶ seller ▶ product ▶ partner ▶ fees ▶ zone ▶ recording ▶ case
+    customers ▶ account ▶ sellers ▶ product ▶ partner ▶ fees ▶ zone ▶ recording ▶ case
 
-An agency product names its partner, so the product comes before it.
+An agency product names its partner, so the product comes before it. Of several customers (holders of a joint
+account) and several sellers (the bank's people in the case) the smaller id comes first.
 
 Whoever changes one of them waits for us, or we for him: the facts are of one moment. The instant is read
 when every lock is held, so that nothing committed before can lie behind it.
@@ -30,6 +31,7 @@ from compliance.customers.queries import check_facts
 from compliance.customers.queries import customer as customer_of
 from compliance.devices.queries import recorder_facts
 from compliance.fees.commands import HeldFee, fee_facts, hold_fees
+from compliance.parties.commands import hold_parties, party_facts
 from compliance.partners.commands import partner_facts
 from compliance.presentations.queries import presented
 from compliance.products.commands import product_facts
@@ -38,10 +40,9 @@ from compliance.recordings.queries import recording as recording_of
 from compliance.recordings.takes import Footage
 from compliance.retention.release import shipped_release
 from compliance.rulebook.checks import SALE_CHECKS
-from compliance.rulebook.customer_facts import CustomerFacts
+from compliance.rulebook.customer_facts import AssessmentFacts, CustomerFacts
 from compliance.rulebook.decisions import Decision, decide
 from compliance.rulebook.facts import (
-    AssessmentFacts,
     ConsentFacts,
     HandsFacts,
     SaleFacts,
@@ -52,7 +53,6 @@ from compliance.rulebook.footage_facts import FootageFacts
 from compliance.safeguards.queries import safeguard_facts
 from compliance.sales.domain import RecordingUnknown
 from compliance.sales.queries import sold_wealth
-from compliance.sellers.commands import share_seller
 from compliance.sellers.queries import open_alerts, staffing_fresh
 from compliance.suitability.queries import told_facts
 from compliance.zones.commands import zone_facts
@@ -82,8 +82,8 @@ async def judge(
     """
     # The ids of the heads never change; what does is read again behind the lock.
     wanted = await case_of(session, case_id)
-    assessment = await customer_facts(session, wanted.customer_id)
-    seller = await share_seller(session, wanted.seller_id)
+    held = await hold_parties(session, wanted, share=share)
+    assessment, seller = await customer_facts(session, wanted.customer_id), held.sellers[wanted.seller_id]
     alerts = await open_alerts(session, wanted.seller_id)
     product = await product_facts(session, wanted.product_id)
     supplier = None if product is None else product.partner_id
@@ -124,6 +124,7 @@ async def judge(
         customer=await _customer(session, case, at),
         safeguards=await safeguard_facts(session, case.id),
         footage=await _shown(session, case, footage, at),
+        parties=await party_facts(session, case, held, at),
     )
     return Judged(case=case, facts=facts, decision=decide(shipped_release(), SALE_CHECKS, facts))
 

@@ -34,18 +34,22 @@ FUNCTIONS: Mapping[Step, frozenset[str]] = {
     Step.INTENTION: frozenset(
         {
             "sale.amount_reached",
+            "sale.authority_holds",
+            "sale.company_bound",
             "sale.high_risk_at_outlet",
             "sale.in_system",
             "sale.inside_zone",
             "sale.own_staff",
             "sale.partner_licensed",
             "sale.partner_listed",
+            "sale.presenters_qualified",
             "sale.product_admitted",
             "sale.product_graded",
             "sale.product_listed",
             "sale.product_offered",
             "sale.seller_qualified",
             "sale.seller_unsuspected",
+            "sale.sides_apart",
             "sale.terminal_recorded",
             "sale.terminal_unassisted",
             "sale.zone_ready",
@@ -60,6 +64,7 @@ FUNCTIONS: Mapping[Step, frozenset[str]] = {
             "sale.customer_capable",
             "sale.customer_cleared",
             "sale.first_assessed_at_outlet",
+            "sale.holders_agree",
             "sale.investor_qualified",
             "sale.level_confirmed",
             "sale.means_suffice",
@@ -81,6 +86,7 @@ FUNCTIONS: Mapping[Step, frozenset[str]] = {
     ),
     Step.CONFIRMATION: frozenset(
         {
+            "sale.assisted",
             "sale.cooled_off",
             "sale.elderly_cared_for",
             "sale.fee_confirmed",

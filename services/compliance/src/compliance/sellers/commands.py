@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.rulebook.facts import AlertKind, SellerFacts
+from compliance.rulebook.seller_facts import AlertKind, SellerFacts
 from compliance.sellers.domain import Alert, AlertClearance, Heard, Seller
 from compliance.sellers.queries import open_alerts
 from compliance.sellers.tables import sellers

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-from compliance.rulebook.facts import AlertFacts, AlertKind, QualificationFacts, SellerFacts
+from compliance.rulebook.seller_facts import AlertFacts, AlertKind, QualificationFacts, SellerFacts
 
 #: Staffing's name of a kind of qualification, where the rulebook's is not the same in capitals.
 RULEBOOK_KINDS = {"government_bond": "GOV_BOND"}

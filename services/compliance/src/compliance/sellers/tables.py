@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, 
 
 from chassis.db import APPEND_ONLY, EnumText, Instant, JsonOf, enum_check
 from compliance.database import mapper
-from compliance.rulebook.facts import AlertKind
+from compliance.rulebook.seller_facts import AlertKind
 from compliance.sellers.domain import Alert, AlertClearance, Heard, Qualification, Seller
 
 sellers = Table(

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from chassis.errors import Conflict, Forbidden
 from compliance.cases.domain import SaleCase
-from compliance.rulebook.customer_facts import DisclosureFacts, OpinionFacts
-from compliance.rulebook.facts import AssessmentFacts, ProductFacts
+from compliance.rulebook.customer_facts import AssessmentFacts, DisclosureFacts, OpinionFacts
+from compliance.rulebook.facts import ProductFacts
 
 
 class MatchingNotPossible(Conflict):

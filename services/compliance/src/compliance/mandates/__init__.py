@@ -1,0 +1,1 @@
+"""Standing mandates of customers: joint accounts, and companies' resolutions."""

@@ -1,0 +1,1 @@
+"""Who takes part in a case besides its customer and its seller."""

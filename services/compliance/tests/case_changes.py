@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from chassis.ids import new_id
 from chassis.testing import ServiceKit
+from services.compliance.tests.attending import declared
 from services.compliance.tests.changes import OWN, Kind, Make, risky, sold
 from services.compliance.tests.filming import seal
 from services.compliance.tests.people_changes import CUSTOMERS, SELLERS
@@ -103,6 +104,13 @@ async def hold(deal: Deal) -> None:
 
 
 TOLD = (
+    Kind(
+        member="parties",
+        name="interpreted",
+        rule="INT-AUTHORITY",
+        make=sold(),
+        change=lambda deal: declared(deal, "INTERPRETER", str(new_id())),
+    ),
     Kind(member="recordings", name="held", rule=None, make=sold(), change=hold),
     Kind(member="recordings", name="sealed", rule="REC-01", make=unsealed, change=seal_it),
     Kind(

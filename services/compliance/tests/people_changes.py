@@ -215,6 +215,20 @@ CUSTOMERS = (
         change=stated(investor={"investor_class": "QUALIFIED"} | EVIDENCE),
     ),
     Kind(
+        member="customer.legal_form",
+        name="a company",
+        rule="INT-COMPANY",
+        make=sold(),
+        change=stated(legal_form="COMPANY"),
+    ),
+    Kind(
+        member="customer.needs",
+        name="needy",
+        rule="INT-ASSISTANCE",
+        make=sold(),
+        change=stated(needs=["READING_ALOUD"]),
+    ),
+    Kind(
         member="customer.guardian_consent",
         name="guarded",
         rule="SUI-13",

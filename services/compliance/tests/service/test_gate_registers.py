@@ -33,6 +33,11 @@ REGISTERS = {
     "risk_disclosures": NOTHING,
     "acknowledgements": NOTHING,
     "safeguards": NOTHING,
+    "case_parties": NOTHING,
+    "case_accounts": NOTHING,
+    "case_assistance": NOTHING,
+    "joint_holders": NOTHING,
+    "joint_terms": NOTHING,
     "sellers": (
         *("version", "sequence", "outlet_id", "staff_number", "subject", "employer", "active", "left_at"),
         *("qualifications", "waiting"),

@@ -60,8 +60,6 @@ def _takes() -> None:
         postgresql_not_valid=True,
     )
     with op.get_context().autocommit_block():
-        for name in (*checks, "fk_recordings_main_id_recordings"):
-            op.execute(f"ALTER TABLE recordings VALIDATE CONSTRAINT {name}")
         op.create_index(
             "ix_recordings_main_id", "recordings", ["main_id", "started_at"], postgresql_concurrently=True
         )

@@ -50,5 +50,3 @@ def upgrade() -> None:
     op.create_check_constraint(
         "ck_recordings_channel", "recordings", "channel IN ('ON_SITE', 'REMOTE')", postgresql_not_valid=True
     )
-    with op.get_context().autocommit_block():
-        op.execute("ALTER TABLE recordings VALIDATE CONSTRAINT ck_recordings_channel")

@@ -19,10 +19,6 @@ def upgrade() -> None:
     _resolutions()
     _parties()
     _statements()
-    with op.get_context().autocommit_block():
-        for name in ("legal_form", "something"):
-            constraint = f"ck_stated_circumstances_{name}"
-            op.execute(f"ALTER TABLE stated_circumstances VALIDATE CONSTRAINT {constraint}")
 
 
 def _circumstances() -> None:

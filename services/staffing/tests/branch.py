@@ -50,6 +50,23 @@ def suspension_body(**given: Any) -> Json:
     return {"reason": "Conduct alert under review", "suspended_until": None} | given
 
 
+def training_body(**given: Any) -> Json:
+    """Two hours about wealth products, completed on the clock's first day."""
+    body = {
+        "kind": "wealth",
+        "minutes": 120,
+        "completed_on": "2026-03-02",
+        "evidence_id": "0190a000-0000-7000-8000-00000000c0de",
+    }
+    return body | given
+
+
+def experience_body(**given: Any) -> Json:
+    """In a selling post since two years before the clock's first day."""
+    body = {"selling_since": "2024-03-02", "evidence_id": "0190a000-0000-7000-8000-00000000beef"}
+    return body | given
+
+
 def etag(version: int) -> dict[str, str]:
     """The header that names the version to change."""
     return {"If-Match": f'"{version}"'}
@@ -84,3 +101,9 @@ async def grant(planner: Caller, employee: Json, version: int, **given: Any) -> 
     """A qualification of the employee, who is at ``version``."""
     path = f"/v1/employees/{employee['id']}/qualifications"
     return ok(await planner.post(path, json=qualification_body(**given), headers=etag(version)))
+
+
+async def train(planner: Caller, employee: Json, version: int, **given: Any) -> Json:
+    """A training of the employee, who is at ``version``."""
+    path = f"/v1/employees/{employee['id']}/trainings"
+    return ok(await planner.post(path, json=training_body(**given), headers=etag(version)))

@@ -52,6 +52,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "qualification.suspend": SUPERVISORS,
     # Who plans the shifts is not the one who clears a seller.
     "qualification.reinstate": frozenset({Role.COMPLIANCE_OFFICER}),
+    "training.record": PLANNERS,
+    "training.list": READERS,
+    "training.annul": SUPERVISORS,
+    "experience.record": PLANNERS,
+    "experience.list": READERS,
     "workload.list": READERS,
     "workload.read": READERS,
     "workload.unmatched": READERS,

@@ -11,6 +11,8 @@ from staffing.employees import measures as employee_measures
 from staffing.employees.reactions import CONDUCT
 from staffing.outlets import api as outlets_api
 from staffing.outlets.events import OutletChanged, OutletClosed, OutletOpened
+from staffing.trainings import api as trainings_api
+from staffing.trainings.events import ExperienceRecorded, TrainingAnnulled, TrainingRecorded
 from staffing.workload import api as workload_api
 from staffing.workload.reactions import TICKETS
 
@@ -44,6 +46,11 @@ service = Service(
             ),
             subscriptions=(CONDUCT,),
             measures=employee_measures.MEASURES,
+        ),
+        Capability(
+            name="trainings",
+            routers=(trainings_api.router, trainings_api.experience_router),
+            facts=(TrainingRecorded, TrainingAnnulled, ExperienceRecorded),
         ),
         Capability(
             name="workload",

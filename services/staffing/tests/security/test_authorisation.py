@@ -3,7 +3,7 @@
 import pytest
 
 from chassis.testing import Caller, ServiceKit
-from services.staffing.tests.branch import grant, join, open_outlet, outlet_body
+from services.staffing.tests.branch import grant, join, open_outlet, outlet_body, train
 from services.staffing.tests.security.policy import POLICY
 from tests.security.attacks import check_attacks
 from tests.security.authorisation import World, check_functions, check_objects
@@ -28,6 +28,7 @@ async def world(kit: ServiceKit, planner: Caller) -> World:
     here, elsewhere = await open_outlet(planner), await open_outlet(planner, "SH-0002")
     employee = await join(planner, here["id"])
     held = await grant(planner, employee, 1)
+    learnt = await train(planner, employee, 2)
     return World(
         kit,
         here["id"],
@@ -36,6 +37,7 @@ async def world(kit: ServiceKit, planner: Caller) -> World:
             "outlet_id": here["id"],
             "employee_id": employee["id"],
             "qualification_id": held["id"],
+            "training_id": learnt["id"],
         },
         bodies={
             "open_outlet": outlet_body(code="SH-0003"),

@@ -13,6 +13,7 @@ from services.staffing.tests.branch import (
     Json,
     employee_body,
     etag,
+    experience_body,
     grant,
     join,
     open_outlet,
@@ -20,6 +21,8 @@ from services.staffing.tests.branch import (
     qualification_body,
     refusal,
     suspension_body,
+    train,
+    training_body,
 )
 from staffing.access import ACTIONS, Role
 from staffing.service import service
@@ -43,6 +46,16 @@ ROUTES: dict[str, tuple[str, str, Json | None, dict[str, str]]] = {
     "qualification.revoke": ("POST", "{qualification}/revocation", {"reason": "Mis-selling"}, {}),
     "qualification.suspend": ("POST", "{qualification}/suspension", suspension_body(), {}),
     "qualification.reinstate": ("POST", "{qualification}/reinstatement", None, {}),
+    "training.record": ("POST", "/v1/employees/{employee}/trainings", training_body(), {}),
+    "training.list": ("GET", "/v1/employees/{employee}/trainings", None, {}),
+    "training.annul": (
+        "POST",
+        "/v1/employees/{employee}/trainings/{training}/annulment",
+        {"reason": "Not attended"},
+        {},
+    ),
+    "experience.record": ("POST", "/v1/employees/{employee}/experience", experience_body(), {}),
+    "experience.list": ("GET", "/v1/employees/{employee}/experience", None, {}),
     "workload.list": ("GET", "/v1/workload", None, DAY),
     "workload.unmatched": ("GET", "/v1/workload/unmatched", None, {"date": "2026-03-02"}),
     "workload.read": ("GET", "/v1/employees/{employee}/workload", None, {}),
@@ -93,9 +106,10 @@ async def world(kit: ServiceKit, planner: Caller) -> AsyncIterator[World]:
     outlet = await open_outlet(planner)
     employee = await join(planner, outlet["id"], subject="seller-9")
     held = await grant(planner, employee, 1, kind="agency_fund")
-    ids = {"outlet": outlet["id"], "employee": employee["id"], "held": held["id"]}
-    yield World(kit, ids, {"outlet": 1, "employee": 2})
-    assert len(await kit.facts()) == 3
+    learnt = await train(planner, employee, 2)
+    ids = {"outlet": outlet["id"], "employee": employee["id"], "held": held["id"], "training": learnt["id"]}
+    yield World(kit, ids, {"outlet": 1, "employee": 3})
+    assert len(await kit.facts()) == 4
 
 
 def test_every_route_stands_in_the_table() -> None:
@@ -141,8 +155,14 @@ async def test_an_unknown_id_where_all_are_seen(world: World) -> None:
 async def test_an_unknown_qualification(world: World) -> None:
     for change in ("read", "revoke", "suspend", "reinstate"):
         action = f"qualification.{change}"
-        answer = await world.send(action, world.somebody(action), 2, held=UNKNOWN)
+        answer = await world.send(action, world.somebody(action), 3, held=UNKNOWN)
         assert answer == (404, "QUALIFICATION_NOT_FOUND"), action
+
+
+async def test_an_unknown_training(world: World) -> None:
+    annuller = world.somebody("training.annul")
+    answer = await world.send("training.annul", annuller, 3, training=UNKNOWN)
+    assert answer == (404, "TRAINING_NOT_FOUND")
 
 
 async def test_without_a_version(world: World) -> None:

@@ -52,12 +52,17 @@ class EmployeeHasLeft(Conflict):
     en = "Employee {staff_number} has left; nothing can change any more, who returns joins anew."
 
 
-class RegisterEntry(TypedDict):
-    """What every fact about the employee says, in full."""
+class Place(TypedDict):
+    """Where a fact stands among those about the employee."""
 
     version: int
     occurred_at: datetime
     employee_id: UUID
+
+
+class RegisterEntry(Place):
+    """What every fact about the employee says, in full."""
+
     outlet_id: UUID
     staff_number: str
     subject: str | None
@@ -65,12 +70,9 @@ class RegisterEntry(TypedDict):
     active: bool
 
 
-class QualificationEntry(TypedDict):
+class QualificationEntry(Place):
     """What every fact about a qualification says."""
 
-    version: int
-    occurred_at: datetime
-    employee_id: UUID
     qualification_id: UUID
     kind: str
 
@@ -120,13 +122,13 @@ class Employee:
         at: datetime,
     ) -> EmployeeChanged:
         """Replaces what describes the employee. Raises :class:`EmployeeHasLeft`."""
-        self._must_be_active()
+        self.must_be_active()
         self.outlet_id, self.subject, self.employer, self.posts = outlet_id, subject, employer, posts
         return EmployeeChanged(**self._entry(at))
 
     def leave(self, *, at: datetime) -> EmployeeLeft:
         """Ends the employment for good and frees the token's subject. Raises :class:`EmployeeHasLeft`."""
-        self._must_be_active()
+        self.must_be_active()
         self.left_at, self.subject = at, None
         return EmployeeLeft(**self._entry(at))
 
@@ -144,7 +146,7 @@ class Employee:
         Raises :class:`EmployeeHasLeft`, ``ValidityInvalid``, ``QualificationOverlaps``,
         ``QualificationIsSuspended``.
         """
-        self._must_be_active()
+        self.must_be_active()
         granted = Qualification.grant(
             qualification_id, employee_id=self.id, kind=kind, valid_from=valid_from, valid_to=valid_to
         )
@@ -158,7 +160,7 @@ class Employee:
 
         Raises :class:`EmployeeHasLeft`, ``QualificationNotFound``, ``QualificationIsRevoked``.
         """
-        self._must_be_active()
+        self.must_be_active()
         held = self.qualification(qualification_id)
         held.revoke(reason=reason, at=at)
         return QualificationRevoked(**self._changed(held, at), reason=reason)
@@ -177,7 +179,7 @@ class Employee:
         Raises :class:`EmployeeHasLeft`, ``QualificationNotFound``, ``QualificationIsRevoked``,
         ``QualificationIsSuspended``, ``SuspensionInvalid``.
         """
-        self._must_be_active()
+        self.must_be_active()
         held = self.qualification(qualification_id)
         held.suspend(suspended_from=suspended_from, suspended_until=suspended_until, reason=reason, at=at)
         return self._suspended(held, at, suspended_from, suspended_until, reason)
@@ -188,7 +190,7 @@ class Employee:
         Raises :class:`EmployeeHasLeft`, ``QualificationNotFound``, ``QualificationIsRevoked``,
         ``QualificationNotSuspended``.
         """
-        self._must_be_active()
+        self.must_be_active()
         held = self.qualification(qualification_id)
         held.reinstate(at=at)
         return QualificationReinstated(**self._changed(held, at))
@@ -229,6 +231,16 @@ class Employee:
             held.kind is kind and held.state(at) is QualificationState.VALID for held in self.qualifications
         )
 
+    def must_be_active(self) -> None:
+        """Raises :class:`EmployeeHasLeft`."""
+        if not self.active:
+            raise EmployeeHasLeft(staff_number=self.staff_number)
+
+    def place(self, at: datetime) -> Place:
+        """The next version of the employee, for a fact about what he or she did at ``at``."""
+        self.version += 1
+        return {"version": self.version, "occurred_at": at, "employee_id": self.id}
+
     def _suspended(
         self, held: Qualification, at: datetime, begins: datetime, ends: datetime | None, reason: str
     ) -> QualificationSuspended:
@@ -236,16 +248,9 @@ class Employee:
             **self._changed(held, at), suspended_from=begins, suspended_until=ends, reason=reason
         )
 
-    def _must_be_active(self) -> None:
-        if not self.active:
-            raise EmployeeHasLeft(staff_number=self.staff_number)
-
     def _entry(self, at: datetime) -> RegisterEntry:
-        self.version += 1
         return {
-            "version": self.version,
-            "occurred_at": at,
-            "employee_id": self.id,
+            **self.place(at),
             "outlet_id": self.outlet_id,
             "staff_number": self.staff_number,
             "subject": self.subject,
@@ -254,11 +259,8 @@ class Employee:
         }
 
     def _changed(self, qualification: Qualification, at: datetime) -> QualificationEntry:
-        self.version += 1
         return {
-            "version": self.version,
-            "occurred_at": at,
-            "employee_id": self.id,
+            **self.place(at),
             "qualification_id": qualification.id,
             "kind": qualification.kind.value,
         }

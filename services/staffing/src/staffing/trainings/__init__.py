@@ -1,0 +1,1 @@
+"""What an employee has learnt, and since when he sells: recorded with its evidence, never changed."""

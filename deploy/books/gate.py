@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from deploy.books import footage, parties, suitability
+from deploy.books import footage, parties, suitability, training
 from deploy.books.law import UNCONFIRMED, legal_date, months_later
 
 Inputs = Mapping[str, Any]
@@ -383,4 +383,5 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     "INT-PRESENTER": _presented,
     **suitability.RULES,
     **parties.RULES,
+    **training.RULES,
 }

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from deploy.demo.client import Actor, Unexpected, Wire
 from deploy.demo.ledger import Ledger, Op
+from deploy.demo.preparing import prepare
 from deploy.devstack.users import User
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -211,6 +212,7 @@ class Branches:
         for subject, employee in employees.items():
             if subject.startswith("seller-"):
                 await self._qualify(employee)
+                await prepare(self._planner, employee, datetime.now(ZONE))
         return employees
 
     async def _qualify(self, employee: dict[str, Any]) -> None:

@@ -43,6 +43,8 @@ class Op(StrEnum):
     OUTLET_OPEN = "outlet_open"
     EMPLOYEE_JOIN = "employee_join"
     GRANT = "grant"
+    TRAIN = "train"
+    EXPERIENCE = "experience"
     REVOKE = "revoke"
     PARTNER_ADMIT = "partner_admit"
     PRODUCT_LIST = "product_list"

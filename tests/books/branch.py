@@ -7,6 +7,7 @@ from tests.books.day import DAY, Day, at, text
 
 OUTLET, TELLER, QUEUE, COUNTER, SESSION = "outlet-1", "employee-1", "queue-1", "counter-1", "session-1"
 LICENCE, SALE, COMPLAINT, RECORDING = "licence-1", "sale-1", "complaint-1", "recording-1"
+TRAINING, EXPERIENCE, FALSE_TRAINING = "training-1", "experience-1", "training-2"
 CALENDAR = {"timezone": "Asia/Shanghai", "cutover_hour": 0, "week": [None] * 7, "exceptions": {}}
 TICKETS = ("completed", "no_show", "cancelled", "expired", "completed")
 
@@ -81,7 +82,7 @@ def teller(day: Day) -> None:
     licence = {"qualification_id": LICENCE, "kind": "wealth"}
     days = {"valid_from": "2026-01-01", "valid_to": None}
     day.tell("staffing.qualification.granted.v1", topic, TELLER, 2, 2, **about, **licence, **days)
-    day.rows("staffing", "employees").append({"id": TELLER, "version": 2, **joined, "left_at": None})
+    day.rows("staffing", "employees").append({"id": TELLER, "version": 6, **joined, "left_at": None})
     day.rows("staffing", "qualifications").append(
         {
             "id": LICENCE,
@@ -97,8 +98,8 @@ def teller(day: Day) -> None:
     day.rows("compliance", "sellers").append(
         {
             "id": TELLER,
-            "version": 2,
-            "sequence": 2,
+            "version": 6,
+            "sequence": 6,
             **joined,
             "active": True,
             "left_at": None,
@@ -108,6 +109,7 @@ def teller(day: Day) -> None:
     )
     day.act("employee_join", employee_id=TELLER, outlet_id=OUTLET)
     day.act("grant", employee_id=TELLER, qualification_id=LICENCE)
+    preparation(day)
     sitting = {"session_id": SESSION, "counter_id": COUNTER, "outlet_id": OUTLET, "employee_id": TELLER}
     topic = "ticketing.counters.v1"
     day.tell("ticketing.counter_session.opened.v1", topic, SESSION, 1, 3, **sitting, opened_at=text(at(3)))
@@ -115,6 +117,34 @@ def teller(day: Day) -> None:
         {"id": SESSION, "version": 1, **sitting, "opened_at": at(3), "closed_at": None}
     )
     day.act("session_open", **sitting)
+
+
+def preparation(day: Day) -> None:
+    """What the teller has learnt: a course, one that he did not attend, and since when he sells."""
+    topic, about = "staffing.employees.v1", {"employee_id": TELLER}
+    course = {"kind": "wealth", "minutes": 1200}
+    completed_on = DAY.replace(month=10, day=1)
+    lessons: list[tuple[str, dict[str, Any]]] = []
+    for training in (TRAINING, FALSE_TRAINING):
+        held = {"training_id": training, **course, "completed_on": str(completed_on)}
+        lessons.append(("training.recorded", {"change": "trained", **held}))
+        row = {"id": training, "employee_id": TELLER, **course, "completed_on": completed_on}
+        day.rows("staffing", "trainings").append(row)
+        day.act("train", employee_id=TELLER, training_id=training)
+    lessons.append(("training.annulled", {"change": "training_annulled", "training_id": FALSE_TRAINING}))
+    day.rows("staffing", "training_annulments").append({"training_id": FALSE_TRAINING})
+    since = DAY.replace(year=2024)
+    lessons.append(("experience.recorded", {"change": "experienced", "selling_since": str(since)}))
+    day.rows("staffing", "selling_experiences").append(
+        {"id": EXPERIENCE, "employee_id": TELLER, "selling_since": since}
+    )
+    day.act("experience", employee_id=TELLER, experience_id=EXPERIENCE)
+    for version, (what, change) in enumerate(lessons, start=3):
+        told = {name: value for name, value in change.items() if name != "change"}
+        day.tell(f"staffing.{what}.v1", topic, TELLER, version, 2, **about, **told)
+        day.rows("compliance", "seller_lessons").append(
+            {"seller_id": TELLER, "sequence": version, "change": change}
+        )
 
 
 def tickets(day: Day) -> None:

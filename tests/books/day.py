@@ -31,7 +31,15 @@ EMPTY_TABLES = {
         "complaint_steps",
         "complaint_series",
     ),
-    "staffing": ("outlets", "employees", "qualifications", "served_tickets"),
+    "staffing": (
+        "outlets",
+        "employees",
+        "qualifications",
+        "trainings",
+        "training_annulments",
+        "selling_experiences",
+        "served_tickets",
+    ),
 }
 CHUNKS = (b"first half of the film, ", b"second half of the film")
 
@@ -62,7 +70,7 @@ class Day:
     certificates: dict[str, str] = field(default_factory=dict)
     has_evidence: bool = True
 
-    def tell(self, type_: str, topic: str, key: str, version: int, minutes: float, **data: Any) -> Json:
+    def tell(self, type_: str, topic: str, key: str, version: int, minutes: float, /, **data: Any) -> Json:
         """A service archives a fact and sends it."""
         service = topic.split(".", maxsplit=1)[0]
         seq = len(self.archive[service]) + 1

@@ -97,6 +97,12 @@ ALONE: dict[str, list[Plant]] = {
         change("compliance", "sellers", waiting=[{"sequence": 4}]),
     ],
     "registers.sellers_hold_the_qualifications": [change("compliance", "sellers", qualifications=[])],
+    "registers.sellers_have_learnt_what_was_recorded": [
+        change("staffing", "trainings", minutes=1201),
+        change("staffing", "selling_experiences", selling_since=date(2025, 11, 2)),
+        remove("staffing", "training_annulments"),
+        remove("compliance", "seller_lessons", 1),
+    ],
     "feedback.one_answer_an_offer": [change("feedback", "evaluations", 1, status="submitted")],
     "feedback.references_without_gap": [change("feedback", "complaint_series", last_number=2)],
     "feedback.deadlines_are_lawful": [

@@ -4,7 +4,7 @@ from typing import Any
 
 from deploy.books import gate
 from deploy.books.canonical import digest
-from tests.books.branch import LICENCE, OUTLET, RECORDING, SALE, TELLER
+from tests.books.branch import LICENCE, OUTLET, RECORDING, SALE, TELLER, TRAINING
 from tests.books.day import Day, at, text
 from tests.books.gate import CASE, CUSTOMER, PRODUCT, REFUSED_CASE, VISIT, ZONE
 
@@ -69,7 +69,7 @@ def inputs(minutes: float) -> dict[str, Any]:
         },
         "partner": None,
         "entry_mode": "SYSTEM",
-        "seller": {"seller_id": TELLER, "outlet_id": OUTLET, "employer": "bank", "qualifications": [right()]},
+        "seller": seller(),
         "zone": {
             "zone_id": ZONE,
             "outlet_id": OUTLET,
@@ -125,6 +125,17 @@ def footage() -> dict[str, Any]:
     return {"takes": [take], "presented": shown}
 
 
+def seller() -> dict[str, Any]:
+    """Who sells: with the right to do so, and the training."""
+    return {
+        "seller_id": TELLER,
+        "outlet_id": OUTLET,
+        "employer": "bank",
+        "qualifications": [right()],
+        "preparation": {"trainings": [course()], "selling_since": None, "bad_records": []},
+    }
+
+
 def right() -> dict[str, Any]:
     """The seller's right to sell wealth products."""
     return {
@@ -135,6 +146,11 @@ def right() -> dict[str, Any]:
         "suspended_at": None,
         "revoked_at": None,
     }
+
+
+def course() -> dict[str, Any]:
+    """The seller's training about wealth products, as long as the law asks for."""
+    return {"training_id": TRAINING, "kind": "WEALTH", "minutes": 1200, "completed_on": "2026-10-01"}
 
 
 def segments() -> list[dict[str, Any]]:

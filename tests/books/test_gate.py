@@ -52,6 +52,7 @@ from services.compliance.tests.unit.builders import (
     OPINION,
     PARTIES,
     PARTNER,
+    PREPARATION,
     PRESENTED,
     PRODUCT,
     QUALIFICATION,
@@ -64,7 +65,7 @@ from services.compliance.tests.unit.builders import (
     an_id,
     judge,
 )
-from tests.books import attending
+from tests.books import attending, learning
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 LEVELS = (None, 0, 1, 3, 4, 5, 6)
@@ -154,7 +155,8 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
         "checklist": (None,),
         "recorders": (None, (), (RECORDER, replace(RECORDER, heard_at=None))),
     },
-    "seller": {"employer": (None, "bank", "insurer")},
+    "seller": {"employer": (None, "bank", "insurer"), "preparation": (None,)},
+    "preparation": learning.VALUES,
     "terminal": {"staff_assisted": (None, True, False), "risk_page_shown": (None, True, False)},
     "recorder": {
         "began_at": (None, RECORDING.started_at, RECORDING.started_at + SECOND),
@@ -306,7 +308,14 @@ def flawed(*flaws: tuple[str, str, Any]) -> SaleFacts:
     whole: dict[str, Any] = {
         "product": replace(PRODUCT, **{"admission": admission, **changes["product"]}),
         "partner": replace(PARTNER, **changes["partner"]),
-        "seller": replace(SALE.seller, qualifications=qualifications, **changes["seller"]),
+        "seller": replace(
+            SALE.seller,
+            **{
+                "qualifications": qualifications,
+                "preparation": replace(PREPARATION, **changes["preparation"]),
+                **changes["seller"],
+            },
+        ),
         "terminal": replace(SALE.terminal, **changes["terminal"]),
         "zone": replace(SALE.zone, **{"checklist": checklist, "recorders": recorders, **changes["zone"]}),
         "consent": replace(CONSENT, **changes["consent"]),

@@ -15,6 +15,9 @@ EMPLOYEES = frozenset(f"staffing.employee.{what}.v1" for what in ("joined", "cha
 QUALIFICATIONS = frozenset(
     f"staffing.qualification.{what}.v1" for what in ("granted", "revoked", "suspended", "reinstated")
 )
+PREPARATION = frozenset(
+    f"staffing.{what}.v1" for what in ("training.recorded", "training.annulled", "experience.recorded")
+)
 COMPLAINTS = frozenset(f"feedback.complaint.{what}.v1" for what in ("opened", "settled", "withdrawn"))
 ALERTS = frozenset(f"compliance.conduct.alert_{what}.v1" for what in ("raised", "cleared"))
 OBSERVATIONS = frozenset(
@@ -32,6 +35,7 @@ CONSUMED: Mapping[str, frozenset[str]] = {
     "compliance": OUTLETS
     | EMPLOYEES
     | QUALIFICATIONS
+    | PREPARATION
     | COMPLAINTS
     | CONTRACTS
     | ORDERS

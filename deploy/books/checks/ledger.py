@@ -16,6 +16,8 @@ MADE: Mapping[str, tuple[str, str, str, str]] = {
     "outlet_open": ("staffing", "outlets", "id", "outlet_id"),
     "employee_join": ("staffing", "employees", "id", "employee_id"),
     "grant": ("staffing", "qualifications", "id", "qualification_id"),
+    "train": ("staffing", "trainings", "id", "training_id"),
+    "experience": ("staffing", "selling_experiences", "id", "experience_id"),
     "session_open": ("ticketing", "counter_sessions", "id", "session_id"),
     "partner_admit": ("compliance", "partners", "id", "partner_id"),
     "product_list": ("compliance", "products", "id", "product_id"),

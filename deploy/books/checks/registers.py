@@ -1,7 +1,7 @@
 """Registers: what each service knows of outlets and sellers against what staffing holds."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -103,6 +103,46 @@ def sellers_hold_the_qualifications(books: Books, found: Findings) -> int:
     return len(granted)
 
 
+def sellers_have_learnt_what_was_recorded(books: Books, found: Findings) -> int:
+    """I3, SAL-10: compliance knows each training, annulment and first day in a selling post, nothing else."""
+    trainings = {row["id"]: row for row in books.rows("staffing", "trainings")}
+    recorded = [_course(row["employee_id"], row) for row in trainings.values()]
+    recorded += [
+        (trainings[row["training_id"]]["employee_id"], "annulled", row["training_id"])
+        for row in books.rows("staffing", "training_annulments")
+    ]
+    experience = sorted(books.rows("staffing", "selling_experiences"), key=lambda row: row["id"])
+    recorded += _numbered((row["employee_id"], str(row["selling_since"])) for row in experience)
+    lessons = sorted(books.rows("compliance", "seller_lessons"), key=lambda row: row["sequence"])
+    known = [_lesson(row["seller_id"], row["change"]) for row in lessons]
+    told = [lesson for lesson in known if lesson[1] != "experienced"]
+    told += _numbered((one[0], one[2]) for one in known if one[1] == "experienced")
+    found.expect_same(recorded, told, lost="recorded, unknown to compliance", stray="known, never recorded")
+    return len(recorded)
+
+
+def _lesson(seller: str, change: Mapping[str, Any]) -> tuple[Any, ...]:
+    if change["change"] == "trained":
+        return _course(seller, {**change, "id": change["training_id"]})
+    if change["change"] == "training_annulled":
+        return seller, "annulled", change["training_id"]
+    return seller, change["change"], change["selling_since"]
+
+
+def _course(employee: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return employee, "trained", row["id"], row["kind"], row["minutes"], str(row["completed_on"])
+
+
+def _numbered(days: Iterable[tuple[str, str]]) -> list[tuple[Any, ...]]:
+    """First days with their place among those of the employee: the last one counts."""
+    count: Counter[str] = Counter()
+    numbered = []
+    for employee, day in days:
+        count[employee] += 1
+        numbered.append((employee, "experienced", day, count[employee]))
+    return numbered
+
+
 def _outlets(books: Books, service: str, found: Findings) -> tuple[dict[str, Row], dict[str, Row]]:
     ours = {row["id"]: row for row in books.rows("staffing", "outlets")}
     theirs = {row["id"]: row for row in books.rows(service, "outlets")}
@@ -147,4 +187,5 @@ CHECKS: tuple[Check, ...] = (
     compliance_knows_the_outlets,
     sellers_are_the_employees,
     sellers_hold_the_qualifications,
+    sellers_have_learnt_what_was_recorded,
 )

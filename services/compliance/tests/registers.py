@@ -204,6 +204,24 @@ class Employee:
         data = {"qualification_id": qualification_id, "kind": "wealth"}
         return self._fact("staffing.qualification.reinstated.v1", data)
 
+    def trained(self, **given: Any) -> Record:
+        """He completed twenty hours about wealth products on the first day of 2026."""
+        course = {"training_id": new_id(), "kind": "wealth", "minutes": 1200, "completed_on": "2026-01-01"}
+        return self._fact("staffing.training.recorded.v1", course | given)
+
+    def training_annulled(self, training_id: UUID, kind: str = "wealth") -> Record:
+        """A training counts no more."""
+        return self._fact("staffing.training.annulled.v1", {"training_id": training_id, "kind": kind})
+
+    def experienced(self, since: str = "2020-01-01") -> Record:
+        """Since when he sells."""
+        return self._fact("staffing.experience.recorded.v1", {"selling_since": since})
+
+    def prepared(self) -> list[Record]:
+        """What SAL-10 asks of him, for every kind of product."""
+        insurance = self.trained(kind="investment_insurance", minutes=2400)
+        return [insurance, self.trained(), self.experienced()]
+
     def _stated(self, verb: str, **given: Any) -> Record:
         data = {
             "outlet_id": self.outlet_id,

@@ -282,16 +282,20 @@ async def begin(
     code: str = "SH-0001",
     partner: Json | None = None,
     is_admitted: bool = True,
+    is_prepared: bool = True,
     **product: Any,
 ) -> Deal:
     """An outlet, a seller with a right to sell wealth products, a product, a customer; nothing else yet.
 
     An agency product comes with a partner that supplies every kind (``partner``: what is different about it)
-    and is admitted; the senior management resolves on it as well.
+    and is admitted; the senior management resolves on it as well. ``is_prepared``: the seller has what SAL-10
+    asks for.
     """
     outlet_id = await open_outlet(kit, code)
     employee, qualification_id = Employee(kit, outlet_id, subject), new_id()
     await kit.deliver(employee.joined(), employee.granted(qualification_id))
+    if is_prepared:
+        await kit.deliver(*employee.prepared())
     given = {"code": f"P-{new_id().hex[-12:]}"} | product
     if "INSURANCE" in given.get("kind", ""):
         given = {"instalment": False, "benefit_certain": True} | given

@@ -12,6 +12,7 @@ from services.compliance.tests.gate import (
     borders_of_parties,
     borders_of_places,
     borders_of_products,
+    borders_of_sellers,
 )
 from services.compliance.tests.gate.changes import (
     AGENCY,
@@ -30,6 +31,7 @@ from services.compliance.tests.gate.changes import (
 _FIRST: Mapping[str, Sequence[Border]] = {
     **borders_of_products.BORDERS,
     **borders_of_places.BORDERS,
+    **borders_of_sellers.BORDERS,
     **borders_of_customers.BORDERS,
     **borders_of_offerings.BORDERS,
     **borders_of_parties.BORDERS,

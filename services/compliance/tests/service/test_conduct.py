@@ -134,7 +134,7 @@ async def test_an_alert_about_a_seller_unknown_as_yet_waits_for_him(kit: Service
     stranger = Employee(kit, deal.outlet_id, "seller-2")
     ok(await officer(kit).post("/v1/incidents", json=report_body(stranger.id)))
     right = new_id()
-    await kit.deliver(stranger.joined(), stranger.granted(right))
+    await kit.deliver(stranger.joined(), stranger.granted(right), *stranger.prepared())
     deal.employee, deal.qualification_id = stranger, right
     assert broken(await (await filmed(deal)).sell()) == OFF_BOOK
 

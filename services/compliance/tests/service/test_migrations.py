@@ -73,6 +73,8 @@ APPEND_ONLY_TABLES = (
     "sales",
     "service_records",
     "sales_scopes",
+    "seller_bad_records",
+    "seller_lessons",
     "staff_lists",
     "zone_inspections",
     "zone_orders",

@@ -48,6 +48,8 @@ async def test_a_seller_is_what_staffing_says(kit: ServiceKit, officer: Caller) 
                 "revoked_at": None,
             }
         ],
+        "trainings": [],
+        "selling_since": None,
     }
     assert ok(await officer.get("/v1/sellers"))["items"] == [ok(response)]
 
@@ -67,6 +69,48 @@ async def test_a_right_is_suspended_reinstated_and_revoked(kit: ServiceKit, offi
     await kit.deliver(employee.revoked(right, at=now + timedelta(seconds=1)))
     held = ok(await officer.get(path), 5)["qualifications"][0]
     assert held["revoked_at"] == to_json(now + timedelta(seconds=1))
+
+
+async def test_training_and_experience_are_kept_beside_the_rights(kit: ServiceKit, officer: Caller) -> None:
+    """SAL-10: in one order with his rights, and in nothing else of the register."""
+    employee, first, second = Employee(kit, await open_outlet(kit)), new_id(), new_id()
+    await kit.deliver(
+        employee.joined(),
+        employee.trained(training_id=first),
+        employee.trained(training_id=second, kind="investment_insurance", minutes=90),
+        employee.experienced("2024-05-01"),
+        employee.granted(new_id()),
+        employee.experienced("2023-05-01"),
+        employee.training_annulled(first),
+    )
+    found = ok(await officer.get(f"/v1/sellers/{employee.id}"), 7)
+    course = {"kind": "investment_insurance", "minutes": 90, "completed_on": "2026-01-01"}
+    assert found["trainings"] == [{"id": str(second)} | course]
+    assert (found["selling_since"], found["complete"], len(found["qualifications"])) == (
+        "2023-05-01",
+        True,
+        1,
+    )
+    assert ok(await officer.get("/v1/sellers"))["items"] == [found]
+
+
+async def test_a_training_behind_a_gap_waits_with_the_rest(kit: ServiceKit, officer: Caller) -> None:
+    outlet = await open_outlet(kit)
+    for order in permutations(range(3)):
+        employee, training = Employee(kit, outlet), new_id()
+        facts = [employee.joined(), employee.trained(training_id=training), employee.experienced()]
+        for place in order[:2]:
+            await kit.deliver(facts[place])
+        # Nothing that waits has been learnt yet.
+        found = ok(await officer.get(f"/v1/sellers/{employee.id}"))
+        assert found["complete"] == (order[2] == 2)
+        await kit.deliver(facts[order[2]])
+        found = ok(await officer.get(f"/v1/sellers/{employee.id}"), 3)
+        assert (found["complete"], found["sequence"], found["selling_since"]) == (True, 3, "2020-01-01")
+        assert [one["id"] for one in found["trainings"]] == [str(training)]
+        # The same facts again teach nothing.
+        assert await kit.deliver(*facts) == 0
+        assert ok(await officer.get(f"/v1/sellers/{employee.id}"), 3) == found
 
 
 async def test_the_same_fact_twice_is_one_change(kit: ServiceKit, officer: Caller) -> None:

@@ -54,7 +54,12 @@ from compliance.rulebook.footage_facts import (
     TakeKind,
 )
 from compliance.rulebook.party_facts import AssistanceFacts, PartiesFacts
-from compliance.rulebook.seller_facts import QualificationFacts, SellerFacts
+from compliance.rulebook.seller_facts import (
+    PreparationFacts,
+    QualificationFacts,
+    SellerFacts,
+    TrainingFacts,
+)
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
@@ -132,6 +137,13 @@ QUALIFICATION = QualificationFacts(
     suspended_at=None,
     revoked_at=None,
 )
+
+#: As much training as the law asks for, a month ago; in a selling post for two years.
+TRAININGS = tuple(
+    TrainingFacts(training_id=an_id(21 + n), kind=kind, minutes=minutes, completed_on=date(2026, 2, 1))
+    for n, (kind, minutes) in enumerate({"WEALTH": 1200, "INVESTMENT_INSURANCE": 2400}.items())
+)
+PREPARATION = PreparationFacts(trainings=TRAININGS, selling_since=date(2024, 3, 1), bad_records=())
 
 CHECKLIST = ChecklistFacts(
     inspected_at=NOW - timedelta(days=30),
@@ -265,7 +277,13 @@ SALE = SaleFacts(
     currency="CNY",
     staffing_fresh=True,
     product=PRODUCT,
-    seller=SellerFacts(seller_id=SELLER, outlet_id=OUTLET, qualifications=(QUALIFICATION,), employer="bank"),
+    seller=SellerFacts(
+        seller_id=SELLER,
+        outlet_id=OUTLET,
+        qualifications=(QUALIFICATION,),
+        employer="bank",
+        preparation=PREPARATION,
+    ),
     zone=ZoneFacts(
         zone_id=ZONE,
         outlet_id=OUTLET,
@@ -329,6 +347,12 @@ def with_qualification(**changes: Any) -> SaleFacts:
     """The good sale by a seller with another qualification."""
     assert SALE.seller is not None
     return replace(SALE, seller=replace(SALE.seller, qualifications=(replace(QUALIFICATION, **changes),)))
+
+
+def with_preparation(**changes: Any) -> SaleFacts:
+    """The good sale by a seller who is prepared otherwise."""
+    assert SALE.seller is not None
+    return replace(SALE, seller=replace(SALE.seller, preparation=replace(PREPARATION, **changes)))
 
 
 def with_recording(**changes: Any) -> SaleFacts:

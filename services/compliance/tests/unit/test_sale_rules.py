@@ -23,10 +23,12 @@ from services.compliance.tests.unit.builders import (
     DISCLOSURE,
     NOW,
     OPINION,
+    PREPARATION,
     QUALIFICATION,
     RECORDING,
     SALE,
     SEGMENTS,
+    TRAININGS,
     an_id,
     broken,
     judge,
@@ -296,6 +298,9 @@ def test_an_assessment_holds_through_its_last_day(assessed_on: date, last_day: d
 def test_an_assessment_of_a_leap_day_ends_with_the_month() -> None:
     assessed = start_of(date(2028, 2, 29))
     seller = with_qualification(valid_until=None).seller
+    assert seller is not None
+    trained = tuple(replace(one, completed_on=date(2029, 2, 1)) for one in TRAININGS)
+    seller = replace(seller, preparation=replace(PREPARATION, trainings=trained))
     late = replace(at(end_of(date(2029, 2, 28)), assessed), seller=seller)
     assert passes(replace(at(end_of(date(2029, 2, 28)) - MOMENT, assessed), seller=seller))
     assert only(late) == ("SUI-12", "ASSESSMENT_EXPIRED", "over")

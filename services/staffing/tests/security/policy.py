@@ -5,35 +5,35 @@ from tests.security.authorisation import Policy
 POLICY = Policy(
     permitted={
         "outlet_head": """
-            list_employees list_experience list_outlets list_trainings list_unmatched_workload list_workload read_employee read_outlet
-            read_qualification read_workload
+            list_employees list_experience list_outlets list_trainings list_unmatched_workload list_workload
+            read_employee read_outlet read_qualification read_workload
         """,
         "staffing_planner": """
             annul_training change_employee change_outlet close_outlet grant_qualification join_employee
-            leave_employee record_experience record_training
-            list_employees list_experience list_outlets list_trainings list_unmatched_workload list_workload open_outlet read_employee
-            read_outlet read_qualification read_workload revoke_qualification suspend_qualification
+            leave_employee list_employees list_experience list_outlets list_trainings
+            list_unmatched_workload list_workload open_outlet read_employee read_outlet read_qualification
+            read_workload record_experience record_training revoke_qualification suspend_qualification
         """,
         "evaluator_hq": """
-            list_employees list_experience list_outlets list_trainings list_unmatched_workload list_workload read_employee read_outlet
-            read_qualification read_workload
+            list_employees list_experience list_outlets list_trainings list_unmatched_workload list_workload
+            read_employee read_outlet read_qualification read_workload
         """,
         "compliance_officer": """
-            list_employees list_experience list_outlets list_trainings list_unmatched_workload list_workload read_employee read_outlet
-            read_qualification read_workload reinstate_qualification revoke_qualification
-            suspend_qualification annul_training
+            annul_training list_employees list_experience list_outlets list_trainings
+            list_unmatched_workload list_workload read_employee read_outlet read_qualification read_workload
+            reinstate_qualification revoke_qualification suspend_qualification
         """,
         "auditor": """
-            list_employees list_experience list_outlets list_trainings list_unmatched_workload list_workload read_employee read_outlet
-            read_qualification read_workload
+            list_employees list_experience list_outlets list_trainings list_unmatched_workload list_workload
+            read_employee read_outlet read_qualification read_workload
         """,
         "operator": """
-            list_employees list_experience list_outlets list_trainings list_unmatched_workload list_workload read_employee read_outlet
-            read_qualification read_workload
+            list_employees list_experience list_outlets list_trainings list_unmatched_workload list_workload
+            read_employee read_outlet read_qualification read_workload
         """,
         "integration": """
-            list_employees list_experience list_outlets list_trainings list_unmatched_workload list_workload read_employee read_outlet
-            read_qualification read_workload
+            list_employees list_experience list_outlets list_trainings list_unmatched_workload list_workload
+            read_employee read_outlet read_qualification read_workload
         """,
     },
     # What is new belongs to no outlet yet.

@@ -3,7 +3,14 @@
 import pytest
 
 from chassis.testing import Caller, ServiceKit
-from services.staffing.tests.branch import grant, join, open_outlet, outlet_body, train
+from services.staffing.tests.branch import (
+    grant,
+    join,
+    open_outlet,
+    outlet_body,
+    train,
+    training_body,
+)
 from services.staffing.tests.security.policy import POLICY
 from tests.security.attacks import check_attacks
 from tests.security.authorisation import World, check_functions, check_objects
@@ -42,6 +49,7 @@ async def world(kit: ServiceKit, planner: Caller) -> World:
         bodies={
             "open_outlet": outlet_body(code="SH-0003"),
             "change_outlet": outlet_body(),
+            "record_training": training_body(),
             "join_employee": {"staff_number": "100002", "subject": "seller-2"},
         },
     )

@@ -72,7 +72,9 @@ async def take_step(
     reason: str,
     by: str,
 ) -> Incident:
-    """One step of an officer; a dismissal clears the alert, and so does the order to clear it.
+    """One step of an officer; a dismissal clears the alert, and so does the order to clear it (SAL-02).
+
+    A confirmation stands against the seller for good (SAL-10).
 
     Raises ``ObjectNotFound``, ``StaleVersion``, ``IncidentStepImpossible``, ``IncidentNotReported``,
     :class:`AlertNotOpen`.
@@ -81,10 +83,12 @@ async def take_step(
     check_version(incident.version, expected_version)
     if kind is StepKind.CLOSED:
         incident.must_be_reported(await authority_knows(session, incident_id))
-    if kind in {StepKind.DISMISSED, StepKind.ALERT_CLEARED} and incident.seller_id is not None:
+    if kind in {StepKind.CONFIRMED, StepKind.DISMISSED, StepKind.ALERT_CLEARED} and incident.seller_id:
         await sellers.hold_seller(session, incident.seller_id)
     at = clock.now()
     session.add(incident.take(new_id(), kind, reason=reason, by=by, at=at))
+    if kind is StepKind.CONFIRMED and incident.seller_id is not None:
+        await sellers.note_bad_record(session, incident_id, incident.seller_id, at)
     if kind in {StepKind.DISMISSED, StepKind.ALERT_CLEARED}:
         cleared = incident.seller_id is not None and await sellers.clear_alert(
             session, incident_id, incident.seller_id, at

@@ -7,6 +7,9 @@ from uuid import UUID
 
 from compliance.evidence.domain import gained
 
+#: How far back a decision keeps trainings: no rule may look back further.
+TRAINING_MONTHS_MAX = 24
+
 
 class AlertKind(StrEnum):
     """Of what somebody is suspected who may not sell meanwhile (SAL-02, M136)."""
@@ -31,16 +34,39 @@ class QualificationFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrainingFacts:
+    """A training that counts; ``kind`` is that of the course, the day one of ``Asia/Shanghai``."""
+
+    training_id: UUID
+    kind: str
+    minutes: int
+    completed_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparationFacts:
+    """SAL-10: trainings of the last :data:`TRAINING_MONTHS_MAX` months, and the first day in a selling post.
+
+    ``selling_since`` None: nobody has recorded it. ``bad_records``: the confirmed incidents about him.
+    """
+
+    trainings: tuple[TrainingFacts, ...]
+    selling_since: date | None
+    bad_records: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SellerFacts:
     """The seller as the staffing register knows him; ``outlet_id`` is his home outlet.
 
-    ``employer`` other than "bank": somebody else's staff (ZON-05).
+    ``employer`` other than "bank": somebody else's staff (ZON-05). ``preparation``: for SAL-10.
     """
 
     seller_id: UUID
     outlet_id: UUID
     qualifications: tuple[QualificationFacts, ...]
     employer: str | None = gained()
+    preparation: PreparationFacts | None = gained()
 
 
 @dataclass(frozen=True, kw_only=True)

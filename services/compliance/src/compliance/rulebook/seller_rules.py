@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from compliance.periods.domain import legal_date
+from compliance.periods.domain import add_months, legal_date
 from compliance.rulebook.domain import (
     PASS,
     Check,
@@ -17,7 +17,13 @@ from compliance.rulebook.domain import (
     unknown,
 )
 from compliance.rulebook.facts import SaleFacts
-from compliance.rulebook.seller_facts import AlertKind, QualificationFacts, SellerFacts
+from compliance.rulebook.seller_facts import (
+    TRAINING_MONTHS_MAX,
+    AlertKind,
+    PreparationFacts,
+    QualificationFacts,
+    SellerFacts,
+)
 
 #: Why a right to sell does not count, nearest to a valid one first: that is the reason which helps.
 SELLER_FLAWS = ("suspended", "revoked", "expired", "early", "none")
@@ -90,6 +96,76 @@ def seller_unsuspected(facts: SaleFacts, parameters: NoParameters) -> Verdict:
     return Verdict(tuple(Finding(code=code, reason=reasons[kind]) for kind in AlertKind if kind in kinds))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """SAL-10: what who sells ``kinds`` needs: so many ``minutes`` of these ``courses`` within ``months``.
+
+    ``experience_months`` None: no experience is asked. ``clean_record``: no incident about him was confirmed.
+    """
+
+    kinds: tuple[str, ...]
+    courses: tuple[str, ...]
+    minutes: int
+    months: int
+    experience_months: int | None
+    clean_record: bool
+
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` where the rule would look back further than the facts reach."""
+        if self.months > TRAINING_MONTHS_MAX:
+            raise ValueError(f"trainings are known for {TRAINING_MONTHS_MAX} months")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparations:
+    """SAL-10: a row for each group of kinds; what stands in none of them asks for nothing."""
+
+    by_kind: tuple[Preparation, ...]
+
+
+def seller_trained(facts: SaleFacts, parameters: Preparations) -> Verdict:
+    """SAL-10: the seller has the training, experience and record that the kind of product asks for."""
+    code = "TRAINING_SHORTFALL"
+    if missing := [name for name in ("seller", "product") if getattr(facts, name) is None]:
+        return unknown(code, *missing)
+    assert facts.seller is not None
+    assert facts.product is not None
+    known = facts.seller.preparation
+    if known is None:
+        return unknown(code, "seller.preparation")
+    on, kind = legal_date(facts.decided_at), facts.product.kind
+    needs = [row for row in parameters.by_kind if kind in row.kinds]
+    return Verdict(tuple(finding for row in needs for finding in _shortfalls(code, known, row, on)))
+
+
+def _shortfalls(code: str, known: PreparationFacts, needs: Preparation, on: date) -> Iterable[Finding]:
+    done = sum(
+        one.minutes
+        for one in known.trainings
+        if one.kind in needs.courses and one.completed_on <= on <= add_months(one.completed_on, needs.months)
+    )
+    if done < needs.minutes:
+        yield Finding(
+            code=code,
+            reason="hours",
+            details={
+                "done": (f"{done // 60}:{done % 60:02d}",),
+                "needed": (f"{needs.minutes // 60}:{needs.minutes % 60:02d}",),
+            },
+        )
+    if needs.experience_months is not None:
+        if known.selling_since is None:
+            yield Finding(code=code, missing=("seller.preparation.selling_since",))
+        elif on <= (last := add_months(known.selling_since, needs.experience_months)):
+            yield Finding(
+                code=code,
+                reason="experience",
+                details={"earliest": ((last + timedelta(days=1)).isoformat(),)},
+            )
+    if needs.clean_record and known.bad_records:
+        yield Finding(code=code, reason="record")
+
+
 CHECKS: tuple[Check[SaleFacts], ...] = (
     PureCheck("sale.own_staff.v1", codes_of("OUTSIDER_MARKETING", "employer"), OwnStaff, own_staff),
     PureCheck(
@@ -98,6 +174,12 @@ CHECKS: tuple[Check[SaleFacts], ...] = (
         | codes_of("REGISTER_STALE"),
         Coverage,
         seller_qualified,
+    ),
+    PureCheck(
+        "sale.seller_trained.v1",
+        codes_of("TRAINING_SHORTFALL", "record", hours=("done", "needed"), experience=("earliest",)),
+        Preparations,
+        seller_trained,
     ),
     PureCheck(
         "sale.seller_unsuspected.v1",

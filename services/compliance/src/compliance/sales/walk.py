@@ -48,6 +48,7 @@ FUNCTIONS: Mapping[Step, frozenset[str]] = {
             "sale.product_listed",
             "sale.product_offered",
             "sale.seller_qualified",
+            "sale.seller_trained",
             "sale.seller_unsuspected",
             "sale.sides_apart",
             "sale.terminal_recorded",

@@ -22,6 +22,7 @@ from chassis.http.routing import (
 from compliance.access import outlets_of
 from compliance.sellers import queries
 from compliance.sellers.domain import Qualification, Seller
+from compliance.sellers.preparation import Trained, counting, selling_since
 
 router = routes("/v1/sellers", "sellers")
 register_router = routes("/v1/seller_register", "sellers")
@@ -52,6 +53,25 @@ class QualificationView(Output):
         )
 
 
+class SellerTrainingView(Output):
+    """A training that counts (SAL-10)."""
+
+    id: UUID
+    kind: str
+    minutes: int
+    completed_on: date
+
+    @classmethod
+    def of(cls, training: Trained) -> "SellerTrainingView":
+        """The view of a training."""
+        return cls(
+            id=training.training_id,
+            kind=training.kind,
+            minutes=training.minutes,
+            completed_on=training.completed_on,
+        )
+
+
 class SellerView(Output):
     """A seller as the register has him. ``sequence`` is staffing's version that was taken last.
 
@@ -68,6 +88,8 @@ class SellerView(Output):
     employer: str | None
     active: bool
     qualifications: list[QualificationView]
+    trainings: list[SellerTrainingView]
+    selling_since: date | None
 
     @classmethod
     def of(cls, seller: Seller) -> "SellerView":
@@ -83,6 +105,8 @@ class SellerView(Output):
             employer=seller.employer,
             active=seller.active,
             qualifications=[QualificationView.of(held) for held in seller.qualifications],
+            trainings=[SellerTrainingView.of(one) for one in counting(seller.learnt)],
+            selling_since=selling_since(seller.learnt),
         )
 
 

@@ -45,6 +45,11 @@ async def hold_seller(session: AsyncSession, seller_id: UUID) -> None:
     await _head(session, seller_id)
 
 
+async def note_bad_record(session: AsyncSession, incident_id: UUID, seller_id: UUID, at: datetime) -> None:
+    """SAL-10: an incident about the seller was confirmed; it stands against him for good."""
+    (await _head(session, seller_id)).note_bad_record(incident_id, at=at)
+
+
 async def _head(session: AsyncSession, seller_id: UUID) -> Seller:
     """The head row, locked to be changed; made where there is none, by whoever comes first."""
     statement = select(Seller).where(sellers.c.id == seller_id).with_for_update()

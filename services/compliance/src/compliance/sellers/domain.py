@@ -5,12 +5,14 @@ perhaps. What lies behind a gap waits in the row (N4); until the gap is closed t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
 
+from compliance.periods.domain import legal_date
 from compliance.rulebook.seller_facts import AlertFacts, AlertKind, QualificationFacts, SellerFacts
+from compliance.sellers.preparation import BadRecord, Experienced, Learnt, Trained, TrainingAnnulled, prepared
 
 #: Staffing's name of a kind of qualification, where the rulebook's is not the same in capitals.
 RULEBOOK_KINDS = {"government_bond": "GOV_BOND"}
@@ -94,7 +96,9 @@ class Reinstated:
     qualification_id: UUID
 
 
-Change: TypeAlias = Stated | Granted | Revoked | Suspended | Reinstated
+Change: TypeAlias = (
+    Stated | Granted | Revoked | Suspended | Reinstated | Trained | TrainingAnnulled | Experienced
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +140,7 @@ class Seller:
 
     ``sequence`` is staffing's version that was applied last, ``waiting`` are facts behind a gap, in order.
     ``employer`` other than "bank" is somebody else's staff (ZON-05). ``left_at`` None while he is active.
+    ``learnt`` and ``bad_records`` are only added to (SAL-10).
     """
 
     id: UUID
@@ -149,6 +154,8 @@ class Seller:
     left_at: datetime | None
     qualifications: tuple[Qualification, ...]
     waiting: tuple[Heard, ...]
+    learnt: list[Learnt] = field(default_factory=list)
+    bad_records: list[BadRecord] = field(default_factory=list)
 
     @classmethod
     def first_heard(cls, seller_id: UUID) -> "Seller":
@@ -184,6 +191,15 @@ class Seller:
         self.version += 1
         return AlertClearance(alert_id=alert.id, seller_version=self.version, cleared_at=at)
 
+    def note_bad_record(self, incident_id: UUID, *, at: datetime) -> None:
+        """SAL-10: an incident about him was confirmed."""
+        self.version += 1
+        self.bad_records.append(
+            BadRecord(
+                incident_id=incident_id, seller_id=self.id, seller_version=self.version, confirmed_at=at
+            )
+        )
+
     def facts(self, at: datetime, opened_by: str) -> SellerFacts | None:
         """What the gate may rest on at ``at``, for a case opened by the token subject ``opened_by``.
 
@@ -200,6 +216,7 @@ class Seller:
             outlet_id=self.outlet_id,
             employer=self.employer,
             qualifications=tuple(held.facts(at, self.left_at) for held in self.qualifications),
+            preparation=prepared(self.learnt, self.bad_records, legal_date(at)),
         )
 
     def _apply(self, heard: Heard) -> None:
@@ -218,6 +235,10 @@ class Seller:
                 self._change(which, lambda held: replace(held, suspended_from=start, suspended_until=end))
             case Reinstated(qualification_id=which):
                 self._change(which, lambda held: replace(held, suspended_from=None, suspended_until=None))
+            case Trained() | TrainingAnnulled() | Experienced() as change:
+                self.learnt.append(
+                    Learnt(seller_id=self.id, sequence=heard.sequence, told_at=heard.at, change=change)
+                )
 
     def _change(self, which: UUID, changed: Callable[[Qualification], Qualification]) -> None:
         self.qualifications = tuple(

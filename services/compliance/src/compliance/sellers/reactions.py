@@ -12,6 +12,7 @@ from chassis.clock import Clock
 from chassis.inbox import Consumed, Poison, Reaction, Received, Subscription
 from compliance.sellers import commands
 from compliance.sellers.domain import Change, Granted, Heard, Reinstated, Revoked, Stated, Suspended
+from compliance.sellers.preparation import Experienced, Trained, TrainingAnnulled
 from compliance.sellers.queries import EMPLOYEES_TOPIC
 
 
@@ -51,6 +52,26 @@ class QualificationSuspended(QualificationNamed):
 
     suspended_from: AwareDatetime
     suspended_until: AwareDatetime | None
+
+
+class TrainingNamed(AboutEmployee):
+    """A training was annulled."""
+
+    training_id: UUID
+
+
+class TrainingRecorded(TrainingNamed):
+    """A training was completed on a day of the bank's zone."""
+
+    kind: str
+    minutes: int
+    completed_on: date
+
+
+class ExperienceRecorded(AboutEmployee):
+    """The first day in a selling post."""
+
+    selling_since: date
 
 
 M = TypeVar("M", bound=AboutEmployee)
@@ -96,6 +117,26 @@ def reinstated(data: QualificationNamed) -> Change:
     return Reinstated(qualification_id=data.qualification_id)
 
 
+def trained(data: TrainingRecorded) -> Change:
+    """A new training."""
+    return Trained(
+        training_id=data.training_id,
+        kind=data.kind,
+        minutes=data.minutes,
+        completed_on=data.completed_on,
+    )
+
+
+def annulled(data: TrainingNamed) -> Change:
+    """A training that counts no more."""
+    return TrainingAnnulled(training_id=data.training_id)
+
+
+def experienced(data: ExperienceRecorded) -> Change:
+    """Since when he sells."""
+    return Experienced(selling_since=data.selling_since)
+
+
 def taking(model: type[M], change: Callable[[M], Change]) -> Reaction[M]:
     """The reaction to one type of fact: put it in its place among the employee's versions."""
 
@@ -118,6 +159,9 @@ subscription = Subscription(
         "staffing.qualification.revoked.v1": taking(QualificationNamed, revoked),
         "staffing.qualification.suspended.v1": taking(QualificationSuspended, suspended),
         "staffing.qualification.reinstated.v1": taking(QualificationNamed, reinstated),
+        "staffing.training.recorded.v1": taking(TrainingRecorded, trained),
+        "staffing.training.annulled.v1": taking(TrainingNamed, annulled),
+        "staffing.experience.recorded.v1": taking(ExperienceRecorded, experienced),
     },
     register=True,
 )

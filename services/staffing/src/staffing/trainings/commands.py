@@ -62,7 +62,7 @@ async def annul_training(
 ) -> tuple[Employee, Training]:
     """Annuls a training that should not have been recorded.
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``TrainingNotFound`` and what ``domain.annul_training`` raises.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``TrainingNotFound``, and as ``domain.annul_training``.
     """
     employee = await _lock(session, employee_id, expected_version)
     training = await training_of(session, employee_id, training_id)

@@ -1,4 +1,4 @@
-"""Facts about training and sales experience, on the register of employees: key and version are the employee's.
+"""Facts about training and sales experience, on the employees' register: key and version are the employee's.
 
 They stand in one order with his qualifications, so that whoever decides on a seller knows the whole of him.
 """

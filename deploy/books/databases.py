@@ -45,6 +45,8 @@ TABLES: Mapping[str, Sequence[str]] = {
         "rule_releases",
         "decisions",
         "sales",
+        "transactions",
+        "plan_debits",
         "refused_attempts",
         "permits",
         "permit_endings",

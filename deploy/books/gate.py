@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from deploy.books import footage, parties, suitability, training
+from deploy.books import footage, matrix, parties, suitability, training
 from deploy.books.law import UNCONFIRMED, legal_date, months_later
 
 Inputs = Mapping[str, Any]
@@ -39,12 +39,13 @@ COVERED_BY: Mapping[str, frozenset[str]] = {
 
 
 def broken(inputs: Inputs) -> set[str]:
-    """The rules that the inputs break or leave unjudged; empty: the sale may be logged."""
+    """The rules that the inputs break or leave unjudged; empty: the transaction may be logged."""
     found = {rule for rule, holds in RULES.items() if not holds(inputs)}
     kind = _kind(inputs)
-    if kind in UNCONFIRMED:
+    if kind in UNCONFIRMED and matrix.kind_of(inputs) in matrix.RECORDED:
         found.add("REC-15")
     exempt = set() if kind is None or kind in GRADED else {"PRD-07", "PRD-08", "SUI-05"}
+    found -= matrix.not_asked(inputs, frozenset(RULES))
     return found - (exempt | {"AGY-01"} if kind in NOT_OF_INSTITUTIONS else exempt)
 
 
@@ -384,4 +385,5 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     **suitability.RULES,
     **parties.RULES,
     **training.RULES,
+    **matrix.RULES,
 }

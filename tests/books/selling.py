@@ -30,7 +30,10 @@ AMOUNT = {"amount_minor": 1_000_000, "currency": "CNY"}
 UNOPPOSED: dict[str, Any] = {
     "parties": {
         **dict.fromkeys(("declared", "presenters", "on_both_sides", "resolutions"), ()),
-        **{"holds_jointly": False, "account_stated": False, "account_id": None, "account": None},
+        "holds_jointly": False,
+        "account_stated": False,
+        "account_id": None,
+        "account": None,
         "assistance": {"read_aloud_at": None, "thumbprint_at": None, "call_back": None},
     },
     "alerts": [],

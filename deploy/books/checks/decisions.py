@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from deploy.books import footage, gate
+from deploy.books import footage, gate, matrix
 from deploy.books.canonical import digest
 from deploy.books.model import Books, Check, Fact, Findings, Row
 
@@ -35,17 +35,20 @@ def decisions_are_whole(books: Books, found: Findings) -> int:
         asked = known.get(decision["release"], set())
         judged, again = _unsatisfied(decision), gate.broken(decision["inputs"]) & asked
         found.expect_equal(key, sorted(judged), sorted(again), "broken rules, decided and judged again")
+        if decision["inputs"].get("transaction"):
+            spared = matrix.not_asked(decision["inputs"], frozenset(gate.RULES)) & asked
+            found.expect_equal(key, sorted(_spared(decision)), sorted(spared), "rules that were not asked")
         if (decision["result"] == "passed") != (not again):
             found.add(key, f"decided {decision['result']}, judged again: {sorted(again) or 'passes'}")
     return len(rows)
 
 
 def decisions_are_used(books: Books, found: Findings) -> int:
-    """I4: each decision led to one sale or to one refusal."""
+    """I4: each decision led to one sale, one transaction, one debit of a plan or one refusal."""
     rows = {row["id"] for row in books.rows("compliance", "decisions")}
     used = Counter(
         row["decision_id"]
-        for table in ("sales", "refused_attempts")
+        for table in ("sales", "transactions", "plan_debits", "refused_attempts")
         for row in books.rows("compliance", table)
     )
     found.expect_same(rows, used, lost="a decision that led to nothing", stray="rested on, does not exist")
@@ -138,7 +141,16 @@ def _sources(books: Books, decision: Mapping[str, Any]) -> dict[str, set[str]]:
 
 
 def _unsatisfied(decision: Mapping[str, Any]) -> set[str]:
-    return {outcome["rule"] for outcome in decision["outcomes"] if outcome["state"] != "passed"}
+    satisfied = {"passed", "not_asked"}
+    return {
+        outcome["rule"]
+        for outcome in decision["outcomes"]
+        if outcome["state"] not in satisfied and outcome["severity"] in {"block", "hold"}
+    }
+
+
+def _spared(decision: Mapping[str, Any]) -> set[str]:
+    return {outcome["rule"] for outcome in decision["outcomes"] if outcome["state"] == "not_asked"}
 
 
 def _failed(decision: Mapping[str, Any]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from deploy.books import matrix
 from deploy.books.law import legal_date
 from deploy.books.model import Books, Check, Fact, Findings, Row
 
@@ -35,6 +36,8 @@ def sales_passed(books: Books, found: Findings) -> int:
             found.add(sale["id"], f"rests on no passing decision: {row and row['result']}")
             continue
         inputs = row["decision"]["inputs"]
+        if matrix.kind_of(inputs) not in matrix.RECORDED:
+            found.add(sale["id"], f"logged as a sale, decided as a {matrix.kind_of(inputs)}")
         (recording, *_) = inputs["recordings"] or [{"recording_id": None}]
         judged = {
             "product_id": (inputs["product"] or {}).get("product_id"),
@@ -112,8 +115,12 @@ def sales_are_kept(books: Books, found: Findings) -> int:
 
 
 def cases_show_their_sales(books: Books, found: Findings) -> int:
-    """T1: a case is logged exactly when its sale is, and by that sale."""
-    sales = {row["id"]: row["case_id"] for row in books.rows("compliance", "sales")}
+    """T1: a case is logged exactly when its sale is, or its transaction, and by that one."""
+    sales = {
+        row["id"]: row["case_id"]
+        for table in ("sales", "transactions")
+        for row in books.rows("compliance", table)
+    }
     logged = {row["sale_id"]: row["id"] for row in books.rows("compliance", "cases") if row["sale_id"]}
     found.expect_same(
         sales.items(),

@@ -214,6 +214,10 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "assistance.record": OUTLET_SERVERS,
     "assistance.call_back": OUTLET_SERVERS | OFFICERS,
     "assistance.list": OUTLET_READERS | CUSTOMERS,
+    # TXN-01, TXN-04: the customer alone consents to a rollover, a second person identifies an heir.
+    "entitlement.consent": CUSTOMERS,
+    "entitlement.identify": frozenset({Role.OUTLET_HEAD}),
+    "entitlement.list": OUTLET_READERS | CUSTOMERS,
     "case.open": frozenset({Role.SELLER}),
     "case.list": OUTLET_READERS,
     "case.read": OUTLET_READERS | CUSTOMERS,
@@ -231,6 +235,16 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "disclosure.read": OUTLET_READERS | CUSTOMERS,
     "disclosure.acknowledge": CUSTOMERS,
     # The gate: a seller logs his own case, the outlet sees what was decided, everybody by which rules.
+    "transaction.attempt": frozenset({Role.SELLER}),
+    "transaction.list": OUTLET_READERS,
+    "transaction.read": OUTLET_READERS,
+    # The seller sets up and renews, core banking announces debits, the customer alone ends.
+    "plan.set_up": frozenset({Role.SELLER}),
+    "plan.renew": frozenset({Role.SELLER}),
+    "plan.list": OUTLET_READERS | {Role.INTEGRATION},
+    "plan.read": OUTLET_READERS | {Role.INTEGRATION} | CUSTOMERS,
+    "plan.debit": frozenset({Role.INTEGRATION}),
+    "plan.withdraw": CUSTOMERS,
     "sale.attempt": frozenset({Role.SELLER}),
     "sale.check": frozenset({Role.SELLER, Role.COMPLIANCE_OFFICER}),
     "sale.list": OUTLET_READERS,

@@ -28,6 +28,7 @@ from compliance.database import mapper
 from compliance.devices import api as devices_api
 from compliance.devices.patrol import patrol as devices_patrol
 from compliance.enquiries import api as enquiries_api
+from compliance.entitlements import api as entitlements_api
 from compliance.fees import api as fees_api
 from compliance.fees.events import ServiceRendered
 from compliance.innovations import api as innovations_api
@@ -50,6 +51,8 @@ from compliance.permits.signing import load_permit_keys
 from compliance.personal_data import api as personal_data_api
 from compliance.personal_data import cli as personal_data_cli
 from compliance.personal_data.sealing import load_keyring
+from compliance.plans import api as plans_api
+from compliance.plans.events import PlanDebitAllowed, PlanEnded, PlanRenewed, PlanSetUp, PlanSuspended
 from compliance.privacy import api as privacy_api
 from compliance.products import admission_api, import_api, script_api, window_api
 from compliance.products import api as products_api
@@ -108,9 +111,9 @@ from compliance.rules import release_api
 from compliance.safeguards import api as safeguards_api
 from compliance.sales import api as sales_api
 from compliance.sales import cli as sales_cli
-from compliance.sales import decision_api, export_api, replay_cli
+from compliance.sales import decision_api, export_api, replay_cli, transaction_api
 from compliance.sales import patrol as sales_patrol
-from compliance.sales.events import SaleLogged, SaleRefused
+from compliance.sales.events import SaleLogged, SaleRefused, TransactionLogged
 from compliance.sales.gate import load_rules
 from compliance.scopes import api as scopes_api
 from compliance.sellers import api as sellers_api
@@ -263,6 +266,7 @@ service = Service(
         ),
         Capability(name="safeguards", routers=(safeguards_api.router,)),
         Capability(name="parties", routers=(parties_api.router,)),
+        Capability(name="entitlements", routers=(entitlements_api.router,)),
         # Evidence of the sale and how long it is kept.
         Capability(
             name="recordings",
@@ -317,11 +321,13 @@ service = Service(
                 sales_api.gate_router,
                 sales_api.router,
                 sales_api.attempt_router,
+                transaction_api.case_router,
+                transaction_api.router,
                 decision_api.router,
                 decision_api.rule_router,
                 export_api.router,
             ),
-            facts=(SaleLogged, SaleRefused),
+            facts=(SaleLogged, SaleRefused, TransactionLogged),
             jobs=(sales_patrol.watch,),
             commands=sales_cli.app,
         ),
@@ -342,6 +348,11 @@ service = Service(
             jobs=(reconciling,),
             commands=reconciliation_cli.app,
             measures=reconciliation_measures.MEASURES,
+        ),
+        Capability(
+            name="plans",
+            routers=(plans_api.router,),
+            facts=(PlanSetUp, PlanDebitAllowed, PlanSuspended, PlanRenewed, PlanEnded),
         ),
         # What staff did: incidents, and the alerts that the gate obeys.
         Capability(

@@ -13,6 +13,7 @@ from services.compliance.tests.gate import (
     borders_of_places,
     borders_of_products,
     borders_of_sellers,
+    borders_of_transactions,
 )
 from services.compliance.tests.gate.changes import (
     AGENCY,
@@ -35,6 +36,7 @@ _FIRST: Mapping[str, Sequence[Border]] = {
     **borders_of_customers.BORDERS,
     **borders_of_offerings.BORDERS,
     **borders_of_parties.BORDERS,
+    **borders_of_transactions.BORDERS,
 }
 
 BORDERS: Mapping[str, Sequence[Border]] = {
@@ -55,4 +57,5 @@ OTHERS: Sequence[Change] = (
     borders_of_offerings.PRIVATE,
     borders_of_offerings.PRIVATE_TRUST,
     borders_of_products.charged(),
+    borders_of_transactions.ROLLED,
 )

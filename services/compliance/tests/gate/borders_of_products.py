@@ -8,8 +8,6 @@ from compliance.rulebook.facts import (
     ApprovalLevel,
     Authority,
     EntryMode,
-    FeeFacts,
-    FeeQuoteFacts,
     PartnerState,
     ProductKind,
     ProductOffering,
@@ -17,6 +15,7 @@ from compliance.rulebook.facts import (
     ProductStatus,
     SaleFacts,
 )
+from compliance.rulebook.fee_facts import FeeFacts, FeeQuoteFacts
 from services.compliance.tests.gate.changes import (
     AGENCY,
     BOND,

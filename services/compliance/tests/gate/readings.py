@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from compliance.evidence.domain import Plain
 from compliance.rulebook.checks import SALE_CHECKS
-from compliance.rulebook.decisions import Decision, State, decide
-from compliance.rulebook.domain import Finding
+from compliance.rulebook.decisions import SATISFIED, Decision, State, decide
+from compliance.rulebook.domain import STOPPING, Finding
 from compliance.rulebook.facts import SaleFacts
 from deploy.books import gate
 from services.compliance.tests.unit.builders import rulebook
@@ -17,13 +17,21 @@ def first(facts: SaleFacts) -> Decision:
 
 
 def unsatisfied(decision: Decision) -> set[str]:
-    """The rules that did not pass."""
-    return {outcome.rule for outcome in decision.outcomes if outcome.state is not State.PASSED}
+    """The rules that stand in the way: asked, and not passed."""
+    return {
+        outcome.rule
+        for outcome in decision.outcomes
+        if outcome.state not in SATISFIED and outcome.severity in STOPPING
+    }
 
 
 def failed(decision: Decision) -> set[str]:
     """The rules that are broken, without those that could not be judged for what others miss."""
-    return {outcome.rule for outcome in decision.outcomes if outcome.state is State.FAILED}
+    return {
+        outcome.rule
+        for outcome in decision.outcomes
+        if outcome.state is State.FAILED and outcome.severity in STOPPING
+    }
 
 
 def again(inputs: Plain) -> set[str]:

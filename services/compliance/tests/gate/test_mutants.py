@@ -13,7 +13,7 @@ import pytest
 
 from compliance.evidence.domain import to_plain
 from compliance.periods.domain import legal_date, start_of
-from compliance.rulebook.domain import Rule
+from compliance.rulebook.domain import STOPPING, Rule
 from compliance.rulebook.facts import ProductFacts
 from services.compliance.tests.gate.borders import BORDERS
 from services.compliance.tests.gate.cases import FIRST_DAY, Case
@@ -21,9 +21,11 @@ from services.compliance.tests.gate.changes import Change, at, together
 from services.compliance.tests.gate.mutants import Mutant, entries, mutants
 from services.compliance.tests.gate.readings import again, first, said, unsatisfied
 from services.compliance.tests.gate.wordings import SAID
-from services.compliance.tests.unit.builders import SALE
+from services.compliance.tests.unit.builders import SALE, rulebook
 
 SHARED = "the list is that of other rules too; this one is about WEALTH alone"
+
+NO_KIND = "what has no kind is a subscription, of which it is not asked"
 
 #: What nobody can notice, and why.
 EQUIVALENT: Mapping[str, str] = {
@@ -42,6 +44,19 @@ EQUIVALENT: Mapping[str, str] = {
     "SUI-16 sale.high_risk_at_outlet.v1: graded: without INVESTMENT_INSURANCE": SHARED,
     "SUI-17 sale.investor_qualified.v1: public_minor: 1000000 -> 999999": "what is public has passed before",
     "SUI-17 sale.investor_qualified.v1: public_minor: 1000000 -> 1000001": "what is public has passed before",
+    **{
+        f"transaction_rules.{function}: facts.transaction is None -> False": NO_KIND
+        for function in (
+            "rollover_consented",
+            "rollover_no_riskier",
+            "holding_is_his",
+            "holding_on_record",
+            "heir_identified",
+        )
+    },
+    "transaction_rules.holding_on_record: holding is not None and (holding.own or holding.logged_here)"
+    " -> holding.own or holding.logged_here": "without a holding the other limb refuses",
+    "TXN-03 sale.holding_on_record.v1: effective_from: 2026-02-02": "a flag stops no sale",
     "ZON-06 sale.recorder_working.v1: suspend_after_seconds: 86400 -> 86399": "suspends zones, not sales",
     "ZON-06 sale.recorder_working.v1: suspend_after_seconds: 86400 -> 86401": "suspends zones, not sales",
 }
@@ -88,10 +103,12 @@ def differs(mutant: Mutant, rules: Mapping[str, list[Rule]], case: Case, broken:
     on, kind = legal_date(case.facts.decided_at), case.facts.product_kind
     try:
         for rule, entries in rules.items():
+            if rulebook().not_asked(rule, case.facts.transaction_kind, on) is not None:
+                continue
             verdicts = [
                 mutant.checks[entry.function].judge(case.facts, entry.parameters)
                 for entry in entries
-                if entry.in_force(on) and entry.concerns(kind)
+                if entry.in_force(on) and entry.concerns(kind) and entry.severity in STOPPING
             ]
             if all(verdict.passed for verdict in verdicts) == (rule in broken):
                 return True

@@ -9,6 +9,7 @@ from compliance.rulebook.facts import ProductOrigin
 from compliance.rulebook.party_facts import PartyRole
 from services.compliance.tests.gate.borders_of_footage import shot
 from services.compliance.tests.gate.borders_of_offerings import ACCEPTED
+from services.compliance.tests.gate.borders_of_transactions import REDEEMED, holding
 from services.compliance.tests.gate.changes import (
     AGENCY,
     FOREIGN,
@@ -28,6 +29,7 @@ STALE = whole(staffing_fresh=False)
 UNRATED = product(bank_level=None)
 UNASSESSED = whole(assessment=None)
 UNSEEN = whole(recordings=(), footage=None)
+HELD_BEFORE = together(REDEEMED, holding(own=None, logged_here=False))
 
 #: The rule's function, a change of the good sale, and all that the function says then.
 SAID: Sequence[tuple[str, Change, Sequence[str]]] = (
@@ -119,4 +121,7 @@ SAID: Sequence[tuple[str, Change, Sequence[str]]] = (
         part("zone.checklist", zone_sign=None),
         ["ZONE_NOT_READY zone.checklist.zone_sign"],
     ),
+    ("sale.holding_on_record.v1", HELD_BEFORE, ["HOLDING_NOT_ON_RECORD"]),
+    ("sale.holding_on_record.v1", together(HELD_BEFORE, holding(own=True)), []),
+    ("sale.holding_on_record.v1", together(HELD_BEFORE, holding(logged_here=True)), []),
 )

@@ -30,8 +30,11 @@ POLICY = Policy(
             list_imported_sales read_imported_sale
             list_reversals read_permit read_permit_of_sale read_reversal_of_sale
             declare_party list_assistance list_joint_accounts list_joint_terms list_parties
-            list_paying_accounts list_resolutions read_joint_account record_call_back record_reading_aloud
+            list_paying_accounts list_resolutions read_joint_account record_call_back
+            record_reading_aloud
             record_thumbprint state_paying_account
+            attempt_transaction list_debits list_entitlements list_plans list_transactions read_plan
+            read_transaction renew_plan set_up_plan
         """,
         "outlet_head": """
             list_remote_recordings read_remote_recording
@@ -59,6 +62,8 @@ POLICY = Policy(
             list_reversals read_permit read_permit_of_sale read_reversal_of_sale
             declare_party list_assistance list_parties list_paying_accounts record_call_back
             record_reading_aloud record_thumbprint state_paying_account
+            identify_heir list_debits list_mandates list_plans list_transactions read_plan
+            read_transaction
         """,
         "complaint_handler": """
             list_offering_windows list_product_scripts
@@ -131,6 +136,7 @@ POLICY = Policy(
             request_reversal
             list_assistance list_joint_accounts list_joint_terms list_parties list_paying_accounts
             list_resolutions read_joint_account record_call_back
+            list_debits list_mandates list_plans list_transactions read_plan read_transaction
         """,
         "auditor": """
             list_remote_recordings read_remote_recording
@@ -180,6 +186,7 @@ POLICY = Policy(
             read_permit_of_sale read_reversal_of_sale read_reversal_request
             list_assistance list_joint_accounts list_joint_terms list_parties list_paying_accounts
             list_resolutions read_joint_account
+            list_debits list_mandates list_plans list_transactions read_plan read_transaction
         """,
         "operator": """
             list_offering_windows list_product_scripts
@@ -206,6 +213,7 @@ POLICY = Policy(
             read_permit read_permit_of_sale redeem_permit
             list_joint_accounts list_joint_terms list_resolutions open_joint_account read_joint_account
             state_joint_terms state_resolution
+            announce_debit list_debits list_plans read_plan
         """,
         "customer": """
             acknowledge_disclosure acknowledge_opinion answer_consent answer_notice cancel_contract
@@ -219,6 +227,7 @@ POLICY = Policy(
             read_privacy_consent read_proposal read_quote report_customer_change report_incident
             show_notice sign_document withdraw_application withdraw_consent withdraw_privacy_consent
             list_assistance list_joint_accounts list_parties list_paying_accounts list_resolutions
+            answer_rollover list_debits list_mandates read_plan withdraw_plan
         """,
     },
     open={

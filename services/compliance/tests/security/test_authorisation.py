@@ -22,6 +22,7 @@ from services.compliance.tests.publicity import one_of_each_shown
 from services.compliance.tests.registers import Json, admit, etag, ok, open_outlet
 from services.compliance.tests.security.policy import POLICY
 from services.compliance.tests.selling import Deal, broken, make_ready
+from services.compliance.tests.transacting import one_of_each_logged
 from tests.security.attacks import check_attacks
 from tests.security.authorisation import World, check_functions, check_objects
 from tests.security.fuzzing import check_fuzzed
@@ -105,20 +106,17 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
     parts = [{"kind": "CARD", "code": code, "mandatory": False} for code in ("GOLD", "PLAIN")]
     offered = {"code": "TWO", "name": "Two cards", "parts": parts}
     offer = ok(await kit.client("product_admin").post("/v1/offers", json=offered))
-    relaxed = {
-        "profile": "KEY_CUSTOMER",
-        "rule": "INT-APPOINTMENT",
-        "reason": "Busy",
-        "expires_on": "2026-03-31",
-    }
+    relaxed = {"profile": "KEY_CUSTOMER", "rule": "INT-APPOINTMENT"}
+    relaxed |= {"reason": "Busy", "expires_on": "2026-03-31"}
     relaxation = ok(await officer.post("/v1/relaxations", json=relaxed))
+    logged = await one_of_each_logged(deal)
     case = await deal.open_case()
     consent = await deal.consent()
     upload = await create(deal.seller, (await begin(deal.seller, case))["id"], 10)
-    partner = await admit(kit.client("product_admin"))
     shown = await one_of_each_shown(kit, deal.outlet_id, sale["product_id"])
     return (
         shown
+        | logged
         | {name: sale[name] for name in ("case_id", "decision_id", "outlet_id", "recording_id")}
         | {
             "sale_id": sale["id"],
@@ -135,7 +133,7 @@ async def one_of_each(kit: ServiceKit, deal: Deal) -> dict[str, str]:
             "seller_id": sale["seller_id"],
             "product_id": sale["product_id"],
             "customer_id": sale["customer_id"],
-            "partner_id": partner["id"],
+            "partner_id": (await admit(kit.client("product_admin")))["id"],
             "account_id": await one_jointly_held(kit, deal),
             "zone_id": sale["zone_id"],
             **await one_told(deal, sale),

@@ -59,6 +59,9 @@ async def test_a_case_is_opened(
         "opened_at": to_json(kit.clock.now()),
         "sale_id": None,
         "entry_mode": "SYSTEM",
+        "transaction": "SUBSCRIPTION",
+        "source_product_id": None,
+        "holding_sale_id": None,
     }
     for reader in (seller, customer):
         assert ok(await reader.get(f"/v1/cases/{case['id']}"), 1) == case

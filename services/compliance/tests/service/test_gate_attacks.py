@@ -19,7 +19,9 @@ from compliance.retention.release import shipped_release
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.commands import keep_release
 from compliance.rulebook.decisions import Decision, decide
+from compliance.rulebook.domain import RuleRelease
 from compliance.rulebook.facts import SaleFacts
+from compliance.rulebook.transaction_facts import HoldingFacts, TransactionFacts, TransactionKind
 from compliance.sales.audit import suspicions
 from compliance.sales.domain import log_sale
 from compliance.sales.gate import judge
@@ -104,6 +106,27 @@ def levelled(facts: SaleFacts) -> SaleFacts:
         assessment=replace(facts.assessment, level=5),
         opinion=replace(facts.opinion, customer_level=5),
     )
+
+
+def without(release: RuleRelease, rule_id: str) -> RuleRelease:
+    """The release without a rule, and without its row in the matrix."""
+    matrices = tuple(
+        replace(one, cells={name: row for name, row in one.cells.items() if name != rule_id})
+        for one in release.matrices or ()
+    )
+    rules = tuple(rule for rule in release.rules if rule.id != rule_id)
+    return replace(release, rules=rules, matrices=matrices)
+
+
+def redeemed(facts: SaleFacts) -> SaleFacts:
+    """The same as a redemption of a holding that is on record."""
+    assert facts.product is not None
+    holding = HoldingFacts(
+        product_id=facts.product.product_id, level=3, sale_id=None, own=None, logged_here=True
+    )
+    kind = TransactionKind.REDEMPTION
+    transaction = TransactionFacts(kind=kind, holding=holding, rollover_consent=None, heir=None)
+    return replace(facts, transaction=transaction)
 
 
 async def named(kit: ServiceKit) -> set[str]:
@@ -192,6 +215,15 @@ async def test_no_sale_is_other_than_what_was_decided(kit: ServiceKit) -> None:
         await forged.run(DECISION, KEPT, SALE, decided_at=kit.clock.now() - timedelta(hours=1))
 
 
+async def test_no_sale_stands_on_the_decision_of_a_redemption(kit: ServiceKit) -> None:
+    """The matrix asks nearly nothing of a redemption; what passes as one is no sale."""
+    deal = await make_ready(kit, bank_risk_level=3)
+    forged = await forger(deal, redeemed)
+    assert forged.values["result"] == "passed"
+    with pytest.raises(IntegrityError, match=UNPROVEN):
+        await forged.run(DECISION, KEPT, SALE)
+
+
 async def test_no_sale_stands_without_its_keeping(kit: ServiceKit) -> None:
     forged = await forger(await make_ready(kit))
     with pytest.raises(IntegrityError, match="fk_sales_id_retention_sales"):
@@ -238,7 +270,7 @@ async def test_a_decision_with_a_made_up_result_is_named(kit: ServiceKit) -> Non
 async def test_a_decision_under_rules_of_ones_own_is_named(kit: ServiceKit) -> None:
     deal = await make_ready(kit, bank_risk_level=3)
     shipped = shipped_release()
-    lenient = replace(shipped, rules=tuple(rule for rule in shipped.rules if rule.id != "SUI-03"))
+    lenient = without(shipped, "SUI-03")
     honest = await forger(deal)
     async with kit.session() as session:
         await keep_release(session, kit.clock.now(), lenient)

@@ -23,12 +23,11 @@ from compliance.rulebook.customer_facts import (
 from compliance.rulebook.facts import (
     AdmissionFacts,
     ApprovalLevel,
-    FeeFacts,
-    FeeQuoteFacts,
     Hand,
     SaleFacts,
     ZoneState,
 )
+from compliance.rulebook.fee_facts import FeeFacts, FeeQuoteFacts
 from compliance.sales.patrol import Patrol, watch
 from services.compliance.tests.changes import AGENCY
 from services.compliance.tests.people_changes import import_by_the_seller, suspect

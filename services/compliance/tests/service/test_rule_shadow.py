@@ -129,6 +129,6 @@ def test_a_missing_fact_that_was_asked_for_is_a_failure() -> None:
     assert isinstance(inputs, Mapping)
     assert not_known_then(SaleFacts, inputs) == frozenset()
     facts = with_assessment(change_reported_at=SALE.decided_at)
-    assert [one.verdict.passed for one in foresee(rules, SALE_CHECKS, facts)] == [False]
-    (one,) = foresee(rules, SALE_CHECKS, SALE, inputs=inputs)
+    assert [one.verdict.passed for one in foresee(shipped_release(), rules, SALE_CHECKS, facts)] == [False]
+    (one,) = foresee(shipped_release(), rules, SALE_CHECKS, SALE, inputs=inputs)
     assert (one.verdict.passed, one.unknown) == (True, False)

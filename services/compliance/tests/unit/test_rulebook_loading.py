@@ -30,6 +30,10 @@ GATE = {
     "AGY-03",
     "AGY-04",
     "AGY-05",
+    "TXN-01",
+    "TXN-02",
+    "TXN-03",
+    "TXN-04",
     "PRD-01",
     "PRD-07",
     "PRD-08",
@@ -77,7 +81,7 @@ HELD = {
     ("SUI-21", "INSURANCE_ELDERLY_REVIEW"),
 }
 #: Whose failure is only reported.
-FLAGGED = {"PRD-03", "AGY-04", "FEE-04", "PRI-07", "PMT-01", "SAL-03"}
+FLAGGED = {"PRD-03", "AGY-04", "FEE-04", "PRI-07", "PMT-01", "SAL-03", "TXN-03"}
 RETENTION = {"REC-07", "REC-08", "REC-09", "REC-15"}
 
 DOCUMENT: dict[str, Any] = {

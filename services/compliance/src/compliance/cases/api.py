@@ -23,7 +23,7 @@ from chassis.http.routing import (
 from chassis.ids import new_id
 from compliance.access import outlets_of
 from compliance.cases import commands, queries
-from compliance.cases.domain import CaseState, Channel, Intention, Money, SaleCase
+from compliance.cases.domain import CaseState, Channel, Intention, Money, SaleCase, Transaction
 from compliance.customers.queries import subject_of
 from compliance.rulebook.facts import EntryMode
 
@@ -37,7 +37,8 @@ class NewCase(Input):
     ``staff_assisted``, ``risk_page_shown``: what a self-service terminal tells; without both nothing is sold
     on it (ZON-08).
     ``entry_mode`` ELSEWHERE: a sale reported as entered in another system, which an agency product's must not
-    be (AGY-03).
+    be (AGY-03). ``transaction``: which rules are asked; a CONVERSION or ROLLOVER names the
+    ``source_product_id`` that it comes from. ``holding_sale_id``: the holding's logged sale, where known.
     """
 
     session_id: UUID | None = None
@@ -52,6 +53,9 @@ class NewCase(Input):
     staff_assisted: bool | None = None
     risk_page_shown: bool | None = None
     entry_mode: EntryMode = EntryMode.SYSTEM
+    transaction: Transaction = Transaction.SUBSCRIPTION
+    source_product_id: UUID | None = None
+    holding_sale_id: UUID | None = None
 
     def intention(self) -> Intention:
         """The intention as the domain has it."""
@@ -67,11 +71,14 @@ class NewCase(Input):
             money=Money(amount_minor=self.amount_minor, currency=self.currency),
             staff_assisted=self.staff_assisted,
             risk_page_shown=self.risk_page_shown,
+            transaction=self.transaction,
+            source_product_id=self.source_product_id,
+            holding_sale_id=self.holding_sale_id,
         )
 
 
 class CaseView(Output):
-    """A sale case; ``sale_id`` once its sale is logged."""
+    """A sale case; ``sale_id`` once its sale is logged, or its transaction where it is no sale."""
 
     id: UUID
     version: int
@@ -90,6 +97,9 @@ class CaseView(Output):
     staff_assisted: bool | None
     risk_page_shown: bool | None
     entry_mode: EntryMode
+    transaction: Transaction
+    source_product_id: UUID | None
+    holding_sale_id: UUID | None
 
     @classmethod
     def of(cls, case: SaleCase) -> "CaseView":

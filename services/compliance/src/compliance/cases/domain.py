@@ -33,6 +33,23 @@ class Channel(StrEnum):
     SELF_SERVICE = "SELF_SERVICE"
 
 
+class Transaction(StrEnum):
+    """What is meant to happen: the kinds of transaction that a case may have; REDEMPTION takes money out."""
+
+    SUBSCRIPTION = "SUBSCRIPTION"
+    TOP_UP = "TOP_UP"
+    CONVERSION = "CONVERSION"
+    PLAN = "PLAN"
+    ROLLOVER = "ROLLOVER"
+    REDEMPTION = "REDEMPTION"
+    SUCCESSION = "SUCCESSION"
+
+
+#: The kinds that draw on a holding: of another product, which the case names, or of the same.
+FROM_ANOTHER = frozenset({Transaction.CONVERSION, Transaction.ROLLOVER})
+FROM_A_HOLDING = FROM_ANOTHER | {Transaction.TOP_UP, Transaction.REDEMPTION}
+
+
 class CaseIsLogged(Conflict):
     """One case is one sale."""
 
@@ -55,6 +72,22 @@ class CaseCustomerUnknown(Invalid):
     code = "CASE_CUSTOMER_UNKNOWN"
     zh = "没有这个客户;请先登记客户。"
     en = "There is no such customer; register the customer first."
+
+
+class SourceProductInvalid(Invalid):
+    """A conversion and a rollover come from a product; nothing else does."""
+
+    code = "SOURCE_PRODUCT_INVALID"
+    zh = "转换和续期须填写原产品 source_product_id,其他交易不得填写;请更正。"
+    en = "A conversion or rollover names its source_product_id, no other transaction does; correct it."
+
+
+class HoldingNotDrawnOn(Invalid):
+    """Only what draws on a holding has an origin."""
+
+    code = "HOLDING_NOT_DRAWN_ON"
+    zh = "该类交易不动用持有份额;请不要填写 holding_sale_id。"
+    en = "This kind of transaction draws on no holding; leave holding_sale_id out."
 
 
 class AmountInvalid(Invalid):
@@ -85,6 +118,8 @@ class Intention:
 
     ``zone_id`` None: outside any zone, which the gate refuses (ZON-01). ``staff_assisted`` and
     ``risk_page_shown``: what a self-service terminal tells, None where it does not (ZON-08).
+    ``source_product_id``: what a conversion or rollover comes from. ``holding_sale_id``: the logged sale that
+    a holding comes from, where it is known. Raises :class:`SourceProductInvalid`, :class:`HoldingNotDrawnOn`.
     """
 
     session_id: UUID
@@ -98,11 +133,23 @@ class Intention:
     money: Money
     staff_assisted: bool | None = None
     risk_page_shown: bool | None = None
+    transaction: Transaction = Transaction.SUBSCRIPTION
+    source_product_id: UUID | None = None
+    holding_sale_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if (self.transaction in FROM_ANOTHER) != (self.source_product_id is not None):
+            raise SourceProductInvalid(pointer="/source_product_id")
+        if self.holding_sale_id is not None and self.transaction not in FROM_A_HOLDING:
+            raise HoldingNotDrawnOn(pointer="/holding_sale_id")
 
 
 @dataclass
 class SaleCase:
-    """The aggregate; whoever decides about it locks it last, behind the heads of G1."""
+    """The aggregate; whoever decides about it locks it last, behind the heads of G1.
+
+    ``sale_id``: what was logged, a sale, or a transaction of a kind that is none.
+    """
 
     id: UUID
     version: int
@@ -122,6 +169,9 @@ class SaleCase:
     staff_assisted: bool | None
     risk_page_shown: bool | None
     entry_mode: EntryMode
+    transaction: Transaction
+    source_product_id: UUID | None
+    holding_sale_id: UUID | None
 
     @classmethod
     def open(cls, case_id: UUID, intention: Intention, *, by: str, at: datetime) -> "SaleCase":
@@ -145,7 +195,15 @@ class SaleCase:
             staff_assisted=intention.staff_assisted,
             risk_page_shown=intention.risk_page_shown,
             entry_mode=intention.entry_mode,
+            transaction=intention.transaction,
+            source_product_id=intention.source_product_id,
+            holding_sale_id=intention.holding_sale_id,
         )
+
+    @property
+    def held_product_id(self) -> UUID | None:
+        """The product of the holding that the transaction draws on; None: it draws on none."""
+        return (self.source_product_id or self.product_id) if self.transaction in FROM_A_HOLDING else None
 
     def must_be_open(self) -> None:
         """Raises :class:`CaseIsLogged`."""

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from chassis.db import EnumText, Instant, enum_check
-from compliance.cases.domain import CaseState, Channel, SaleCase
+from compliance.cases.domain import CaseState, Channel, SaleCase, Transaction
 from compliance.database import mapper
 from compliance.rulebook.facts import EntryMode
 
@@ -40,9 +40,13 @@ cases = Table(
     Column("staff_assisted", Boolean, nullable=True),
     Column("risk_page_shown", Boolean, nullable=True),
     Column("entry_mode", EnumText(EntryMode), nullable=False),
+    Column("transaction", EnumText(Transaction), nullable=False),
+    Column("source_product_id", Uuid, nullable=True),
+    Column("holding_sale_id", Uuid, nullable=True),
     enum_check("channel", Channel),
     enum_check("state", CaseState),
     enum_check("entry_mode", EntryMode),
+    enum_check("transaction", Transaction),
     CheckConstraint("amount_minor > 0", name="amount_minor"),
     CheckConstraint("(state = 'LOGGED') = (sale_id IS NOT NULL)", name="sale_id"),
     # A sale names its case together with whom and what it is about.

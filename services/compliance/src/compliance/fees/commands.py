@@ -27,7 +27,7 @@ from compliance.fees.domain import (
 )
 from compliance.outlets.queries import open_outlet
 from compliance.periods.domain import legal_date
-from compliance.rulebook.facts import FeeFacts
+from compliance.rulebook.fee_facts import FeeFacts
 from compliance.tariff.commands import share_service
 from compliance.tariff.domain import Charge, ChargeableService
 from compliance.tariff.prices import Price, published

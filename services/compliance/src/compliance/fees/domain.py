@@ -15,7 +15,7 @@ from uuid import UUID
 from chassis.errors import Conflict, Invalid
 from compliance.fees.events import ServiceRendered
 from compliance.periods.domain import end_of, legal_date
-from compliance.rulebook.facts import FeeQuoteFacts
+from compliance.rulebook.fee_facts import FeeQuoteFacts
 from compliance.tariff.charges import AMOUNT_MINOR_MAX
 from compliance.tariff.domain import Charge
 from compliance.tariff.prices import Price

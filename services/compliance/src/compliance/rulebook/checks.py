@@ -23,6 +23,7 @@ from compliance.rulebook import (
     seller_rules,
     suitability_rules,
     terminal_rules,
+    transaction_rules,
     zone_rules,
 )
 from compliance.rulebook.domain import Check
@@ -48,6 +49,7 @@ SALE_CHECKS: Mapping[str, Check[SaleFacts]] = {
         insurance_rules,
         party_rules,
         holder_rules,
+        transaction_rules,
     )
     for check in rules.CHECKS
 }

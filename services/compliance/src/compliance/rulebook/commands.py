@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.evidence.domain import to_plain
 from compliance.rulebook.domain import RuleRelease
 from compliance.rulebook.tables import rule_releases
 
@@ -16,5 +15,5 @@ async def keep_release(session: AsyncSession, now: datetime, release: RuleReleas
     known = select(rule_releases.c.digest).where(rule_releases.c.digest == release.digest)
     if await session.scalar(known) is not None:
         return
-    statement = insert(rule_releases).values(digest=release.digest, content=to_plain(release), stored_at=now)
+    statement = insert(rule_releases).values(digest=release.digest, content=release.plain, stored_at=now)
     await session.execute(statement.on_conflict_do_nothing())

@@ -30,7 +30,7 @@ from compliance.rulebook.domain import (
 
 
 class Facts(Protocol):
-    """What a decision needs of any facts: the instant, and the product's kind where it is known."""
+    """What a decision needs of any facts: the instant, the product's kind where known, the transaction's."""
 
     @property
     def decided_at(self) -> datetime:
@@ -40,6 +40,11 @@ class Facts(Protocol):
     @property
     def product_kind(self) -> str | None:
         """The kind of the product, None while it is unknown."""
+        ...
+
+    @property
+    def transaction_kind(self) -> str:
+        """The kind of the transaction: which rules are asked of it is the matrix's to say."""
         ...
 
 
@@ -55,11 +60,22 @@ class NoRulesInForce(ValueError):
 
 
 class State(StrEnum):
-    """How a rule came out. Undecided: only facts were missing, and the rules that own them have failed."""
+    """How a rule came out. Undecided: only facts were missing, and the rules that own them have failed.
+
+    Not asked: the transaction matrix does not ask it of this kind, for the reason that its finding names.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
     UNDECIDED = "undecided"
+    NOT_ASKED = "not_asked"
+
+
+#: States that stand in no decision's way.
+SATISFIED = frozenset({State.PASSED, State.NOT_ASKED})
+
+#: The code of the finding that says why a rule was not asked.
+RULE_NOT_ASKED = "RULE_NOT_ASKED"
 
 
 class Result(StrEnum):
@@ -140,7 +156,7 @@ def conclude(
     if not ordered:
         raise NoRulesInForce(f"{subject} on {on}")
     assert isinstance(inputs, Mapping)
-    failing = {outcome.severity for outcome in ordered if outcome.state is not State.PASSED}
+    failing = {outcome.severity for outcome in ordered if outcome.state not in SATISFIED}
     if Severity.BLOCK in failing:
         result = Result.REFUSED
     else:
@@ -159,19 +175,24 @@ def conclude(
 def decide(
     release: RuleRelease, checks: Mapping[str, Check[G]], facts: G, *, inputs: Plain = None
 ) -> Decision:
-    """Judges a sale by all rules in force on its legal day.
+    """Judges a transaction by all rules in force on its legal day that the matrix asks of its kind.
 
     ``inputs`` are the plain values from which ``facts`` were read, where they were: facts gain members later.
 
     An unconfirmed rule that concerns the product's kind is a failure of its own, whatever its function
-    says; so is an unconfirmed retention row: what nobody knows how long to keep is not sold. Raises
-    :class:`NoRulesInForce`, and ``KeyError`` for a release whose functions are not among ``checks``.
+    says; so is an unconfirmed retention row where something is recorded: what nobody knows how long to keep
+    is not sold. Raises :class:`NoRulesInForce`, and ``KeyError`` for a release whose functions are not among
+    ``checks``.
     """
     on = legal_date(facts.decided_at)
-    kind = facts.product_kind
+    kind, transaction = facts.product_kind, facts.transaction_kind
     judged: list[tuple[Rule, Verdict]] = []
+    spared: list[RuleOutcome] = []
     for rule in release.in_force(Subject.SALE, on):
-        if rule.concerns(kind):
+        reason = release.not_asked(rule.id, transaction, on)
+        if reason is not None:
+            spared.append(_not_asked(rule.id, rule.effective_from, rule.severity, reason))
+        elif rule.concerns(kind):
             verdict = checks[rule.function].judge(facts, rule.parameters)
             judged.append(
                 (rule, verdict if rule.confirmed else Verdict((*verdict.findings, unconfirmed(rule))))
@@ -181,10 +202,13 @@ def decide(
     judged += [
         (rule, Verdict((unconfirmed(rule),)))
         for rule in release.in_force(Subject.RETENTION, on)
-        if not rule.confirmed and kind is not None and rule.concerns(kind)
+        if release.is_recorded(transaction, on)
+        and not rule.confirmed
+        and kind is not None
+        and rule.concerns(kind)
     ]
     kept = to_plain(facts) if inputs is None else inputs
-    return conclude(release, Subject.SALE, facts.decided_at, kept, settle(judged))
+    return conclude(release, Subject.SALE, facts.decided_at, kept, [*settle(judged), *spared])
 
 
 def replay(
@@ -251,4 +275,16 @@ def _satisfied(rule: str, effective_from: date, severity: Severity) -> RuleOutco
     """The outcome of a rule that nothing stands against: one value, however many sales."""
     return RuleOutcome(
         rule=rule, effective_from=effective_from, severity=severity, state=State.PASSED, findings=()
+    )
+
+
+@lru_cache(maxsize=1024)
+def _not_asked(rule: str, effective_from: date, severity: Severity, reason: str) -> RuleOutcome:
+    """The outcome of a rule that the matrix does not ask, with its reason."""
+    return RuleOutcome(
+        rule=rule,
+        effective_from=effective_from,
+        severity=severity,
+        state=State.NOT_ASKED,
+        findings=(Finding(code=RULE_NOT_ASKED, reason=reason),),
     )

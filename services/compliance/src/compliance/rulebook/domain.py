@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Generic, Literal, Protocol, TypeVar
 
 from chassis.errors import Violation
-from compliance.evidence.domain import Plain, from_plain, sha256_of, to_plain
+from compliance.evidence.domain import Plain, from_plain, gained, sha256_of, to_plain
+from compliance.rulebook.matrix import TransactionMatrix
 
 F_contra = TypeVar("F_contra", contravariant=True)
 G = TypeVar("G")
@@ -271,15 +272,40 @@ VIOLATIONS_MAX = 1024
 
 @dataclass(frozen=True, kw_only=True)
 class RuleRelease:
-    """All dated rules as one immutable, hashed set; ``terms`` are the words of details in both languages."""
+    """All dated rules as one immutable, hashed set; ``terms`` are the words of details in both languages.
+
+    ``matrices``: which rules of a sale are asked of which transaction; without them all are asked of all.
+    """
 
     rules: tuple[Rule, ...]
     terms: Mapping[str, Wording]
+    matrices: tuple[TransactionMatrix, ...] | None = gained()
+
+    @cached_property
+    def plain(self) -> Mapping[str, Plain]:
+        """As it is stored; a release of before there was a matrix is spelled as it was then."""
+        plain = to_plain(self)
+        assert isinstance(plain, Mapping)
+        return {name: value for name, value in plain.items() if name != "matrices" or value is not None}
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the canonical JSON of the release, in hexadecimal."""
-        return sha256_of(to_plain(self))
+        return sha256_of(self.plain)
+
+    def matrix(self, on: date) -> TransactionMatrix | None:
+        """The transaction matrix that holds on the legal day ``on``."""
+        return next((one for one in self.matrices or () if one.in_force(on)), None)
+
+    def not_asked(self, rule_id: str, kind: str, on: date) -> str | None:
+        """Why the rule of a sale is not asked of this kind of transaction, as a term; None: it is asked."""
+        matrix = self.matrix(on)
+        return None if matrix is None else matrix.reason(rule_id, kind)
+
+    def is_recorded(self, kind: str, on: date) -> bool:
+        """Whether this kind of transaction is a sale that rests on a recording, which is kept."""
+        matrix = self.matrix(on)
+        return matrix is None or kind in matrix.recorded
 
     def in_force(self, subject: Subject, on: date) -> tuple[Rule, ...]:
         """The rules of the subject that hold on the legal day ``on``, by id."""

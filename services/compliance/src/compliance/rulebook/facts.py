@@ -17,9 +17,11 @@ from compliance.rulebook.customer_facts import (
     OpinionFacts,
     SafeguardFacts,
 )
+from compliance.rulebook.fee_facts import FeeFacts
 from compliance.rulebook.footage_facts import FootageFacts, RecordingFacts
 from compliance.rulebook.party_facts import PartiesFacts
 from compliance.rulebook.seller_facts import AlertFacts, SellerFacts
+from compliance.rulebook.transaction_facts import TransactionFacts, TransactionKind
 
 
 class ProductKind(StrEnum):
@@ -267,27 +269,6 @@ class ConsentFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeeQuoteFacts:
-    """What the customer was told that a service costs; ``current``: the tariff says the same now."""
-
-    quote_id: UUID
-    customer_id: UUID
-    amount_minor: int
-    currency: str
-    expires_at: datetime
-    confirmed_at: datetime | None
-    current: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class FeeFacts:
-    """A service that the sale of the product is charged for by; ``quote`` None: it was not told for it."""
-
-    service_id: UUID
-    quote: FeeQuoteFacts | None
-
-
-@dataclass(frozen=True, kw_only=True)
 class SaleFacts:
     """Everything that the gate may look at. ``amount_minor`` in minor units of ``currency`` (ISO 4217).
 
@@ -323,8 +304,14 @@ class SaleFacts:
     safeguards: SafeguardFacts | None = gained()
     footage: FootageFacts | None = gained()
     parties: PartiesFacts | None = gained()
+    transaction: TransactionFacts | None = gained()
 
     @property
     def product_kind(self) -> ProductKind | None:
         """The kind of the product, None while the product is unknown."""
         return None if self.product is None else self.product.kind
+
+    @property
+    def transaction_kind(self) -> TransactionKind:
+        """The kind of the transaction; of before there were kinds, everything was a subscription."""
+        return TransactionKind.SUBSCRIPTION if self.transaction is None else self.transaction.kind

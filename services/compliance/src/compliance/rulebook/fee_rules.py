@@ -1,7 +1,8 @@
 """Rules of the gate about what the sale itself costs the customer (FEE); most products cost nothing extra."""
 
 from compliance.rulebook.domain import PASS, Check, NoParameters, PureCheck, Verdict, codes_of, fail, unknown
-from compliance.rulebook.facts import FeeQuoteFacts, SaleFacts
+from compliance.rulebook.facts import SaleFacts
+from compliance.rulebook.fee_facts import FeeQuoteFacts
 
 NOT_DISCLOSED, NOT_CONFIRMED = "FEE_NOT_DISCLOSED", "FEE_NOT_CONFIRMED"
 

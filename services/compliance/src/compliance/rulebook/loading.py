@@ -1,8 +1,9 @@
 """The rule files: read, checked, made into one release. What is wrong stops the service at start-up.
 
-A rule file is YAML with ``documents`` (the sources), ``terms`` (words of details) and ``rules``. Dates are
-half-open legal days. An article number that was not seen in the text (marked ``U`` or ``n.v.`` in the
-reference) may not stand in a file at all.
+A rule file is YAML with ``documents`` (the sources), ``terms`` (words of details), ``rules``, and in one of
+them ``transactions`` (the versions of the transaction matrix). Dates are half-open legal days. An article
+number that was not seen in the text (marked ``U`` or ``n.v.`` in the reference) may not stand in a file at
+all.
 """
 
 import string
@@ -15,6 +16,7 @@ import yaml
 
 from compliance.evidence.domain import NotReadable, Plain, from_plain, to_plain
 from compliance.rulebook.domain import UNCONFIRMED, Rule, RuleRelease, Subject, Wording
+from compliance.rulebook.matrix import TransactionMatrix, flaws, spread
 
 RULE_FOLDER = "compliance.rulebook.rules"
 
@@ -55,6 +57,10 @@ class PresumptionInvalid(RulebookInvalid):
     """A rule presumes one that does not exist, or rules presume each other."""
 
 
+class MatrixInvalid(RulebookInvalid):
+    """The transaction matrix does not decide every rule of a sale for every kind."""
+
+
 class Registered(Protocol):
     """What the loader needs of a registered function."""
 
@@ -80,12 +86,14 @@ def load_release(
     """
     documents: dict[str, Any] = {}
     entries: list[Any] = []
+    versions: list[Any] = []
     terms: dict[str, Wording] = {}
     try:
         for text in _shipped() if texts is None else texts:
             content = yaml.safe_load(text)
             documents |= content.get("documents") or {}
             entries += content.get("rules") or []
+            versions += content.get("transactions") or []
             terms |= {name: from_plain(Wording, term) for name, term in (content.get("terms") or {}).items()}
     except (yaml.YAMLError, NotReadable, AttributeError, TypeError) as wrong:
         raise RuleUnreadable(str(wrong)) from wrong
@@ -95,8 +103,11 @@ def load_release(
     )
     if subjects is not None:
         rules = [rule for rule in rules if rule.subject in subjects]
-    _check(rules, functions)
-    return RuleRelease(rules=tuple(rules), terms=terms)
+    matrices = tuple(_matrix(version) for version in versions)
+    sale = subjects is None or Subject.SALE in subjects
+    release = RuleRelease(rules=tuple(rules), terms=terms, matrices=matrices if sale and matrices else None)
+    _check(release, functions)
+    return release
 
 
 def stored_release(plain: Plain, functions: Functions) -> RuleRelease:
@@ -105,8 +116,15 @@ def stored_release(plain: Plain, functions: Functions) -> RuleRelease:
         release = from_plain(RuleRelease, plain)
     except NotReadable as wrong:
         raise RuleUnreadable(str(wrong)) from wrong
-    _check(release.rules, functions)
+    _check(release, functions)
     return release
+
+
+def _matrix(version: Any) -> TransactionMatrix:
+    try:
+        return from_plain(TransactionMatrix, to_plain(spread(version)))
+    except (NotReadable, ValueError, AttributeError, KeyError, TypeError) as wrong:
+        raise MatrixInvalid(str(wrong)) from wrong
 
 
 def _shipped() -> list[str]:
@@ -139,7 +157,8 @@ def _citation(rule_id: str, citation: Any, documents: Mapping[str, Any]) -> dict
     return {**documents[citation["source"]], **own}
 
 
-def _check(rules: Sequence[Rule], functions: Functions) -> None:
+def _check(release: RuleRelease, functions: Functions) -> None:
+    rules = release.rules
     for rule in rules:
         _check_dates(rule)
         _check_citations(rule)
@@ -152,6 +171,9 @@ def _check(rules: Sequence[Rule], functions: Functions) -> None:
         ):
             raise RuleOverlap(f"{one.id}: {one.effective_from} and {other.effective_from}")
     _check_presumptions(rules)
+    of_a_sale = [rule for rule in rules if rule.subject is Subject.SALE]
+    if found := list(flaws(release.matrices or (), of_a_sale, release.terms)):
+        raise MatrixInvalid("; ".join(found))
 
 
 def _check_dates(rule: Rule) -> None:

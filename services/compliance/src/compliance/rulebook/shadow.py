@@ -40,6 +40,7 @@ def coming(release: RuleRelease, on: date) -> tuple[Rule, ...]:
 
 
 def foresee(
+    release: RuleRelease,
     rules: Iterable[Rule],
     checks: Mapping[str, Check[G]],
     facts: G,
@@ -48,12 +49,14 @@ def foresee(
 ) -> list[Foreseen]:
     """What each rule that concerns the product's kind would say; ``inputs``: what the facts were read from.
 
-    An unconfirmed rule would fail, as at the gate.
+    A rule that the matrix of its first day does not ask of this transaction says nothing. An unconfirmed rule
+    would fail, as at the gate.
     """
     absent = frozenset() if inputs is None else not_known_then(type(facts), inputs)
     found = []
     for rule in rules:
-        if rule.concerns(facts.product_kind):
+        spared = release.not_asked(rule.id, facts.transaction_kind, rule.effective_from)
+        if spared is None and rule.concerns(facts.product_kind):
             verdict = checks[rule.function].judge(facts, rule.parameters)
             missing = [finding.missing for finding in verdict.findings]
             unknown = bool(missing) and all(_all_absent(paths, absent) for paths in missing)

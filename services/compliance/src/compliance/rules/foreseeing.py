@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.evidence.domain import NotReadable, Plain, from_plain
+from compliance.retention.release import shipped_release
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.domain import Rule
 from compliance.rulebook.facts import SaleFacts
@@ -59,7 +60,7 @@ def take(tallies: Sequence[tuple[Rule, Tally]], inputs: Mapping[str, Plain]) -> 
             tally.unknown += 1
         return
     for rule, tally in tallies:
-        for foreseen in foresee([rule], SALE_CHECKS, facts, inputs=inputs):
+        for foreseen in foresee(shipped_release(), [rule], SALE_CHECKS, facts, inputs=inputs):
             tally.concerned += 1
             if foreseen.unknown:
                 tally.unknown += 1

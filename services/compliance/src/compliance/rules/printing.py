@@ -7,6 +7,7 @@ from typing import Literal
 from compliance.evidence.domain import Plain
 from compliance.rulebook.domain import Rule, RuleRelease, Severity, Subject, Wording
 from compliance.rules.domain import Comparison, compare, rules_on
+from compliance.rules.matrix_printing import printed_matrix, printed_matrix_changes
 
 Language = Literal["zh", "en"]
 
@@ -51,6 +52,7 @@ def printed(release: RuleRelease, on: date) -> str:
             lines += ["", f"## {zh} · {en}"]
         for rule in found:
             lines += ["", *_rule(rule, release.terms)]
+    lines += printed_matrix(release, on)
     return "\n".join(lines) + "\n"
 
 
@@ -70,6 +72,7 @@ def printed_changes(release: RuleRelease, first: date, second: date) -> str:
             lines += [f"- {zh} · {en}"]
             lines += [f"  - 原 before: {_both(one.before, release.terms)}"]
             lines += [f"  - 现 after: {_both(one.after, release.terms)}"]
+    lines += printed_matrix_changes(release, first, second)
     return "\n".join(lines) + "\n"
 
 

@@ -4,7 +4,6 @@ from datetime import date
 from uuid import UUID
 
 from fastapi import Request, Response
-from prometheus_client import Counter
 
 from chassis.auth import action
 from chassis.errors import RecordedRefusal
@@ -25,12 +24,12 @@ from chassis.http.routing import (
     routes,
 )
 from compliance.access import outlets_of
-from compliance.cases.domain import Money
 from compliance.cases.queries import case as case_of
 from compliance.retention.release import shipped_release
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.shadow import coming, foresee
 from compliance.sales import commands, queries
+from compliance.sales.bodies import Confirmed, count_refusal
 from compliance.sales.domain import RefusedAttempt
 from compliance.sales.views import AttemptView, GateCheckView, RefusalView, SaleView
 
@@ -39,26 +38,12 @@ router = routes("/v1/sales", "sales")
 attempt_router = routes("/v1/attempts", "sales")
 
 
-REFUSALS = Counter("wangdian_gate_refusals_total", "Sales that the gate refused, per rule.", ["rule"])
-
-
 class SaleNotLogged(RecordedRefusal):
     """The gate refused the sale; the attempt is on record."""
 
     code = "SALE_REFUSED"
     zh = "本次销售不得登记；违反的规则逐条列明，本次申请已记录。"
     en = "The sale must not be logged; every broken rule is listed, and the attempt is on record."
-
-
-class Confirmed(Input):
-    """The amount as the seller confirms it, in minor units: that of the case."""
-
-    amount_minor: int
-    currency: str
-
-    def money(self) -> Money:
-        """The amount as the domain has it."""
-        return Money(amount_minor=self.amount_minor, currency=self.currency)
 
 
 class LogSale(Input):
@@ -105,8 +90,7 @@ async def attempt_sale(
         by=caller.subject,
     )
     if isinstance(done.outcome, RefusedAttempt):
-        for rule in {violation.rule for violation in done.violations}:
-            REFUSALS.labels(rule).inc()
+        count_refusal(done.violations)
         return refused(
             SaleNotLogged,
             done.violations,
@@ -135,7 +119,7 @@ async def check_gate(
     judged = await commands.check_gate(session, clock, settings, case_id, body.recording_id)
     respond(response, version=judged.case.version)
     release = shipped_release()
-    foreseen = foresee(coming(release, judged.decision.on), SALE_CHECKS, judged.facts)
+    foreseen = foresee(release, coming(release, judged.decision.on), SALE_CHECKS, judged.facts)
     return GateCheckView.of(judged.case, judged.decision, foreseen, release)
 
 

@@ -39,6 +39,8 @@ class Forgery(StrEnum):
     DECISION_ON_INVENTED_RIGHT = "decision_on_invented_right"
     DECISION_ON_INVENTED_GRADE = "decision_on_invented_grade"
     DECISION_WITHOUT_ALERT = "decision_without_alert"
+    TRANSACTION_WITHOUT_FACT = "transaction_without_fact"
+    TRANSACTION_WITHOUT_CASE = "transaction_without_case"
     SALE_WITHOUT_FACT = "sale_without_fact"
     SALE_WITHOUT_CASE = "sale_without_case"
     SALE_WITHOUT_KEEPING = "sale_without_keeping"
@@ -68,6 +70,8 @@ WITH judged AS (
 )
 SELECT 'decision_without_outcome' AS forgery, d.id FROM judged d
 WHERE NOT EXISTS (SELECT FROM sales s WHERE s.decision_id = d.id)
+    AND NOT EXISTS (SELECT FROM transactions t WHERE t.decision_id = d.id)
+    AND NOT EXISTS (SELECT FROM plan_debits p WHERE p.decision_id = d.id)
     AND NOT EXISTS (SELECT FROM refused_attempts a WHERE a.decision_id = d.id)
 UNION ALL
 SELECT 'attempt_on_passing_decision', a.id FROM refused_attempts a
@@ -80,6 +84,19 @@ SELECT 'sale_without_fact', s.id FROM sold s WHERE NOT EXISTS (
         AND CAST(f.data AS jsonb) ->> 'decision' = s.digest
         AND CAST(f.data AS jsonb) ->> 'recording_id' = CAST(s.recording_id AS text)
         AND CAST(f.data AS jsonb) ->> 'case_id' = CAST(s.case_id AS text))
+UNION ALL
+SELECT 'transaction_without_fact', s.id FROM transactions s JOIN judged d ON d.id = s.decision_id
+WHERE NOT EXISTS (
+    SELECT FROM fact f WHERE f.topic = 'compliance.transactions.v1' AND f.key = CAST(s.id AS text)
+        AND f.type = 'compliance.transaction.logged.v1'
+        AND CAST(f.data AS jsonb) ->> 'decision_id' = CAST(s.decision_id AS text)
+        AND CAST(f.data AS jsonb) ->> 'decision' = d.digest
+        AND CAST(f.data AS jsonb) ->> 'kind' = s.kind
+        AND CAST(f.data AS jsonb) ->> 'case_id' = CAST(s.case_id AS text))
+UNION ALL
+SELECT 'transaction_without_case', s.id FROM transactions s JOIN judged d ON d.id = s.decision_id
+WHERE NOT EXISTS (
+    SELECT FROM cases c WHERE c.id = s.case_id AND c.sale_id = s.id AND c.transaction = s.kind)
 UNION ALL
 SELECT 'sale_without_case', s.id FROM sold s WHERE NOT EXISTS (
     SELECT FROM cases c WHERE c.id = s.case_id AND c.sale_id = s.id)
@@ -99,6 +116,7 @@ WHERE s.decision #>> '{inputs,seller,outlet_id}' IS DISTINCT FROM CAST(s.outlet_
 UNION ALL
 SELECT 'case_without_sale', c.id FROM cases c WHERE c.sale_id IS NOT NULL AND CAST(:since AS uuid) IS NULL
     AND NOT EXISTS (SELECT FROM sales s WHERE s.id = c.sale_id AND s.case_id = c.id)
+    AND NOT EXISTS (SELECT FROM transactions t WHERE t.id = c.sale_id AND t.case_id = c.id)
 UNION ALL
 SELECT 'attempt_without_fact', a.id FROM refused_attempts a JOIN judged d ON d.id = a.decision_id
 WHERE NOT EXISTS (
@@ -108,9 +126,12 @@ WHERE NOT EXISTS (
         AND CAST(f.data AS jsonb) ->> 'decision' = d.digest)
 UNION ALL
 SELECT 'fact_without_row', CAST(f.key AS uuid) FROM fact f
-WHERE f.topic = 'compliance.sales.v1' AND f.type <> 'compliance.sale.reversed.v1'
-    AND CAST(:since AS uuid) IS NULL AND NOT EXISTS (
+WHERE f.topic IN ('compliance.sales.v1', 'compliance.transactions.v1')
+    AND f.type <> 'compliance.sale.reversed.v1' AND CAST(:since AS uuid) IS NULL AND NOT EXISTS (
     SELECT FROM sales s WHERE f.type = 'compliance.sale.logged.v1' AND s.id = CAST(f.key AS uuid))
+    AND NOT EXISTS (
+        SELECT FROM transactions t
+        WHERE f.type = 'compliance.transaction.logged.v1' AND t.id = CAST(f.key AS uuid))
     AND NOT EXISTS (
         SELECT FROM refused_attempts a
         WHERE f.type = 'compliance.sale.refused.v1' AND a.id = CAST(f.key AS uuid))

@@ -1,6 +1,7 @@
 """Use cases of the gate: one transaction holds decision, sale or refusal, keeping and fact (T1, G1)."""
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -32,16 +33,19 @@ from compliance.sales.domain import (
 )
 from compliance.sales.gate import Judged, judge
 from compliance.sales.tables import decisions
+from compliance.sales.transactions import CaseIsASale, CaseIsNoSale, Transacted, log_transaction
+
+T = TypeVar("T", Sale, Transacted)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempted:
-    """What came of an attempt: the case, the decision, its violations as shown, the sale or the refusal."""
+class Attempted(Generic[T]):
+    """What came of an attempt: the case, the decision, its violations, what was logged or the refusal."""
 
     case: SaleCase
     decision: Decision
     violations: list[Violation]
-    outcome: Sale | RefusedAttempt
+    outcome: T | RefusedAttempt
 
 
 async def attempt_sale(
@@ -55,12 +59,12 @@ async def attempt_sale(
     sale_id: UUID | None,
     confirmed: Money | None,
     by: str,
-) -> Attempted:
+) -> Attempted[Sale]:
     """Judges the case by all rules in force and logs the sale, or records the refusal (T1: both commit).
 
     ``sale_id`` is the id that the bank's systems know the sale by; a new one where none is given. Raises
     ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``RecordingUnknown``, ``SaleInForeignName``,
-    ``AmountNotConfirmed``, :class:`SaleIdTaken`, ``SealBroken``.
+    ``AmountNotConfirmed``, :class:`SaleIdTaken`, ``SealBroken``, ``CaseIsNoSale``.
     """
     if sale_id is not None:
         # Before any head: a report about this sale takes it, then the recording.
@@ -72,19 +76,49 @@ async def attempt_sale(
     check_own_case(case, by)
     check_version(case.version, expected_version)
     case.must_be_open()
+    if not judged.recorded:
+        raise CaseIsNoSale
     check_confirmed(case, confirmed)
-    decision_id = await _keep_decision(session, case, decision)
-    violations = decision.violations(shipped_release())
+    decision_id = await keep_decision(session, case.id, decision)
     if not decision.passed:
-        attempt, refusal = refuse(
-            case, decision, violations, attempt_id=judged.facts.attempt_id, decision_id=decision_id
-        )
-        session.add(attempt)
-        await record(session, refusal)
-        return Attempted(case=case, decision=decision, violations=violations, outcome=attempt)
+        return await _refuse(session, judged, decision_id)
     sale = await _log(session, settings, judged, decision_id, sale_id or new_id())
     await use_quotes(session, judged.facts.fees or (), by=by, at=decision.decided_at)
-    return Attempted(case=case, decision=decision, violations=violations, outcome=sale)
+    return Attempted(case=case, decision=decision, violations=[], outcome=sale)
+
+
+async def attempt_transaction(
+    session: AsyncSession,
+    clock: Clock,
+    settings: Settings,
+    case_id: UUID,
+    expected_version: int,
+    *,
+    confirmed: Money | None,
+    by: str,
+) -> Attempted[Transacted]:
+    """Judges a case of a kind that rests on no recording, and logs the transaction or records the refusal.
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``SaleInForeignName``,
+    ``AmountNotConfirmed``, ``CaseIsASale``.
+    """
+    judged = await judge(session, clock, settings, case_id, None, share=False)
+    case, decision = judged.case, judged.decision
+    check_own_case(case, by)
+    check_version(case.version, expected_version)
+    case.must_be_open()
+    if judged.recorded:
+        raise CaseIsASale
+    check_confirmed(case, confirmed)
+    decision_id = await keep_decision(session, case.id, decision)
+    if not decision.passed:
+        return await _refuse(session, judged, decision_id)
+    done, fact = log_transaction(case, decision, transaction_id=new_id(), decision_id=decision_id)
+    session.add(done)
+    await record(session, fact)
+    if judged.asked("FEE-01"):
+        await use_quotes(session, judged.facts.fees or (), by=by, at=decision.decided_at)
+    return Attempted(case=case, decision=decision, violations=[], outcome=done)
 
 
 async def check_gate(
@@ -99,13 +133,25 @@ async def check_gate(
     return judged
 
 
-async def _keep_decision(session: AsyncSession, case: SaleCase, decision: Decision) -> UUID:
+async def _refuse(session: AsyncSession, judged: Judged, decision_id: UUID) -> Attempted[T]:
+    case, decision = judged.case, judged.decision
+    violations = decision.violations(shipped_release())
+    attempt, refusal = refuse(
+        case, decision, violations, attempt_id=judged.facts.attempt_id, decision_id=decision_id
+    )
+    session.add(attempt)
+    await record(session, refusal)
+    return Attempted(case=case, decision=decision, violations=violations, outcome=attempt)
+
+
+async def keep_decision(session: AsyncSession, case_id: UUID, decision: Decision) -> UUID:
+    """Stores a decision about the case, and its release; answers its id."""
     await keep_release(session, decision.decided_at, shipped_release())
     decision_id = new_id()
     await session.execute(
         insert(decisions).values(
             id=decision_id,
-            case_id=case.id,
+            case_id=case_id,
             result=decision.result,
             digest=decision.digest,
             release=decision.release,

@@ -47,4 +47,5 @@ async def replay_decision(decision_id: UUID, session: ReadSession, guard: Guard)
     """Decide again from the stored inputs under the stored release."""
     row = await queries.decision_row(session, decision_id)
     guard(outlet_id=(await case_of(session, row.case_id)).outlet_id)
-    return ReplayView.of(row, await queries.replayed(session, row))
+    release = await queries.release_of(session, row)
+    return ReplayView.of(row, await queries.replayed(session, row), release)

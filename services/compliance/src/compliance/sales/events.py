@@ -1,4 +1,7 @@
-"""Facts about sales, opaque ids only: a logged sale is keyed by itself, a refusal by its attempt."""
+"""Facts about sales, opaque ids only: a logged sale is keyed by itself, a refusal by its attempt.
+
+What is logged without being a sale has a topic of its own: who counts sales does not count it.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -7,6 +10,7 @@ from uuid import UUID
 from chassis.events import Example, Fact
 
 TOPIC = "compliance.sales.v1"
+TRANSACTIONS = "compliance.transactions.v1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,3 +56,26 @@ class SaleRefused(Fact, type="compliance.sale.refused.v1", topic=TOPIC, key="att
     outlet_id: UUID
     rules: tuple[Annotated[str, Example("SUI-03")], ...]
     broken: tuple[BrokenRule, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransactionLogged(
+    Fact, type="compliance.transaction.logged.v1", topic=TRANSACTIONS, key="transaction_id"
+):
+    """The gate has passed and a transaction that is no sale stands: ROLLOVER, REDEMPTION or SUCCESSION.
+
+    ``source_product_id``: what a rollover comes from. ``decision`` is the SHA-256 of its decision.
+    """
+
+    transaction_id: UUID
+    kind: Annotated[str, Example("REDEMPTION")]
+    case_id: UUID
+    decision_id: UUID
+    decision: str
+    outlet_id: UUID
+    seller_id: UUID
+    product_id: UUID
+    customer_id: UUID
+    source_product_id: UUID | None
+    amount_minor: int
+    currency: Annotated[str, Example("CNY")]

@@ -5,7 +5,8 @@
     customers ▶ account ▶ sellers ▶ product ▶ partner ▶ fees ▶ zone ▶ recording ▶ case
 
 An agency product names its partner, so the product comes before it. Of several customers (holders of a joint
-account) and several sellers (the bank's people in the case) the smaller id comes first.
+account) and several sellers (the bank's people in the case) the smaller id comes first,
+as of the two products of a conversion or rollover.
 
 Whoever changes one of them waits for us, or we for him: the facts are of one moment. The instant is read
 when every lock is held, so that nothing committed before can lie behind it.
@@ -34,7 +35,6 @@ from compliance.fees.commands import HeldFee, fee_facts, hold_fees
 from compliance.parties.commands import hold_parties, party_facts
 from compliance.partners.commands import partner_facts
 from compliance.presentations.queries import presented
-from compliance.products.commands import product_facts
 from compliance.recordings.footage import footage_of
 from compliance.recordings.queries import recording as recording_of
 from compliance.recordings.takes import Footage
@@ -52,6 +52,7 @@ from compliance.rulebook.facts import (
 from compliance.rulebook.footage_facts import FootageFacts
 from compliance.safeguards.queries import safeguard_facts
 from compliance.sales.domain import RecordingUnknown
+from compliance.sales.holdings import lock_products, transaction_facts
 from compliance.sales.queries import sold_wealth
 from compliance.sellers.queries import open_alerts, staffing_fresh
 from compliance.suitability.queries import told_facts
@@ -65,6 +66,16 @@ class Judged:
     case: SaleCase
     facts: SaleFacts
     decision: Decision
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the matrix makes this a sale that rests on a recording."""
+        return shipped_release().is_recorded(self.facts.transaction_kind, self.decision.on)
+
+    def asked(self, rule_id: str) -> bool:
+        """Whether the matrix asks the rule of this kind of transaction."""
+        kind, on = self.facts.transaction_kind, self.decision.on
+        return shipped_release().not_asked(rule_id, kind, on) is None
 
 
 async def judge(
@@ -85,15 +96,14 @@ async def judge(
     held = await hold_parties(session, wanted, share=share)
     assessment, seller = await customer_facts(session, wanted.customer_id), held.sellers[wanted.seller_id]
     alerts = await open_alerts(session, wanted.seller_id)
-    product = await product_facts(session, wanted.product_id)
+    product, source = await lock_products(session, wanted)
     supplier = None if product is None else product.partner_id
     partner = None if supplier is None else await partner_facts(session, supplier)
     fees = await _fees(session, wanted, share=share)
     zone = None if wanted.zone_id is None else await zone_facts(session, wanted.zone_id)
     footage = await _footage(session, wanted, recording_id, share=share)
     case = await lock_case(session, case_id)
-    opinion, disclosure = await told_facts(session, case_id)
-    at = clock.now()
+    (opinion, disclosure), at = await told_facts(session, case_id), clock.now()
     recording = None if footage is None else footage.recording
     started_at = None if recording is None else recording.started_at
     consent = await consent_facts(session, case.customer_id, case.session_id, started_at)
@@ -125,6 +135,7 @@ async def judge(
         safeguards=await safeguard_facts(session, case.id),
         footage=await _shown(session, case, footage, at),
         parties=await party_facts(session, case, held, at),
+        transaction=await transaction_facts(session, case, source),
     )
     return Judged(case=case, facts=facts, decision=decide(shipped_release(), SALE_CHECKS, facts))
 

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy import Row, Select, func, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
 from chassis.errors import ObjectNotFound
+from compliance.cases.domain import Transaction
 from compliance.evidence.domain import Plain, from_plain
 from compliance.periods.domain import end_of, start_of
 from compliance.products.queries import own_wealth
@@ -20,11 +21,16 @@ from compliance.rulebook.domain import RuleRelease
 from compliance.rulebook.facts import SaleFacts
 from compliance.rulebook.queries import kept_release
 from compliance.sales.domain import InspectionExport, RefusedAttempt, Sale
-from compliance.sales.tables import decisions, inspection_exports, refused_attempts, sales
+from compliance.sales.tables import decisions, inspection_exports, refused_attempts, sales, transactions
+from compliance.sales.transactions import Transacted
 
 SALE_ORDER = (sales.c.id,)
 ATTEMPT_ORDER = (refused_attempts.c.id,)
 EXPORT_ORDER = (inspection_exports.c.id,)
+TRANSACTION_ORDER = (transactions.c.id,)
+
+#: The transactions after which the customer holds the product.
+KEEPS = (Transaction.ROLLOVER, Transaction.SUCCESSION)
 
 #: Stored inputs read at a time.
 BATCH = 200
@@ -96,6 +102,42 @@ async def sold_wealth(session: AsyncSession, customer_id: UUID) -> bool:
     """SUI-15: whether the customer has bought a wealth product of the bank's own, by the logged sales."""
     statement = select(sales.c.id).where(
         sales.c.customer_id == customer_id, sales.c.product_id.in_(own_wealth())
+    )
+    return await session.scalar(statement.limit(1)) is not None
+
+
+def transactions_of(outlet_ids: Collection[UUID] | None) -> Select[Any]:
+    """The logged transactions of these outlets, or all (None)."""
+    statement = select(Transacted)
+    return statement if outlet_ids is None else statement.where(transactions.c.outlet_id.in_(outlet_ids))
+
+
+async def transaction(session: AsyncSession, transaction_id: UUID) -> Transacted:
+    """One logged transaction. Raises ``ObjectNotFound``."""
+    return await load(session, Transacted, transaction_id)
+
+
+async def find_logged(session: AsyncSession, logged_id: UUID) -> tuple[UUID, UUID] | None:
+    """The customer and the product of a sale, or of a transaction that left something in his hands."""
+    statement = union_all(
+        select(sales.c.customer_id, sales.c.product_id).where(sales.c.id == logged_id),
+        select(transactions.c.customer_id, transactions.c.product_id).where(
+            transactions.c.id == logged_id, transactions.c.kind.in_(KEEPS)
+        ),
+    )
+    found = (await session.execute(statement)).one_or_none()
+    return None if found is None else (found.customer_id, found.product_id)
+
+
+async def logged_here(session: AsyncSession, customer_id: UUID, product_id: UUID) -> bool:
+    """Whether this service has logged the product for the customer, by a sale, rollover or succession."""
+    statement = union_all(
+        select(sales.c.id).where(sales.c.customer_id == customer_id, sales.c.product_id == product_id),
+        select(transactions.c.id).where(
+            transactions.c.customer_id == customer_id,
+            transactions.c.product_id == product_id,
+            transactions.c.kind.in_(KEEPS),
+        ),
     )
     return await session.scalar(statement.limit(1)) is not None
 

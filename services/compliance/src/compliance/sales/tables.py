@@ -21,9 +21,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.db import APPEND_ONLY, EnumText, Instant, enum_check
+from compliance.cases.domain import Transaction
 from compliance.database import mapper
 from compliance.rulebook.decisions import Result
 from compliance.sales.domain import InspectionExport, RefusedAttempt, Sale
+from compliance.sales.transactions import Transacted
 
 decisions = Table(
     "decisions",
@@ -119,5 +121,41 @@ inspection_exports = Table(
 )
 
 mapper.map_imperatively(InspectionExport, inspection_exports)
+
+transactions = Table(
+    "transactions",
+    mapper.metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False, unique=True),
+    Column("decision_id", Uuid, nullable=False, unique=True),
+    Column("decision_result", String, nullable=False, server_default="passed"),
+    Column("kind", EnumText(Transaction), nullable=False),
+    Column("outlet_id", Uuid, nullable=False),
+    Column("seller_id", Uuid, nullable=False),
+    Column("product_id", Uuid, nullable=False),
+    Column("customer_id", Uuid, nullable=False),
+    Column("source_product_id", Uuid, nullable=True),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("logged_at", Instant, nullable=False),
+    CheckConstraint("decision_result = 'passed'", name="decision_result"),
+    # What is a sale is logged as one, with its recording.
+    CheckConstraint("kind IN ('ROLLOVER', 'REDEMPTION', 'SUCCESSION')", name="kind"),
+    ForeignKeyConstraint(
+        ["decision_id", "case_id", "decision_result"],
+        ["decisions.id", "decisions.case_id", "decisions.result"],
+        name="fk_transactions_decision_id_decisions",
+    ),
+    ForeignKeyConstraint(
+        ["case_id", "customer_id", "seller_id", "product_id"],
+        ["cases.id", "cases.customer_id", "cases.seller_id", "cases.product_id"],
+        name="fk_transactions_case_id_cases",
+    ),
+    Index("ix_transactions_outlet_id", "outlet_id", "id"),
+    Index("ix_transactions_customer_id", "customer_id", "product_id"),
+    info=APPEND_ONLY,
+)
+
+mapper.map_imperatively(Transacted, transactions, exclude_properties=["decision_result"])
 mapper.map_imperatively(Sale, sales, exclude_properties=["decision_result"])
 mapper.map_imperatively(RefusedAttempt, refused_attempts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -85,13 +86,30 @@ class RefusalView(Output):
         )
 
 
+class Judgement(StrEnum):
+    """How a rule that was asked came out."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDECIDED = "undecided"
+
+
 class OutcomeView(Output):
     """How one version of one rule came out."""
 
     rule: str
     effective_from: date
     severity: Severity
-    state: State
+    state: Judgement
+
+
+class NotAskedView(Output):
+    """A rule that this kind of transaction is not asked, and why; ``reason`` is a term of the release."""
+
+    rule: str
+    effective_from: date
+    reason: str
+    messages: dict[str, str]
 
 
 class UpcomingView(Output):
@@ -141,6 +159,7 @@ class GateCheckView(Output):
     missing: list[str]
     next_step: Step
     steps: list[StepView]
+    not_asked: list[NotAskedView]
 
     @classmethod
     def of(
@@ -167,6 +186,7 @@ class GateCheckView(Output):
             missing=list(dict.fromkeys(path for stage in stages for path in stage.missing)),
             next_step=next_step(stages),
             steps=[StepView.of(stage) for stage in stages],
+            not_asked=not_asked_views(decision, release),
         )
 
 
@@ -186,6 +206,7 @@ class DecisionView(Output):
     violations: list[BrokenRule]
     undecided: list[str]
     missing: list[str]
+    not_asked: list[NotAskedView]
 
     @classmethod
     def of(cls, row: Row[Any], case: SaleCase, decision: Decision, release: RuleRelease) -> "DecisionView":
@@ -204,6 +225,7 @@ class DecisionView(Output):
             violations=broken_rules(decision.violations(release)),
             undecided=list(rules_in(decision, State.UNDECIDED)),
             missing=list(missing_facts(decision)),
+            not_asked=not_asked_views(decision, release),
         )
 
 
@@ -217,9 +239,10 @@ class ReplayView(Output):
     same: bool
     result: Result
     outcomes: list[OutcomeView]
+    not_asked: list[NotAskedView]
 
     @classmethod
-    def of(cls, row: Row[Any], again: Decision) -> "ReplayView":
+    def of(cls, row: Row[Any], again: Decision, release: RuleRelease) -> "ReplayView":
         """The view of a replay beside what is kept."""
         return cls(
             decision_id=row.id,
@@ -229,6 +252,7 @@ class ReplayView(Output):
             same=again.digest == row.digest,
             result=again.result,
             outcomes=outcome_views(again),
+            not_asked=not_asked_views(again, release),
         )
 
 
@@ -279,8 +303,31 @@ def broken_rules(violations: Iterable[Violation]) -> list[BrokenRule]:
 
 
 def outcome_views(decision: Decision) -> list[OutcomeView]:
-    """The outcomes without their findings."""
+    """The outcomes of the rules that were asked, without their findings."""
     return [
-        OutcomeView(rule=o.rule, effective_from=o.effective_from, severity=o.severity, state=o.state)
+        OutcomeView(
+            rule=o.rule, effective_from=o.effective_from, severity=o.severity, state=Judgement(o.state.value)
+        )
         for o in decision.outcomes
+        if o.state is not State.NOT_ASKED
+    ]
+
+
+def not_asked_views(decision: Decision, release: RuleRelease) -> list[NotAskedView]:
+    """The rules that the matrix did not ask, in the words of the release that decided."""
+    found = [
+        (outcome, finding.reason)
+        for outcome in decision.outcomes
+        if outcome.state is State.NOT_ASKED
+        for finding in outcome.findings
+        if finding.reason is not None
+    ]
+    return [
+        NotAskedView(
+            rule=outcome.rule,
+            effective_from=outcome.effective_from,
+            reason=reason,
+            messages={"zh-CN": release.terms[reason].zh, "en": release.terms[reason].en},
+        )
+        for outcome, reason in found
     ]

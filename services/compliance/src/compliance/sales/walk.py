@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chassis.errors import Violation
-from compliance.rulebook.decisions import Decision, RuleOutcome, State
+from compliance.rulebook.decisions import SATISFIED, Decision, RuleOutcome, State
 from compliance.rulebook.domain import STOPPING, RuleRelease
 
 
@@ -37,6 +37,8 @@ FUNCTIONS: Mapping[Step, frozenset[str]] = {
             "sale.authority_holds",
             "sale.company_bound",
             "sale.high_risk_at_outlet",
+            "sale.holding_is_his",
+            "sale.holding_on_record",
             "sale.in_system",
             "sale.inside_zone",
             "sale.own_staff",
@@ -47,6 +49,7 @@ FUNCTIONS: Mapping[Step, frozenset[str]] = {
             "sale.product_graded",
             "sale.product_listed",
             "sale.product_offered",
+            "sale.rollover_no_riskier",
             "sale.seller_qualified",
             "sale.seller_trained",
             "sale.seller_unsuspected",
@@ -91,9 +94,11 @@ FUNCTIONS: Mapping[Step, frozenset[str]] = {
             "sale.cooled_off",
             "sale.elderly_cared_for",
             "sale.fee_confirmed",
+            "sale.heir_identified",
             "sale.large_amount_approved",
             "sale.old_age_reviewed",
             "sale.premium_declared",
+            "sale.rollover_consented",
         }
     ),
 }
@@ -130,7 +135,7 @@ def walk(decision: Decision, release: RuleRelease) -> tuple[Stage, ...]:
     """Every step before the sale, in order, with what the decision says about it."""
     found: dict[Step, list[RuleOutcome]] = {step: [] for step in FUNCTIONS}
     for outcome in decision.outcomes:
-        if outcome.severity in STOPPING and outcome.state is not State.PASSED:
+        if outcome.severity in STOPPING and outcome.state not in SATISFIED:
             code = outcome.findings[0].code
             rule = release.find(outcome.rule, outcome.effective_from, decision.subject, code)
             found[step_of(rule.function)].append(outcome)

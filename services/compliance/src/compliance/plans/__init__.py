@@ -1,0 +1,1 @@
+"""Regular plans: set up by a recorded sale, each debit judged anew, suspended by the first that fails."""

@@ -92,8 +92,8 @@ class LegacyRowIncomplete(Invalid):
     """Things that come together or not at all."""
 
     code = "LEGACY_ROW_INCOMPLETE"
-    zh = "{zh_what}须同时填写或同时留空;请补齐。"
-    en = "Give {en_what} together or not at all."
+    zh = "{zh_what}只填写了一部分;请全部填写或全部留空。"
+    en = "Only a part of {en_what} is given; give all of it or nothing."
 
 
 class LegacyDayImpossible(Invalid):

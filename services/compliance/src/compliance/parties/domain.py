@@ -48,7 +48,7 @@ class IdentificationUnfit(Invalid):
 
     code = "IDENTIFICATION_UNFIT"
     zh = "银行人员以人员登记识别,其他人员以证件或联网核查识别;请更正识别方式。"
-    en = "Identify the bank's people by its register of staff, others by document or online."
+    en = "That identification does not fit; identify staff by their register, others by a document."
 
 
 class AuthorityInvalid(Invalid):
@@ -56,7 +56,7 @@ class AuthorityInvalid(Invalid):
 
     code = "AUTHORITY_INVALID"
     zh = "授权仅适用于代理人、监护人、翻译和授权签字人,且到期日不得早于生效日;请更正。"
-    en = "Give an authority to agent, guardian, interpreter or signatory only, ending after it begins."
+    en = "This role takes no authority, or it ends before it begins; give one to who acts for another."
 
 
 class AccountOfOthers(Invalid):

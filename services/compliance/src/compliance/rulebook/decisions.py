@@ -17,6 +17,7 @@ from chassis.errors import Violation
 from compliance.evidence.domain import Plain, from_plain, sha256_of, to_plain
 from compliance.periods.domain import legal_date
 from compliance.rulebook.domain import (
+    DAYS_MAX,
     STOPPING,
     UNCONFIRMED,
     Check,
@@ -156,7 +157,7 @@ def conclude(
     if not ordered:
         raise NoRulesInForce(f"{subject} on {on}")
     assert isinstance(inputs, Mapping)
-    failing = {outcome.severity for outcome in ordered if outcome.state not in SATISFIED}
+    failing = {o.severity for o in ordered if o.findings and o.state not in SATISFIED}
     if Severity.BLOCK in failing:
         result = Result.REFUSED
     else:
@@ -185,21 +186,46 @@ def decide(
     ``checks``.
     """
     on = legal_date(facts.decided_at)
-    kind, transaction = facts.product_kind, facts.transaction_kind
-    judged: list[tuple[Rule, Verdict]] = []
-    spared: list[RuleOutcome] = []
-    for rule in release.in_force(Subject.SALE, on):
-        reason = release.not_asked(rule.id, transaction, on)
-        if reason is not None:
-            spared.append(_not_asked(rule.id, rule.effective_from, rule.severity, reason))
-        elif rule.concerns(kind):
-            verdict = checks[rule.function].judge(facts, rule.parameters)
-            judged.append(
-                (rule, verdict if rule.confirmed else Verdict((*verdict.findings, unconfirmed(rule))))
-            )
-    if not judged:
+    agenda = _agenda(release, on, facts.product_kind, facts.transaction_kind)
+    if not agenda.asked:
         raise NoRulesInForce(f"{Subject.SALE} on {on}")
-    judged += [
+    judged: list[tuple[Rule, Verdict]] = []
+    for rule in agenda.asked:
+        verdict = checks[rule.function].judge(facts, rule.parameters)
+        if rule.confirmed_by is None:
+            verdict = Verdict((*verdict.findings, unconfirmed(rule)))
+        judged.append((rule, verdict))
+    judged += agenda.unsure
+    kept = to_plain(facts) if inputs is None else inputs
+    return conclude(release, Subject.SALE, facts.decided_at, kept, [*settle(judged), *agenda.spared])
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Agenda:
+    """What one day asks of one kind of transaction with one kind of product: the same for every such sale.
+
+    ``spared`` is what the matrix does not ask, ``unsure`` the rows of retention that nobody answers for.
+    """
+
+    asked: tuple[Rule, ...]
+    spared: tuple[RuleOutcome, ...]
+    unsure: tuple[tuple[Rule, Verdict], ...]
+
+
+def _agenda(release: RuleRelease, on: date, kind: str | None, transaction: str) -> _Agenda:
+    known: _Agenda | None = release.agendas.get((on, kind, transaction))
+    if known is None:
+        if len(release.agendas) >= DAYS_MAX:
+            release.agendas.clear()
+        known = release.agendas[on, kind, transaction] = _drawn_up(release, on, kind, transaction)
+    return known
+
+
+def _drawn_up(release: RuleRelease, on: date, kind: str | None, transaction: str) -> _Agenda:
+    rules = [
+        (rule, release.not_asked(rule.id, transaction, on)) for rule in release.in_force(Subject.SALE, on)
+    ]
+    unsure = [
         (rule, Verdict((unconfirmed(rule),)))
         for rule in release.in_force(Subject.RETENTION, on)
         if release.is_recorded(transaction, on)
@@ -207,8 +233,11 @@ def decide(
         and kind is not None
         and rule.concerns(kind)
     ]
-    kept = to_plain(facts) if inputs is None else inputs
-    return conclude(release, Subject.SALE, facts.decided_at, kept, [*settle(judged), *spared])
+    return _Agenda(
+        asked=tuple(rule for rule, reason in rules if reason is None and rule.concerns(kind)),
+        spared=tuple(_not_asked(rule, reason) for rule, reason in rules if reason is not None),
+        unsure=tuple(unsure),
+    )
 
 
 def replay(
@@ -278,13 +307,12 @@ def _satisfied(rule: str, effective_from: date, severity: Severity) -> RuleOutco
     )
 
 
-@lru_cache(maxsize=1024)
-def _not_asked(rule: str, effective_from: date, severity: Severity, reason: str) -> RuleOutcome:
+def _not_asked(rule: Rule, reason: str) -> RuleOutcome:
     """The outcome of a rule that the matrix does not ask, with its reason."""
     return RuleOutcome(
-        rule=rule,
-        effective_from=effective_from,
-        severity=severity,
+        rule=rule.id,
+        effective_from=rule.effective_from,
+        severity=rule.severity,
         state=State.NOT_ASKED,
         findings=(Finding(code=RULE_NOT_ASKED, reason=reason),),
     )

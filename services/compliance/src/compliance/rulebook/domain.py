@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from chassis.errors import Violation
 from compliance.evidence.domain import Plain, from_plain, gained, sha256_of, to_plain
@@ -316,6 +316,11 @@ class RuleRelease:
             known = tuple(rule for rule in self.rules if rule.subject is subject and rule.in_force(on))
             self._days[subject, on] = known
         return known
+
+    @cached_property
+    def agendas(self) -> dict[tuple[object, ...], Any]:
+        """What decisions have worked out of the release, by day and kinds: kept with it."""
+        return {}
 
     @cached_property
     def _days(self) -> dict[tuple[Subject, date], tuple[Rule, ...]]:

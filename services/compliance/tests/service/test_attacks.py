@@ -98,9 +98,9 @@ COMMANDS = {
     # Adds rows and bytes, removes what it has stored itself where no row names it; the others only read.
     "legacy_sales import", "legacy_sales gaps", "legacy_sales verify",
     # Read only.
-    "decisions replay", "rules print", "rules diff",
-    # Opens incidents; seals personal fields anew under another key, and touches nothing else.
-    "conduct screen", "personal_data reseal", "profiles reseal",
+    "permits audit", "decisions replay", "rules print", "rules diff",
+    # Opens incidents; adds what it has compared; seals personal fields anew under another key. No more.
+    "conduct screen", "reconciliation run", "personal_data reseal", "profiles reseal",
 }  # fmt: skip
 
 

@@ -50,6 +50,8 @@ async def test_of_each_thing_the_newest_statement_counts(
             "currency": "CNY",
         },
         "bought_wealth_before": False,
+        "legal_form": None,
+        "needs": None,
     }
     assert ok(await customer.get(f"{path}/circumstances"), 3) == held
     first, second = ok(await customer.get(f"{path}/stated_circumstances"))["items"]

@@ -123,6 +123,7 @@ async def test_a_suspended_plan_is_resumed_by_a_new_recorded_sale(kit: ServiceKi
     go_to(kit, FIRST)
     await deal.report_change()
     assert found(await debit(deal, plan)) == [("SUI-12", "REASSESSMENT_REQUIRED")]
+    kit.clock.advance(timedelta(seconds=1))
     await deal.assess(2)
     assert refusal(await debit(deal, plan)) == (409, "PLAN_NOT_ACTIVE")
     await sold(deal)

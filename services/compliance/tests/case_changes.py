@@ -18,6 +18,7 @@ FIXED = {
         *("session_id", "customer_id", "channel", "amount_minor", "currency", "terminal", "entry_mode"),
         *("product.product_id", "seller.seller_id", "zone.zone_id", "assessment.customer_id"),
     ),
+    "a sale's transaction is the one that its case was opened for": ("transaction",),
     "of the product as it was listed": ("product.kind", "product.form", "product.origin"),
     "of the zone as it was opened": ("zone.outlet_id",),
     "a customer keeps the token that he was registered with": ("hands.buys_himself",),

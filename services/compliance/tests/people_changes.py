@@ -17,6 +17,16 @@ async def revoke(deal: Deal) -> None:
     await deal.kit.deliver(deal.employee.revoked(deal.qualification_id))
 
 
+async def untrained(kit: ServiceKit) -> Deal:
+    """A deal whose seller has learnt nothing yet."""
+    return await filmed(await prepared(kit, is_prepared=False))
+
+
+async def train(deal: Deal) -> None:
+    """Staffing records what the seller has learnt."""
+    await deal.kit.deliver(deal.employee.trained())
+
+
 async def move(deal: Deal) -> None:
     """The seller works elsewhere now."""
     await deal.kit.deliver(deal.employee.changed(outlet_id=str(new_id())))
@@ -69,6 +79,9 @@ SELLERS = (
         make=sold(),
         change=revoke,
         foreign=True,
+    ),
+    Kind(
+        member="seller.preparation", name="trained", rule="SAL-10", make=untrained, change=train, foreign=True
     ),
     Kind(member="seller.outlet_id", name="moved", rule="ZON-01", make=sold(), change=move),
     Kind(member="seller.employer", name="lent", rule="ZON-05", make=sold(), change=lend),

@@ -82,8 +82,6 @@ def upgrade() -> None:
     _entitlements()
     _transactions()
     op.execute(EVIDENCE)
-    with op.get_context().autocommit_block():
-        op.execute("ALTER TABLE cases VALIDATE CONSTRAINT ck_cases_transaction")
 
 
 def _entitlements() -> None:

@@ -42,6 +42,9 @@ REGISTERS = {
         *("version", "sequence", "outlet_id", "staff_number", "subject", "employer", "active", "left_at"),
         *("qualifications", "waiting"),
     ),
+    "seller_lessons": NOTHING,
+    "seller_bad_records": NOTHING,
+    "entitlements": NOTHING,
     "seller_alerts": NOTHING,
     "seller_alert_clearances": NOTHING,
     "products": (

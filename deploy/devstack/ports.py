@@ -4,6 +4,7 @@ import os
 import random
 import socket
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
@@ -14,6 +15,11 @@ LOOPBACK = "127.0.0.1"
 # Below the range from which Linux takes the source ports of outgoing connections (32768 and up): a client
 # that retries while its server restarts could otherwise be given that server's own port.
 _FREE_RANGE = range(20_000, 32_000)
+# A port that was only looked at could be given a second time, or to another program, before its server
+# starts. A bound socket that never listens keeps it from both, and lets a server in that reuses addresses, as
+# ours all do. One stack needs about ten.
+_MOST_KEPT = 400
+_kept: deque[socket.socket] = deque()
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,31 @@ def variable(name: str) -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    """That many ports that nobody uses at the moment."""
-    candidates = random.sample(_FREE_RANGE, len(_FREE_RANGE))
-    return [port for port, _ in zip(filter(_is_free, candidates), range(count), strict=False)]
+    """That many ports that nobody uses, kept for servers that this process starts.
+
+    Raises :class:`StackError` when there are not so many.
+    """
+    kept: list[socket.socket] = []
+    for port in random.sample(_FREE_RANGE, len(_FREE_RANGE)):
+        if len(kept) == count:
+            break
+        keeper = socket.socket()
+        try:
+            keeper.bind((LOOPBACK, port))
+        except OSError:
+            keeper.close()
+            continue
+        # Only now: a first bind that reuses would accept what another process keeps in the same way.
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.append(keeper)
+    _kept.extend(kept)
+    while len(_kept) > max(_MOST_KEPT, count):
+        _kept.popleft().close()
+    if len(kept) < count:
+        raise StackError(
+            f"fewer than {count} ports of {_FREE_RANGE.start} to {_FREE_RANGE.stop - 1} are free"
+        )
+    return [keeper.getsockname()[1] for keeper in kept]
 
 
 def check(ports: Ports, needed: Mapping[str, str], patience: float = 3.0) -> None:

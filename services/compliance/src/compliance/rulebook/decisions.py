@@ -5,13 +5,13 @@ build on it are *undecided*: the refusal names the cause once, and the decision 
 judged.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from operator import attrgetter
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from chassis.errors import Violation
 from compliance.evidence.domain import Plain, from_plain, sha256_of, to_plain
@@ -152,12 +152,27 @@ def conclude(
     outcomes: Iterable[RuleOutcome],
 ) -> Decision:
     """The decision that follows from the outcomes; raises :class:`NoRulesInForce` when there is none."""
+    ordered = tuple(sorted(outcomes, key=_ORDER))
+    return _concluded(release, subject, decided_at, inputs, ordered, ordered)
+
+
+_ORDER = attrgetter("rule", "effective_from")
+
+
+def _concluded(
+    release: RuleRelease,
+    subject: Subject,
+    decided_at: datetime,
+    inputs: Plain,
+    ordered: tuple[RuleOutcome, ...],
+    telling: Iterable[RuleOutcome],
+) -> Decision:
+    """``telling`` are at least those of the ``ordered`` outcomes that are not satisfied."""
     on = legal_date(decided_at)
-    ordered = tuple(sorted(outcomes, key=attrgetter("rule", "effective_from")))
     if not ordered:
         raise NoRulesInForce(f"{subject} on {on}")
     assert isinstance(inputs, Mapping)
-    failing = {o.severity for o in ordered if o.findings and o.state not in SATISFIED}
+    failing = {o.severity for o in telling if o.findings and o.state not in SATISFIED}
     if Severity.BLOCK in failing:
         result = Result.REFUSED
     else:
@@ -186,57 +201,82 @@ def decide(
     ``checks``.
     """
     on = legal_date(facts.decided_at)
-    agenda = _agenda(release, on, facts.product_kind, facts.transaction_kind)
+    agenda = _agenda(release, checks, on, facts.product_kind, facts.transaction_kind)
     if not agenda.asked:
         raise NoRulesInForce(f"{Subject.SALE} on {on}")
-    judged: list[tuple[Rule, Verdict]] = []
-    for rule in agenda.asked:
-        verdict = checks[rule.function].judge(facts, rule.parameters)
+    broken = list(agenda.unsure)
+    for place, rule, function, parameters in agenda.asked:
+        verdict = function(facts, parameters)
         if rule.confirmed_by is None:
             verdict = Verdict((*verdict.findings, unconfirmed(rule)))
-        judged.append((rule, verdict))
-    judged += agenda.unsure
+        if verdict.findings:
+            broken.append((place, rule, verdict))
+    outcomes = list(agenda.outcomes)
+    settled = [*settle([(rule, verdict) for _, rule, verdict in broken])]
+    for (place, *_), outcome in zip(broken, settled, strict=True):
+        outcomes[place] = outcome
     kept = to_plain(facts) if inputs is None else inputs
-    return conclude(release, Subject.SALE, facts.decided_at, kept, [*settle(judged), *agenda.spared])
+    return _concluded(release, Subject.SALE, facts.decided_at, kept, tuple(outcomes), settled)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Agenda:
     """What one day asks of one kind of transaction with one kind of product: the same for every such sale.
 
-    ``spared`` is what the matrix does not ask, ``unsure`` the rows of retention that nobody answers for.
+    ``outcomes`` are those of a sale against which nothing stands, in their order; what is ``asked`` and the
+    rows of retention that are ``unsure``, because nobody answers for them, name their place among them.
     """
 
-    asked: tuple[Rule, ...]
-    spared: tuple[RuleOutcome, ...]
-    unsure: tuple[tuple[Rule, Verdict], ...]
+    checks: Mapping[str, Check[Any]]
+    outcomes: tuple[RuleOutcome, ...]
+    asked: tuple[tuple[int, Rule, Callable[[Any, Any], Verdict], Any], ...]
+    unsure: tuple[tuple[int, Rule, Verdict], ...]
 
 
-def _agenda(release: RuleRelease, on: date, kind: str | None, transaction: str) -> _Agenda:
+def _agenda(
+    release: RuleRelease, checks: Mapping[str, Check[G]], on: date, kind: str | None, transaction: str
+) -> _Agenda:
     known: _Agenda | None = release.agendas.get((on, kind, transaction))
-    if known is None:
+    if known is None or known.checks is not checks:
         if len(release.agendas) >= DAYS_MAX:
             release.agendas.clear()
-        known = release.agendas[on, kind, transaction] = _drawn_up(release, on, kind, transaction)
+        known = release.agendas[on, kind, transaction] = _drawn_up(release, checks, on, kind, transaction)
     return known
 
 
-def _drawn_up(release: RuleRelease, on: date, kind: str | None, transaction: str) -> _Agenda:
-    rules = [
-        (rule, release.not_asked(rule.id, transaction, on)) for rule in release.in_force(Subject.SALE, on)
-    ]
-    unsure = [
-        (rule, Verdict((unconfirmed(rule),)))
-        for rule in release.in_force(Subject.RETENTION, on)
-        if release.is_recorded(transaction, on)
-        and not rule.confirmed
-        and kind is not None
-        and rule.concerns(kind)
+def _drawn_up(
+    release: RuleRelease, checks: Mapping[str, Check[G]], on: date, kind: str | None, transaction: str
+) -> _Agenda:
+    outcomes: list[tuple[RuleOutcome, Rule]] = []
+    for rule in release.in_force(Subject.SALE, on):
+        reason = release.not_asked(rule.id, transaction, on)
+        if reason is not None:
+            outcomes.append((_not_asked(rule, reason), rule))
+        elif rule.concerns(kind):
+            outcomes.append((_satisfied(rule), rule))
+    if release.is_recorded(transaction, on) and kind is not None:
+        outcomes += [
+            (_satisfied(rule), rule)
+            for rule in release.in_force(Subject.RETENTION, on)
+            if not rule.confirmed and rule.concerns(kind)
+        ]
+    outcomes.sort(key=lambda pair: _ORDER(pair[0]))
+    places = [
+        (place, rule) for place, (outcome, rule) in enumerate(outcomes) if outcome.state is State.PASSED
     ]
     return _Agenda(
-        asked=tuple(rule for rule, reason in rules if reason is None and rule.concerns(kind)),
-        spared=tuple(_not_asked(rule, reason) for rule, reason in rules if reason is not None),
-        unsure=tuple(unsure),
+        checks=checks,
+        outcomes=tuple(outcome for outcome, _ in outcomes),
+        asked=tuple(
+            (place, rule, *checks[rule.function].prepared(rule.parameters))
+            for place, rule in places
+            if rule.subject is Subject.SALE
+        ),
+        unsure=tuple(
+            (place, rule, Verdict((unconfirmed(rule),)))
+            for place, rule in places
+            if rule.subject is Subject.RETENTION
+        ),
     )
 
 
@@ -296,14 +336,16 @@ def settle(judged: Iterable[tuple[Rule, Verdict]]) -> Iterator[RuleOutcome]:
                 findings=verdict.findings,
             )
         else:
-            yield _satisfied(rule.id, rule.effective_from, rule.severity)
+            yield _satisfied(rule)
 
 
-@lru_cache(maxsize=1024)
-def _satisfied(rule: str, effective_from: date, severity: Severity) -> RuleOutcome:
-    """The outcome of a rule that nothing stands against: one value, however many sales."""
+def _satisfied(rule: Rule) -> RuleOutcome:
     return RuleOutcome(
-        rule=rule, effective_from=effective_from, severity=severity, state=State.PASSED, findings=()
+        rule=rule.id,
+        effective_from=rule.effective_from,
+        severity=rule.severity,
+        state=State.PASSED,
+        findings=(),
     )
 
 

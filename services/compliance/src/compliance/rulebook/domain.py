@@ -183,6 +183,10 @@ class NoParameters:
     """For functions that have nothing to set."""
 
 
+#: A pure function and the parameters that it takes after the facts.
+Prepared = tuple[Callable[[G, Any], Verdict], Any]
+
+
 class Check(Protocol[F_contra]):
     """A registered function; its name ends in a version, so that old decisions keep their meaning."""
 
@@ -202,6 +206,10 @@ class Check(Protocol[F_contra]):
 
     def judge(self, facts: F_contra, parameters: Mapping[str, Plain]) -> Verdict:
         """The verdict; pure."""
+        ...
+
+    def prepared(self, parameters: Mapping[str, Plain]) -> Prepared[F_contra]:
+        """What :meth:`judge` does with these parameters, for one who asks it of many facts."""
         ...
 
 
@@ -226,41 +234,21 @@ class PureCheck(Generic[G, P]):
 
     def judge(self, facts: G, parameters: Mapping[str, Plain]) -> Verdict:
         """The verdict; pure."""
+        function, read = self.prepared(parameters)
+        return function(facts, read)
+
+    def prepared(self, parameters: Mapping[str, Plain]) -> Prepared[G]:
+        """The function and its parameters as it reads them."""
         known = self._read.get(id(parameters))
         if known is None:
             if len(self._read) >= READ_MAX:
                 self._read.clear()
             known = self._read[id(parameters)] = (parameters, from_plain(self.parameters, parameters))
-        return self.function(facts, known[1])
+        return self.function, known[1]
 
 
 #: The code of the finding that an unconfirmed rule makes, by subject.
-UNCONFIRMED = {
-    Subject.SALE: "RULE_UNCONFIRMED",
-    Subject.RETENTION: "RETENTION_UNCONFIRMED",
-    Subject.ADMISSION: "RULE_UNCONFIRMED",
-    Subject.SCOPE: "RULE_UNCONFIRMED",
-    Subject.ASSESSMENT: "RULE_UNCONFIRMED",
-    Subject.NAME: "RULE_UNCONFIRMED",
-    Subject.STAFF_LIST: "RULE_UNCONFIRMED",
-    Subject.OFFER: "RULE_UNCONFIRMED",
-    Subject.BEHAVIOUR: "RULE_UNCONFIRMED",
-    Subject.PROHIBITION: "RULE_UNCONFIRMED",
-    Subject.WAIVER: "RULE_UNCONFIRMED",
-    Subject.MATERIAL: "RULE_UNCONFIRMED",
-    Subject.INDUCEMENT: "RULE_UNCONFIRMED",
-    Subject.PARTNER: "RULE_UNCONFIRMED",
-    Subject.PERMIT: "RULE_UNCONFIRMED",
-    Subject.FEE_PRICE: "RULE_UNCONFIRMED",
-    Subject.FEE_PUBLICATION: "RULE_UNCONFIRMED",
-    Subject.PERMISSION: "RULE_UNCONFIRMED",
-    Subject.CONSENT: "RULE_UNCONFIRMED",
-    Subject.NOTICE: "RULE_UNCONFIRMED",
-    Subject.INCIDENT: "RULE_UNCONFIRMED",
-    Subject.DELETION: "RULE_UNCONFIRMED",
-    Subject.RISK_NOTICE: "RULE_UNCONFIRMED",
-    Subject.RECOMMENDATION: "RULE_UNCONFIRMED",
-}
+UNCONFIRMED = dict.fromkeys(Subject, "RULE_UNCONFIRMED") | {Subject.RETENTION: "RETENTION_UNCONFIRMED"}
 
 
 #: Of how many legal days a release remembers which rules hold: a replay goes through many.

@@ -177,6 +177,9 @@ def _own_channel(inputs: Inputs) -> bool:
 def _insured(inputs: Inputs) -> bool:
     if _kind(inputs) not in {None, "INSURANCE", "INVESTMENT_INSURANCE"}:
         return True
+    # Age and household are a natural person's.
+    if _customer(inputs, "legal_form") == "COMPANY":
+        return True
     if not inputs["product"]:
         return False
     age, instalment = _customer(inputs, "age"), _product(inputs, "instalment")

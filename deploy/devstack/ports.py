@@ -1,5 +1,6 @@
 """The ports of the stack: configurable by ``<NAME>_PORT``, checked before anything starts."""
 
+import atexit
 import os
 import random
 import socket
@@ -76,13 +77,20 @@ def free_ports(count: int) -> list[int]:
         keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         kept.append(keeper)
     _kept.extend(kept)
-    while len(_kept) > max(_MOST_KEPT, count):
-        _kept.popleft().close()
+    _let_go(max(_MOST_KEPT, count))
     if len(kept) < count:
         raise StackError(
             f"fewer than {count} ports of {_FREE_RANGE.start} to {_FREE_RANGE.stop - 1} are free"
         )
     return [keeper.getsockname()[1] for keeper in kept]
+
+
+def _let_go(but: int = 0) -> None:
+    while len(_kept) > but:
+        _kept.popleft().close()
+
+
+atexit.register(_let_go)
 
 
 def check(ports: Ports, needed: Mapping[str, str], patience: float = 3.0) -> None:

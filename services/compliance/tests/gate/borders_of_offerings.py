@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from compliance.rulebook.customer_facts import InvestorClass, InvestorFacts
+from compliance.rulebook.customer_facts import InvestorClass, InvestorFacts, LegalForm
 from compliance.rulebook.facts import AssetClass, ProductOffering
 from services.compliance.tests.gate.changes import (
     AGENCY,
@@ -84,6 +84,7 @@ def income(minor: int) -> Change:
 DECLARED = part("safeguards", premium_declared_at=decided(-MOMENT))
 ACCEPTED = part("safeguards", insurer_accepted_at=decided(-MOMENT))
 CERTAIN = product(benefit_certain=True)
+INSURED_COMPANY = together(INSURED, customer(legal_form=LegalForm.COMPANY, age=None))
 
 BORDERS: Mapping[str, Sequence[Border]] = {
     "SUI-17": (
@@ -156,6 +157,8 @@ BORDERS: Mapping[str, Sequence[Border]] = {
             ),
             among=(*after(INSURED, whole(customer=None)), whole(product=None)),
         ),
+        # A company has neither an age nor a household.
+        Border(held=after(INSURED_COMPANY, customer(age=66), customer(means=None))),
         Border(
             held=(
                 *after(together(instalments(), DECLARED), customer(age=60)),

@@ -68,7 +68,7 @@ SAID: Sequence[tuple[str, Change, Sequence[str]]] = (
     ),
     ("sale.opinion_matches.v1", UNRATED, ["REMATCH_REQUIRED product.bank_level"]),
     (
-        "sale.old_age_reviewed.v1",
+        "sale.old_age_reviewed.v2",
         together(INSURED, customer(age=66), ACCEPTED),
         ["INSURANCE_ELDERLY_REVIEW product.benefit_certain"],
     ),

@@ -6,6 +6,7 @@ import pytest
 
 from chassis.ids import new_id
 from chassis.testing import ServiceKit
+from services.compliance.tests.attending import company, resolve, signs
 from services.compliance.tests.selling import LOGGED, Deal, filmed, judged, prepared
 
 YUAN = 100
@@ -127,3 +128,15 @@ async def test_years_that_reach_60_with_the_age_are_declared(kit: ServiceKit, ye
 @pytest.mark.rule("SUI-21", side="pass")
 async def test_years_that_stay_below_60_with_the_age_are_not(kit: ServiceKit) -> None:
     assert await judged(await insured(kit, instalment=True, payment_years=19)) == LOGGED
+
+
+@pytest.mark.rule("SUI-21", side="pass")
+async def test_a_company_insures_without_age_and_household(kit: ServiceKit) -> None:
+    deal = await insured(kit, 66, income=1)
+    assert await judged(deal) == [
+        ("SUI-21", "INSURANCE_ELDERLY_REVIEW"),
+        ("SUI-21", "PREMIUM_DECLARATION_MISSING"),
+    ]
+    await company(deal)
+    await signs(deal, await resolve(deal))
+    assert await judged(deal) == LOGGED

@@ -38,6 +38,11 @@ def old_age_reviewed(facts: SaleFacts, parameters: OldAge) -> Verdict:
     return PASS if accepted_at is not None else unknown(code, "safeguards.insurer_acceptance")
 
 
+def old_person_reviewed(facts: SaleFacts, parameters: OldAge) -> Verdict:
+    """SUI-21: as :func:`old_age_reviewed`; a company has no age."""
+    return PASS if _is_company(facts) else old_age_reviewed(facts, parameters)
+
+
 @dataclass(frozen=True, kw_only=True)
 class HeavyPremium:
     """SUI-21: a lump sum in times, an annual premium in percent of the household's annual income.
@@ -73,6 +78,15 @@ def premium_declared(facts: SaleFacts, parameters: HeavyPremium) -> Verdict:
     return _years(product, None if customer is None else customer.age, parameters)
 
 
+def household_premium_declared(facts: SaleFacts, parameters: HeavyPremium) -> Verdict:
+    """SUI-21: as :func:`premium_declared`; a company has neither a household nor an age."""
+    return PASS if _is_company(facts) else premium_declared(facts, parameters)
+
+
+def _is_company(facts: SaleFacts) -> bool:
+    return facts.customer is not None and facts.customer.is_company
+
+
 def _years(product: ProductFacts, age: int | None, parameters: HeavyPremium) -> Verdict:
     code = "PREMIUM_DECLARATION_MISSING"
     if age is None:
@@ -82,16 +96,14 @@ def _years(product: ProductFacts, age: int | None, parameters: HeavyPremium) -> 
     return fail(code, "years") if age + product.payment_years >= parameters.age_and_years else PASS
 
 
+_REVIEW = codes_of("INSURANCE_ELDERLY_REVIEW", "benefit")
+_DECLARATION = codes_of(
+    "PREMIUM_DECLARATION_MISSING", "lump_sum", "instalment", "years", currency=("stated", "wanted")
+)
+
 CHECKS: tuple[Check[SaleFacts], ...] = (
-    PureCheck(
-        "sale.old_age_reviewed.v1", codes_of("INSURANCE_ELDERLY_REVIEW", "benefit"), OldAge, old_age_reviewed
-    ),
-    PureCheck(
-        "sale.premium_declared.v1",
-        codes_of(
-            "PREMIUM_DECLARATION_MISSING", "lump_sum", "instalment", "years", currency=("stated", "wanted")
-        ),
-        HeavyPremium,
-        premium_declared,
-    ),
+    PureCheck("sale.old_age_reviewed.v1", _REVIEW, OldAge, old_age_reviewed),
+    PureCheck("sale.old_age_reviewed.v2", _REVIEW, OldAge, old_person_reviewed),
+    PureCheck("sale.premium_declared.v1", _DECLARATION, HeavyPremium, premium_declared),
+    PureCheck("sale.premium_declared.v2", _DECLARATION, HeavyPremium, household_premium_declared),
 )

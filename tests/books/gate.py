@@ -1,6 +1,7 @@
 """The regulated side of the played day: a sale with its recording, a refusal, a pay-out, a hold."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from deploy.books.canonical import digest
@@ -10,7 +11,8 @@ from tests.books.branch import COMPLAINT, OUTLET, RECORDING, SALE, TELLER
 from tests.books.day import CHUNKS, DAY, Day, at, manifest, text
 
 VISIT = "visit-1"
-CASE, REFUSED_CASE, PRODUCT, CUSTOMER, ZONE = "case-1", "case-2", "product-1", "customer-1", "zone-1"
+CASE, REFUSED_CASE, GIVEN_UP = "case-1", "case-2", "case-3"
+PRODUCT, CUSTOMER, ZONE = "product-1", "customer-1", "zone-1"
 RECORDINGS = "compliance.recordings.v1"
 LAST_DAY = months_later(DAY, 6)
 IDS = {
@@ -41,7 +43,8 @@ def listed(day: Day) -> None:
     day.act("customer_register", customer_id=CUSTOMER)
     day.act("zone_open", zone_id=ZONE)
     day.act("consent", consent_id="consent-1")
-    for case in (CASE, REFUSED_CASE):
+    for case in (CASE, REFUSED_CASE, GIVEN_UP):
+        is_over = case == GIVEN_UP
         day.rows("compliance", "cases").append(
             {
                 "id": case,
@@ -51,12 +54,20 @@ def listed(day: Day) -> None:
                 "seller_id": TELLER,
                 "amount_minor": 1_000_000,
                 "currency": "CNY",
-                "state": "LOGGED" if case == CASE else "OPEN",
+                "state": "LOGGED" if case == CASE else "ABANDONED" if is_over else "OPEN",
+                "version": 2,
+                "opened_at": at(20),
+                "expires_at": at(20) + timedelta(days=31),
+                "ended_at": at(30) if is_over else None,
+                "abandoned_for": "CUSTOMER_DECLINED" if is_over else None,
                 "sale_id": SALE if case == CASE else None,
                 "session_id": VISIT,
             }
         )
         day.act("case_open", case_id=case)
+    ids = {"case_id": GIVEN_UP, "session_id": VISIT, "outlet_id": OUTLET, "seller_id": TELLER}
+    ids |= {"product_id": PRODUCT, "customer_id": CUSTOMER, "reason": "CUSTOMER_DECLINED"}
+    day.tell("compliance.case.abandoned.v1", "compliance.cases.v1", GIVEN_UP, 2, 30, **ids)
 
 
 def recorded(day: Day) -> None:

@@ -4,7 +4,7 @@ A plant changes one side. Where one flaw is visible from several sides, those th
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 from tests.books import branch, gate, ordering
 from tests.books.day import at
@@ -126,6 +126,20 @@ ALONE: dict[str, list[Plant]] = {
     ],
     "decisions.releases_are_whole": [
         lambda day: day.row("compliance", "rule_releases")["content"]["terms"].update(low="high"),
+    ],
+    "cases.abandonments_are_told": [
+        alter("compliance.case.abandoned.v1", reason="NOT_SUITABLE"),
+        change("compliance", "cases", 2, ended_at=at(31)),
+        change("compliance", "cases", 2, state="OPEN"),
+        change("compliance", "cases", 0, state="ABANDONED", version=3),
+    ],
+    "cases.cases_end_in_time": [
+        # The last instant of the thirtieth day is in time, the next day's first is not.
+        change("compliance", "cases", 0, opened_at=datetime(2026, 10, 2, 15, 59, tzinfo=UTC)),
+        both_plants(
+            change("compliance", "cases", 2, abandoned_for="EXPIRED"),
+            alter("compliance.case.abandoned.v1", reason="EXPIRED"),
+        ),
     ],
     "sales.sales_are_told": [alter("compliance.sale.logged.v1", amount_minor=1)],
     "sales.sales_are_recorded": [change("compliance", "recording_seals", sealed_at=at(31))],

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from deploy.books.checks import (
+    cases,
     decisions,
     effects,
     facts,
@@ -26,6 +27,7 @@ MODULES = (
     registers,
     feedback,
     decisions,
+    cases,
     sales,
     permits,
     recordings,

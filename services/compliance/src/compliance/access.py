@@ -221,6 +221,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "case.open": frozenset({Role.SELLER}),
     "case.list": OUTLET_READERS,
     "case.read": OUTLET_READERS | CUSTOMERS,
+    "case.abandon": frozenset({Role.SELLER}),
     "consent.answer": CUSTOMERS,
     "consent.list": OUTLET_READERS | CUSTOMERS,
     "consent.read": OUTLET_READERS | CUSTOMERS,

@@ -11,6 +11,8 @@ from compliance.applications.events import ApplicationDecided
 from compliance.benchmarks import api as benchmarks_api
 from compliance.campaigns import api as campaigns_api
 from compliance.cases import api as cases_api
+from compliance.cases.events import CaseAbandoned
+from compliance.cases.expiry import expiry
 from compliance.circumstances import api as circumstances_api
 from compliance.conduct import api as conduct_api
 from compliance.conduct import cli as conduct_cli
@@ -252,7 +254,7 @@ service = Service(
         Capability(name="presentations"),
         Capability(name="remote_recordings", routers=(remote_recordings_api.router,)),
         # What is meant to be sold, to whom, the consent to record it, and what protects the customer.
-        Capability(name="cases", routers=(cases_api.router,)),
+        Capability(name="cases", routers=(cases_api.router,), facts=(CaseAbandoned,), jobs=(expiry,)),
         Capability(name="circumstances", routers=(circumstances_api.router,)),
         Capability(name="mandates", routers=(mandates_api.router, mandates_api.customer_router)),
         Capability(name="consents", routers=(consents_api.router, consents_api.case_router)),

@@ -5,7 +5,7 @@ from tests.security.authorisation import Policy
 POLICY = Policy(
     permitted={
         "seller": """
-            attempt_sale attempt_transaction check_gate check_identity check_permission
+            abandon_case attempt_sale attempt_transaction check_gate check_identity check_permission
             check_prohibition compare_rules create_upload declare_party declare_segment give_opinion
             inspect_recording list_admission_steps list_applications list_assessments list_assistance
             list_attempts list_capability_checks list_case_attempts list_cases list_consents list_debits

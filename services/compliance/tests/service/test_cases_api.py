@@ -62,6 +62,11 @@ async def test_a_case_is_opened(
         "transaction": "SUBSCRIPTION",
         "source_product_id": None,
         "holding_sale_id": None,
+        "standing": "OPEN",
+        # Opened on 2026-03-02: through 1 April.
+        "expires_at": "2026-04-01T16:00:00Z",
+        "ended_at": None,
+        "abandoned_for": None,
     }
     for reader in (seller, customer):
         assert ok(await reader.get(f"/v1/cases/{case['id']}"), 1) == case
@@ -126,11 +131,18 @@ async def test_cases_are_listed_by_outlet(kit: ServiceKit, seller: Caller, case:
     for query in (
         {},
         {"state": "OPEN"},
+        {"standing": "OPEN"},
         {"customer_id": case["customer_id"]},
         {"seller_id": case["seller_id"]},
     ):
         assert ok(await seller.get("/v1/cases", params=query))["items"] == [case], query
-    for query in ({"state": "LOGGED"}, {"customer_id": UNKNOWN}, {"seller_id": UNKNOWN}):
+    for query in (
+        {"state": "LOGGED"},
+        {"standing": "LOGGED"},
+        {"standing": "ABANDONED"},
+        {"customer_id": UNKNOWN},
+        {"seller_id": UNKNOWN},
+    ):
         assert ok(await seller.get("/v1/cases", params=query))["items"] == [], query
 
 

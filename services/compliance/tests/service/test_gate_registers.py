@@ -19,7 +19,7 @@ from services.compliance.tests.selling import make_ready
 NOTHING: tuple[str, ...] = ()
 #: Every register that the gate reads, and the columns of it that the service's role may change.
 REGISTERS = {
-    "cases": ("version", "state", "sale_id"),
+    "cases": ("version", "state", "sale_id", "ended_at", "abandoned_for"),
     "customers": ("version",),
     "assessments": NOTHING,
     "reported_changes": NOTHING,

@@ -133,6 +133,7 @@ CALLS = [
     Call("case.open", "POST", "/v1/cases", case_body("{outlet}", "{customer}", seller_id="{seller}")),
     Call("case.list", "GET", "/v1/cases", outlet=False),
     Call("case.read", "GET", "/v1/cases/{case}"),
+    Call("case.abandon", "POST", "/v1/cases/{case}/abandonment", {"reason": "NOT_SUITABLE"}, "case"),
     Call("consent.list", "GET", "/v1/cases/{case}/consents"),
     Call("consent.answer", "POST", "/v1/consents", consent_body("{case}")),
     Call("consent.read", "GET", "/v1/consents/{consent}"),
@@ -202,7 +203,7 @@ async def world(
         "consent": consent["id"],
         "assessment": assessed["assessment"]["id"],
     }
-    world = World(kit, ids, {"product": 1, "zone": 1, "customer": 3, "consent": 1})
+    world = World(kit, ids, {"product": 1, "zone": 1, "customer": 3, "case": 1, "consent": 1})
     yield world
     for name, version in world.versions.items():
         reader = customer if name == "consent" else kit.client("compliance_officer")

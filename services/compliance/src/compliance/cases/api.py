@@ -1,6 +1,8 @@
 """Routes of sale cases."""
 
 from datetime import datetime
+from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from fastapi import Response
@@ -9,6 +11,7 @@ from chassis.auth import action
 from chassis.http.routing import (
     Caller,
     Guard,
+    IfMatch,
     Input,
     Now,
     Output,
@@ -23,7 +26,15 @@ from chassis.http.routing import (
 from chassis.ids import new_id
 from compliance.access import outlets_of
 from compliance.cases import commands, queries
-from compliance.cases.domain import CaseState, Channel, Intention, Money, SaleCase, Transaction
+from compliance.cases.domain import (
+    Abandonment,
+    CaseState,
+    Channel,
+    Intention,
+    Money,
+    SaleCase,
+    Transaction,
+)
 from compliance.customers.queries import subject_of
 from compliance.rulebook.facts import EntryMode
 
@@ -77,8 +88,31 @@ class NewCase(Input):
         )
 
 
+class GiveUp(Input):
+    """Why the seller gives the case up; ``REFUSED_AT_GATE``: what stands against it cannot be repaired."""
+
+    reason: Literal[
+        Abandonment.CUSTOMER_DECLINED,
+        Abandonment.NOT_SUITABLE,
+        Abandonment.REFUSED_AT_GATE,
+        Abandonment.ENTERED_WRONGLY,
+    ]
+
+
+class LoggedState(StrEnum):
+    """A case is open until its sale is logged."""
+
+    OPEN = "OPEN"
+    LOGGED = "LOGGED"
+
+
 class CaseView(Output):
-    """A sale case; ``sale_id`` once its sale is logged, or its transaction where it is no sale."""
+    """A sale case; ``sale_id`` once its sale is logged, or its transaction where it is no sale.
+
+    ``standing`` says how it stands; ``state`` whether anything was logged, ``OPEN`` too of a case that was
+    abandoned. ``expires_at`` is the first instant at which it is over by itself (CAS-01), ``abandoned_for``
+    ``EXPIRED`` then; both instants are null of cases that were logged before cases had an end.
+    """
 
     id: UUID
     version: int
@@ -91,7 +125,7 @@ class CaseView(Output):
     channel: Channel
     amount_minor: int
     currency: str
-    state: CaseState
+    state: LoggedState
     opened_at: datetime
     sale_id: UUID | None
     staff_assisted: bool | None
@@ -100,11 +134,17 @@ class CaseView(Output):
     transaction: Transaction
     source_product_id: UUID | None
     holding_sale_id: UUID | None
+    standing: CaseState
+    expires_at: datetime | None
+    ended_at: datetime | None
+    abandoned_for: Abandonment | None
 
     @classmethod
     def of(cls, case: SaleCase) -> "CaseView":
         """The view of a case."""
-        return cls.model_validate(case)
+        logged = LoggedState.LOGGED if case.state is CaseState.LOGGED else LoggedState.OPEN
+        known = {name: getattr(case, name) for name in cls.model_fields.keys() - {"state", "standing"}}
+        return cls(**known, state=logged, standing=case.state)
 
 
 @router.post("", status_code=201)
@@ -125,12 +165,19 @@ async def list_cases(
     session: ReadSession,
     caller: Caller,
     page: PageQuery,
-    state: CaseState | None = None,
+    state: LoggedState | None = None,
     customer_id: UUID | None = None,
     seller_id: UUID | None = None,
+    standing: CaseState | None = None,
 ) -> Page[CaseView]:
     """List the cases of the caller's outlets."""
-    statement = queries.listed(outlets_of(caller), state=state, customer_id=customer_id, seller_id=seller_id)
+    statement = queries.listed(
+        outlets_of(caller),
+        logged=None if state is None else state is LoggedState.LOGGED,
+        standing=standing,
+        customer_id=customer_id,
+        seller_id=seller_id,
+    )
     rows, cursor = await paginate(session, statement, page, order=queries.ORDER)
     return Page(items=[CaseView.of(row) for row in rows], next_cursor=cursor)
 
@@ -141,5 +188,24 @@ async def read_case(case_id: UUID, session: ReadSession, guard: Guard, response:
     """Read a case; a customer reads his own."""
     case = await queries.case(session, case_id)
     guard(outlet_id=case.outlet_id, owner=await subject_of(session, case.customer_id))
+    respond(response, version=case.version)
+    return CaseView.of(case)
+
+
+@router.post("/{case_id}/abandonment")
+@action("case.abandon")
+async def abandon_case(
+    case_id: UUID,
+    body: GiveUp,
+    session: Session,
+    clock: Now,
+    guard: Guard,
+    caller: Caller,
+    if_match: IfMatch,
+    response: Response,
+) -> CaseView:
+    """Give up a case of one's own, for good; what was recorded is kept for a time (ABN-01)."""
+    guard(outlet_id=(await queries.case(session, case_id)).outlet_id)
+    case = await commands.abandon_case(session, clock, case_id, if_match, body.reason, by=caller.subject)
     respond(response, version=case.version)
     return CaseView.of(case)

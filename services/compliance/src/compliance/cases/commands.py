@@ -6,11 +6,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
 from chassis.db import lock
+from chassis.errors import check_version
 from chassis.ids import new_id
-from compliance.cases.domain import CaseCustomerUnknown, Intention, SaleCase, check_own_name
+from chassis.outbox import record
+from compliance.cases.domain import Abandonment, CaseCustomerUnknown, Intention, SaleCase, check_own_name
 from compliance.customers.queries import find_customer
 from compliance.outlets.queries import open_outlet
 from compliance.presentations.commands import keep_presentation
+from compliance.rulebook.registers import case_ends_at
 from compliance.sellers.queries import find_seller
 
 
@@ -27,10 +30,29 @@ async def open_case(session: AsyncSession, clock: Clock, intention: Intention, *
     if seller is not None and seller.complete and seller.active:
         check_own_name(seller.subject, by)
     at = clock.now()
-    case = SaleCase.open(new_id(), intention, by=by, at=at)
+    case = SaleCase.open(new_id(), intention, by=by, at=at, expires_at=case_ends_at(at))
     session.add(case)
     await session.flush()
     await keep_presentation(session, at, case.id, case_id=case.id, product_id=case.product_id)
+    return case
+
+
+async def abandon_case(
+    session: AsyncSession,
+    clock: Clock,
+    case_id: UUID,
+    expected_version: int,
+    reason: Abandonment,
+    *,
+    by: str,
+) -> SaleCase:
+    """The seller gives his case up, for good. The clock is read behind the lock: a sale comes first or never.
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseOfOtherSeller``, ``CaseIsLogged``, ``CaseIsAbandoned``.
+    """
+    case = await lock_case(session, case_id)
+    check_version(case.version, expected_version)
+    await record(session, case.abandon(reason, by=by, at=clock.now()))
     return case
 
 

@@ -1,6 +1,7 @@
 """A sale case: the intention that the gate judges. What is meant does not change; a mistake is a new case.
 
-A refused attempt leaves the case open; only a logged sale ends it. The case names product, zone and seller as
+A refused attempt leaves the case open. It ends with its sale, or without one: its seller gives it up, or its
+time is over. What has ended stays so. The case names product, zone and seller as
 the seller gives them, listed or not, ready or not: what is wrong with them is the gate's to say.
 """
 
@@ -11,6 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.errors import Conflict, Forbidden, Invalid
+from compliance.cases.events import CaseAbandoned
 from compliance.rulebook.facts import EntryMode
 
 #: Amounts stay inside what every JSON reader can hold.
@@ -20,10 +22,21 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 class CaseState(StrEnum):
-    """A case is open until its sale is logged."""
+    """How a case stands: open, ended by its sale, or ended without one."""
 
     OPEN = "OPEN"
     LOGGED = "LOGGED"
+    ABANDONED = "ABANDONED"
+
+
+class Abandonment(StrEnum):
+    """Why a case ended without a sale: its seller says so, or its time was over (CAS-01)."""
+
+    CUSTOMER_DECLINED = "CUSTOMER_DECLINED"
+    NOT_SUITABLE = "NOT_SUITABLE"
+    REFUSED_AT_GATE = "REFUSED_AT_GATE"
+    ENTERED_WRONGLY = "ENTERED_WRONGLY"
+    EXPIRED = "EXPIRED"
 
 
 class Channel(StrEnum):
@@ -56,6 +69,22 @@ class CaseIsLogged(Conflict):
     code = "CASE_LOGGED"
     zh = "该销售单已登记成交;再次销售请新建销售单。"
     en = "The sale of this case is logged already; open a new case for another sale."
+
+
+class CaseIsAbandoned(Conflict):
+    """What has ended without a sale is not sold any more (CAS-01)."""
+
+    code = "CASE_ABANDONED"
+    zh = "该销售单已终止(主动放弃或超过办理期限),不能再办理;请新建销售单。"
+    en = "This case has ended without a sale, given up or out of time; open a new case."
+
+
+class CaseOfOtherSeller(Forbidden):
+    """A seller gives up his own cases (ZON-05)."""
+
+    code = "CASE_OF_OTHER_SELLER"
+    zh = "只能终止本人建立的销售单;请由建立销售单的销售人员办理。"
+    en = "The case belongs to another seller; let the seller who opened it give it up."
 
 
 class CaseInForeignName(Forbidden):
@@ -148,7 +177,8 @@ class Intention:
 class SaleCase:
     """The aggregate; whoever decides about it locks it last, behind the heads of G1.
 
-    ``sale_id``: what was logged, a sale, or a transaction of a kind that is none.
+    ``sale_id``: what was logged, a sale, or a transaction of a kind that is none. ``expires_at``: the first
+    instant at which it is over by itself; None: logged before cases had an end, as is ``ended_at`` then.
     """
 
     id: UUID
@@ -172,9 +202,14 @@ class SaleCase:
     transaction: Transaction
     source_product_id: UUID | None
     holding_sale_id: UUID | None
+    expires_at: datetime | None
+    ended_at: datetime | None
+    abandoned_for: Abandonment | None
 
     @classmethod
-    def open(cls, case_id: UUID, intention: Intention, *, by: str, at: datetime) -> "SaleCase":
+    def open(
+        cls, case_id: UUID, intention: Intention, *, by: str, at: datetime, expires_at: datetime
+    ) -> "SaleCase":
         """A new case at version 1; ``by`` is the subject of the seller's token."""
         return cls(
             id=case_id,
@@ -198,6 +233,9 @@ class SaleCase:
             transaction=intention.transaction,
             source_product_id=intention.source_product_id,
             holding_sale_id=intention.holding_sale_id,
+            expires_at=expires_at,
+            ended_at=None,
+            abandoned_for=None,
         )
 
     @property
@@ -205,25 +243,57 @@ class SaleCase:
         """The product of the holding that the transaction draws on; None: it draws on none."""
         return (self.source_product_id or self.product_id) if self.transaction in FROM_A_HOLDING else None
 
-    def must_be_open(self) -> None:
-        """Raises :class:`CaseIsLogged`."""
-        if self.state is not CaseState.OPEN:
-            raise CaseIsLogged
+    def is_over(self, at: datetime) -> bool:
+        """Whether its time is over at ``at``, whatever the clock's job has noticed yet (CAS-01)."""
+        return self.state is CaseState.OPEN and self.expires_at is not None and at >= self.expires_at
 
-    def touch(self) -> int:
+    def must_be_open(self, at: datetime) -> None:
+        """Raises :class:`CaseIsLogged`, :class:`CaseIsAbandoned` also when its time is over at ``at``."""
+        if self.state is CaseState.LOGGED:
+            raise CaseIsLogged
+        if self.state is CaseState.ABANDONED or self.is_over(at):
+            raise CaseIsAbandoned
+
+    def touch(self, at: datetime) -> int:
         """G1: something was appended about the open case; answers the version that it made.
 
-        Raises :class:`CaseIsLogged`.
+        Raises what :meth:`must_be_open` does.
         """
-        self.must_be_open()
+        self.must_be_open(at)
         self.version += 1
         return self.version
 
-    def log(self, sale_id: UUID) -> None:
-        """The gate has passed and logs the sale: the case is over. Raises :class:`CaseIsLogged`."""
-        self.must_be_open()
-        self.state, self.sale_id = CaseState.LOGGED, sale_id
+    def log(self, sale_id: UUID, at: datetime) -> None:
+        """The gate has passed and logs the sale: the case is over. Raises what :meth:`must_be_open` does."""
+        self.must_be_open(at)
+        self.state, self.sale_id, self.ended_at = CaseState.LOGGED, sale_id, at
         self.version += 1
+
+    def abandon(self, reason: Abandonment, *, by: str, at: datetime) -> CaseAbandoned:
+        """Its seller gives it up. Raises :class:`CaseOfOtherSeller`, what :meth:`must_be_open` does."""
+        if self.opened_by != by:
+            raise CaseOfOtherSeller
+        self.must_be_open(at)
+        return self._end(reason, at)
+
+    def expire(self, at: datetime) -> CaseAbandoned | None:
+        """CAS-01: its time is over; None where it is not, or the case has ended already."""
+        return self._end(Abandonment.EXPIRED, at) if self.is_over(at) else None
+
+    def _end(self, reason: Abandonment, at: datetime) -> CaseAbandoned:
+        self.state, self.abandoned_for, self.ended_at = CaseState.ABANDONED, reason, at
+        self.version += 1
+        return CaseAbandoned(
+            version=self.version,
+            occurred_at=at,
+            case_id=self.id,
+            session_id=self.session_id,
+            outlet_id=self.outlet_id,
+            seller_id=self.seller_id,
+            product_id=self.product_id,
+            customer_id=self.customer_id,
+            reason=reason.value,
+        )
 
 
 def check_own_name(registered_subject: str | None, caller: str) -> None:

@@ -18,7 +18,8 @@ ORDER = (cases.c.id,)
 def listed(
     outlet_ids: Collection[UUID] | None,
     *,
-    state: CaseState | None = None,
+    logged: bool | None = None,
+    standing: CaseState | None = None,
     customer_id: UUID | None = None,
     seller_id: UUID | None = None,
 ) -> Select[Any]:
@@ -26,8 +27,10 @@ def listed(
     statement = select(SaleCase)
     if outlet_ids is not None:
         statement = statement.where(cases.c.outlet_id.in_(outlet_ids))
-    if state is not None:
-        statement = statement.where(cases.c.state == state)
+    if logged is not None:
+        statement = statement.where((cases.c.state == CaseState.LOGGED) == logged)
+    if standing is not None:
+        statement = statement.where(cases.c.state == standing)
     if customer_id is not None:
         statement = statement.where(cases.c.customer_id == customer_id)
     if seller_id is not None:
@@ -52,7 +55,7 @@ async def last_visit(session: AsyncSession, customer_id: UUID, by: datetime) -> 
 
 
 async def open_in_session(session: AsyncSession, session_id: UUID) -> Sequence[SaleCase]:
-    """The cases of a visit whose sales are not logged yet."""
+    """The cases of a visit that have not ended."""
     statement = select(SaleCase).where(cases.c.session_id == session_id, cases.c.state == CaseState.OPEN)
     return (await session.scalars(statement.order_by(*ORDER))).all()
 

@@ -12,10 +12,11 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 from chassis.db import EnumText, Instant, enum_check
-from compliance.cases.domain import CaseState, Channel, SaleCase, Transaction
+from compliance.cases.domain import Abandonment, CaseState, Channel, SaleCase, Transaction
 from compliance.database import mapper
 from compliance.rulebook.facts import EntryMode
 
@@ -43,18 +44,31 @@ cases = Table(
     Column("transaction", EnumText(Transaction), nullable=False),
     Column("source_product_id", Uuid, nullable=True),
     Column("holding_sale_id", Uuid, nullable=True),
+    Column("expires_at", Instant, nullable=True),
+    Column("ended_at", Instant, nullable=True),
+    Column("abandoned_for", EnumText(Abandonment), nullable=True),
     enum_check("channel", Channel),
     enum_check("state", CaseState),
     enum_check("entry_mode", EntryMode),
     enum_check("transaction", Transaction),
     CheckConstraint("amount_minor > 0", name="amount_minor"),
     CheckConstraint("(state = 'LOGGED') = (sale_id IS NOT NULL)", name="sale_id"),
+    enum_check("abandoned_for", Abandonment),
+    CheckConstraint("(state = 'ABANDONED') = (abandoned_for IS NOT NULL)", name="abandoned"),
+    # An open case has a last instant and no end; one that was abandoned ended when it says, not before.
+    CheckConstraint(
+        "CASE state WHEN 'OPEN' THEN expires_at IS NOT NULL AND ended_at IS NULL"
+        " WHEN 'ABANDONED' THEN ended_at IS NOT NULL ELSE true END"
+        " AND ended_at >= opened_at AND (abandoned_for <> 'EXPIRED' OR ended_at >= expires_at)",
+        name="ended_at",
+    ),
     # A sale names its case together with whom and what it is about.
     UniqueConstraint("id", "customer_id", "seller_id", "product_id", name="uq_cases_about"),
     Index("ix_cases_outlet_id", "outlet_id", "id"),
     Index("ix_cases_customer_id", "customer_id", "id"),
     Index("ix_cases_session_id", "session_id"),
-    info={"grants": "SELECT, INSERT, UPDATE (version, state, sale_id)"},
+    Index("ix_cases_expires_at", "expires_at", postgresql_where=text("state = 'OPEN'")),
+    info={"grants": "SELECT, INSERT, UPDATE (version, state, sale_id, ended_at, abandoned_for)"},
 )
 
 mapper.map_imperatively(SaleCase, cases, version_id_col=cases.c.version, version_id_generator=False)

@@ -26,12 +26,12 @@ async def answer_consent(
 ) -> Consent:
     """Records the customer's answer for the case's session; a refusal takes back what he agreed to in it.
 
-    Raises ``CaseIsLogged``: what is sold needs no further consent.
+    Raises ``CaseIsLogged``, ``CaseIsAbandoned``: what is over needs no further consent.
     """
     customer = await lock_customer(session, case.customer_id)
     await session.refresh(case)
-    case.must_be_open()
     at = clock.now()
+    case.must_be_open(at)
     if not given:
         for held in await queries.of_session(session, customer.id, case.session_id):
             if held.stands:

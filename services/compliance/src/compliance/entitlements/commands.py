@@ -24,7 +24,8 @@ async def answer_rollover(
 ) -> tuple[SaleCase, Entitlement]:
     """TXN-01: records the customer's word on his rollover.
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``EntitlementNotOfThisCase``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``CaseIsAbandoned``,
+    ``EntitlementNotOfThisCase``.
     """
     case = await lock_case(session, case_id)
     check_version(case.version, expected_version)
@@ -39,8 +40,8 @@ async def identify_heir(
 ) -> tuple[SaleCase, Entitlement]:
     """TXN-04: records that the case's customer is the heir.
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``EntitlementNotOfThisCase``,
-    ``HeirIdentifiedByTheSeller``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``CaseIsAbandoned``,
+    ``EntitlementNotOfThisCase``, ``HeirIdentifiedByTheSeller``.
     """
     case = await lock_case(session, case_id)
     check_version(case.version, expected_version)

@@ -66,11 +66,11 @@ class Entitlement:
     def consent(
         cls, entitlement_id: UUID, case: SaleCase, *, given: bool, notice_version: str, by: str, at: datetime
     ) -> "Entitlement":
-        """The customer's word on his rollover. Raises ``CaseIsLogged``, :class:`EntitlementNotOfThisCase`."""
+        """The customer's word on his rollover. Raises :class:`EntitlementNotOfThisCase`, as ``touch``."""
         return cls(
             id=entitlement_id,
             case_id=case.id,
-            case_version=_touched(case, EntitlementKind.ROLLOVER_CONSENT),
+            case_version=_touched(case, EntitlementKind.ROLLOVER_CONSENT, at),
             kind=EntitlementKind.ROLLOVER_CONSENT,
             given=given,
             notice_version=notice_version,
@@ -85,14 +85,15 @@ class Entitlement:
     ) -> "Entitlement":
         """The case's customer is the heir.
 
-        Raises ``CaseIsLogged``, :class:`EntitlementNotOfThisCase`, :class:`HeirIdentifiedByTheSeller`.
+        Raises what the case's ``touch`` does, :class:`EntitlementNotOfThisCase`,
+        :class:`HeirIdentifiedByTheSeller`.
         """
         if by == case.opened_by:
             raise HeirIdentifiedByTheSeller
         return cls(
             id=entitlement_id,
             case_id=case.id,
-            case_version=_touched(case, EntitlementKind.HEIR),
+            case_version=_touched(case, EntitlementKind.HEIR, at),
             kind=EntitlementKind.HEIR,
             given=None,
             notice_version=None,
@@ -102,10 +103,10 @@ class Entitlement:
         )
 
 
-def _touched(case: SaleCase, kind: EntitlementKind) -> int:
+def _touched(case: SaleCase, kind: EntitlementKind, at: datetime) -> int:
     if case.transaction is not OF_TRANSACTION[kind]:
         raise EntitlementNotOfThisCase
-    return case.touch()
+    return case.touch(at)
 
 
 def consent_facts(records: Iterable[Entitlement]) -> RolloverConsentFacts | None:

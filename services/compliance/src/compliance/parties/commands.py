@@ -57,7 +57,7 @@ async def declare_party(
 ) -> tuple[SaleCase, Party]:
     """Records that somebody takes part, who is identified now.
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``PartyRoleUnfit``,
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``CaseIsAbandoned``, ``PartyRoleUnfit``,
     ``IdentificationUnfit``, ``AuthorityInvalid``.
     """
     case = await lock_case(session, case_id)
@@ -78,19 +78,20 @@ async def state_account(
 ) -> tuple[SaleCase, CaseAccount]:
     """Records whose money it is.
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``AccountOfOthers``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``CaseIsAbandoned``, ``AccountOfOthers``.
     """
     case = await lock_case(session, case_id)
     check_version(case.version, expected_version)
     if account_id is not None and case.customer_id not in await holders_of(session, account_id):
         raise AccountOfOthers(pointer="/account_id")
+    at = clock.now()
     stated = CaseAccount(
         id=new_id(),
         case_id=case.id,
-        case_version=case.touch(),
+        case_version=case.touch(at),
         account_id=account_id,
         stated_by=by,
-        stated_at=clock.now(),
+        stated_at=at,
     )
     session.add(stated)
     return case, stated
@@ -109,19 +110,20 @@ async def assist(
 ) -> tuple[SaleCase, Assistance]:
     """Records what was done for a customer who needs it.
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``CaseIsAbandoned``.
     """
     case = await lock_case(session, case_id)
     check_version(case.version, expected_version)
+    at = clock.now()
     done = Assistance(
         id=new_id(),
         case_id=case.id,
-        case_version=case.touch(),
+        case_version=case.touch(at),
         kind=kind,
         evidence_id=evidence_id,
         confirmed=confirmed,
         recorded_by=by,
-        recorded_at=clock.now(),
+        recorded_at=at,
     )
     session.add(done)
     return case, done

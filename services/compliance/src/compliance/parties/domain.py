@@ -111,13 +111,13 @@ class Party:
     def declare(
         cls, party_id: UUID, case: SaleCase, declared: Declaration, *, by: str, at: datetime
     ) -> "Party":
-        """The record about the open case. Raises what :meth:`Declaration.check` does, ``CaseIsLogged``."""
+        """The record about the open case. Raises what :meth:`Declaration.check` and its ``touch`` do."""
         declared.check(case)
         authority = declared.authority
         return cls(
             id=party_id,
             case_id=case.id,
-            case_version=case.touch(),
+            case_version=case.touch(at),
             role=declared.role,
             person_id=declared.person_id,
             authority_id=None if authority is None else authority.document_id,

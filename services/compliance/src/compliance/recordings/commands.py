@@ -90,9 +90,9 @@ async def open_recording(
     """Begins a recording of a case's session, and keeps what is presented of all that it wants to buy.
 
     It records key points of one before again (``supplements``), or goes on where one broke off. Raises
-    ``CaseIsLogged``, ``RecordingInForeignName``, ``RemoteRecordingNotEnabled``, ``RecordingFollowsTwo``,
-    ``RecordingOfOtherSession``, ``ResumedByOthers``, ``RecordingNotElapsed``, ``ResumedTooLate``,
-    ``ResumedInsideKeyPoint``.
+    ``CaseIsLogged``, ``CaseIsAbandoned``, ``RecordingInForeignName``, ``RemoteRecordingNotEnabled``,
+    ``RecordingFollowsTwo``, ``RecordingOfOtherSession``, ``ResumedByOthers``, ``RecordingNotElapsed``,
+    ``ResumedTooLate``, ``ResumedInsideKeyPoint``.
     """
     recording = Recording.open(new_id(), case, device_id=device_id, by=by, at=now)
     recording.channel = channel

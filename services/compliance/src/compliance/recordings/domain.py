@@ -148,9 +148,9 @@ class Recording:
     ) -> "Recording":
         """A recording that begins now, at version 1.
 
-        Raises ``CaseIsLogged``, :class:`RecordingInForeignName`.
+        Raises ``CaseIsLogged``, ``CaseIsAbandoned``, :class:`RecordingInForeignName`.
         """
-        case.must_be_open()
+        case.must_be_open(at)
         if case.opened_by != by:
             raise RecordingInForeignName
         return cls(

@@ -48,6 +48,7 @@ class Subject(StrEnum):
     DELETION = "data_deletion"
     RISK_NOTICE = "risk_notice"
     RECOMMENDATION = "recommendation"
+    CASE = "case"
 
 
 class Severity(StrEnum):

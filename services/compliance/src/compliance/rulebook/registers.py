@@ -12,6 +12,7 @@ from compliance.rulebook.admissions import ADMISSION_CHECKS
 from compliance.rulebook.agency_rules import ApprovalChain
 from compliance.rulebook.assessments import ASSESSMENT_CHECKS, AttemptFacts
 from compliance.rulebook.behaviour import BEHAVIOUR_CHECKS, BehaviourFacts
+from compliance.rulebook.cases import CASE_CHECKS, CaseLife
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.domain import Check, Finding, Rule, RuleRelease, Subject
 from compliance.rulebook.loading import Functions, load_release
@@ -73,6 +74,7 @@ REGISTER_FUNCTIONS: Functions = {
     Subject.DELETION: DELETION_CHECKS,
     Subject.RISK_NOTICE: RISK_NOTICE_CHECKS,
     Subject.RECOMMENDATION: RECOMMENDATION_CHECKS,
+    Subject.CASE: CASE_CHECKS,
 }
 
 
@@ -240,6 +242,12 @@ def permit_periods(on: date) -> PermitPeriods:
         valid_minutes=min(period.valid_minutes for period in periods),
         confirmation_days=min(period.confirmation_days for period in periods),
     )
+
+
+def case_ends_at(opened_at: datetime) -> datetime:
+    """CAS-01: when a case opened then ends by itself, by its day's rule; ``ValueError`` where none holds."""
+    rules = register_rules().in_force(Subject.CASE, legal_date(opened_at))
+    return min(from_plain(CaseLife, rule.parameters).ends_at(opened_at) for rule in rules)
 
 
 def risk_notice_due_at(changed_at: datetime) -> datetime | None:

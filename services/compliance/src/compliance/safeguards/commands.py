@@ -24,7 +24,8 @@ async def keep_safeguard(
 ) -> tuple[SaleCase, Safeguard]:
     """Records what was done for the customer's protection.
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``ApprovalByTheSeller``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``CaseIsAbandoned``,
+    ``ApprovalByTheSeller``.
     """
     case = await lock_case(session, case_id)
     check_version(case.version, expected_version)

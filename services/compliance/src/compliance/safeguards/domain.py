@@ -75,13 +75,13 @@ class Safeguard:
         by: str,
         at: datetime,
     ) -> "Safeguard":
-        """A record about the open case. Raises ``CaseIsLogged``, :class:`ApprovalByTheSeller`."""
+        """A record about the open case. Raises what its ``touch`` does, :class:`ApprovalByTheSeller`."""
         if kind is SafeguardKind.LARGE_AMOUNT_APPROVAL and by == case.opened_by:
             raise ApprovalByTheSeller
         return cls(
             id=safeguard_id,
             case_id=case.id,
-            case_version=case.touch(),
+            case_version=case.touch(at),
             kind=kind,
             care=care,
             recorded_by=by,

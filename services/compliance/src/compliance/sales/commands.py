@@ -63,8 +63,8 @@ async def attempt_sale(
     """Judges the case by all rules in force and logs the sale, or records the refusal (T1: both commit).
 
     ``sale_id`` is the id that the bank's systems know the sale by; a new one where none is given. Raises
-    ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``RecordingUnknown``, ``SaleInForeignName``,
-    ``AmountNotConfirmed``, :class:`SaleIdTaken`, ``SealBroken``, ``CaseIsNoSale``.
+    ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``CaseIsAbandoned``, ``RecordingUnknown``,
+    ``SaleInForeignName``, ``AmountNotConfirmed``, :class:`SaleIdTaken`, ``SealBroken``, ``CaseIsNoSale``.
     """
     if sale_id is not None:
         # Before any head: a report about this sale takes it, then the recording.
@@ -75,7 +75,7 @@ async def attempt_sale(
     case, decision = judged.case, judged.decision
     check_own_case(case, by)
     check_version(case.version, expected_version)
-    case.must_be_open()
+    case.must_be_open(decision.decided_at)
     if not judged.recorded:
         raise CaseIsNoSale
     check_confirmed(case, confirmed)
@@ -99,14 +99,14 @@ async def attempt_transaction(
 ) -> Attempted[Transacted]:
     """Judges a case of a kind that rests on no recording, and logs the transaction or records the refusal.
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``SaleInForeignName``,
-    ``AmountNotConfirmed``, ``CaseIsASale``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``CaseIsLogged``, ``CaseIsAbandoned``,
+    ``SaleInForeignName``, ``AmountNotConfirmed``, ``CaseIsASale``.
     """
     judged = await judge(session, clock, settings, case_id, None, share=False)
     case, decision = judged.case, judged.decision
     check_own_case(case, by)
     check_version(case.version, expected_version)
-    case.must_be_open()
+    case.must_be_open(decision.decided_at)
     if judged.recorded:
         raise CaseIsASale
     check_confirmed(case, confirmed)
@@ -126,10 +126,10 @@ async def check_gate(
 ) -> Judged:
     """The verdicts that an attempt would get now; stores nothing.
 
-    Raises ``ObjectNotFound``, ``CaseIsLogged``, ``RecordingUnknown``, ``SealBroken``.
+    Raises ``ObjectNotFound``, ``CaseIsLogged``, ``CaseIsAbandoned``, ``RecordingUnknown``, ``SealBroken``.
     """
     judged = await judge(session, clock, settings, case_id, recording_id, share=True)
-    judged.case.must_be_open()
+    judged.case.must_be_open(judged.decision.decided_at)
     return judged
 
 

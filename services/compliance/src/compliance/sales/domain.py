@@ -94,11 +94,11 @@ class InspectionExport:
 def log_sale(
     case: SaleCase, decision: Decision, *, sale_id: UUID, decision_id: UUID, recording_id: UUID
 ) -> tuple[Sale, SaleLogged]:
-    """The sale that a passing decision allows; ends the case. Raises ``CaseIsLogged``."""
+    """The sale that a passing decision allows; ends the case. Raises as its ``log``."""
     # ZON-01 has passed: there is a zone.
     if not decision.passed or case.zone_id is None:
         raise ValueError(f"decision {decision_id} allows no sale")
-    case.log(sale_id)
+    case.log(sale_id, decision.decided_at)
     sale = Sale(
         id=sale_id,
         case_id=case.id,

@@ -50,10 +50,10 @@ class Transacted:
 def log_transaction(
     case: SaleCase, decision: Decision, *, transaction_id: UUID, decision_id: UUID
 ) -> tuple[Transacted, TransactionLogged]:
-    """The transaction that a passing decision allows; ends the case. Raises ``CaseIsLogged``."""
+    """The transaction that a passing decision allows; ends the case. Raises as its ``log``."""
     if not decision.passed:
         raise ValueError(f"decision {decision_id} allows no transaction")
-    case.log(transaction_id)
+    case.log(transaction_id, decision.decided_at)
     done = Transacted(
         id=transaction_id,
         case_id=case.id,

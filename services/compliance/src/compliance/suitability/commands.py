@@ -21,13 +21,14 @@ from compliance.suitability.domain import (
 async def match_case(session: AsyncSession, clock: Clock, wanted: SaleCase, *, by: str) -> MatchingOpinion:
     """Gives the opinion on the present levels of product and customer (SUI-05).
 
-    Raises ``ToldInForeignName``, ``CaseIsLogged``, ``MatchingNotPossible``.
+    Raises ``ToldInForeignName``, ``CaseIsLogged``, ``CaseIsAbandoned``, ``MatchingNotPossible``.
     """
     assessment = await customer_facts(session, wanted.customer_id)
     product = await product_facts(session, wanted.product_id)
     case = await lock_case(session, wanted.id)
-    check_seller(case, by)
-    opinion = give_opinion(new_id(), case, product, assessment, by=by, at=clock.now())
+    at = clock.now()
+    check_seller(case, by, at)
+    opinion = give_opinion(new_id(), case, product, assessment, by=by, at=at)
     session.add(opinion)
     return opinion
 
@@ -37,10 +38,11 @@ async def disclose_risks(
 ) -> RiskDisclosure:
     """Records which document was shown to the customer (SUI-02).
 
-    Raises ``ToldInForeignName``, ``CaseIsLogged``.
+    Raises ``ToldInForeignName``, ``CaseIsLogged``, ``CaseIsAbandoned``.
     """
     case = await lock_case(session, wanted.id)
-    check_seller(case, by)
+    at = clock.now()
+    check_seller(case, by, at)
     disclosure = RiskDisclosure(
         id=new_id(),
         case_id=case.id,
@@ -49,7 +51,7 @@ async def disclose_risks(
         document=document,
         sha256=sha256,
         shown_by=by,
-        shown_at=clock.now(),
+        shown_at=at,
     )
     session.add(disclosure)
     return disclosure
@@ -60,11 +62,12 @@ async def acknowledge(
 ) -> Told:
     """Records that the customer has seen it.
 
-    Raises ``CaseIsLogged``, ``StaleVersion``, ``AlreadyAcknowledged``.
+    Raises ``CaseIsLogged``, ``CaseIsAbandoned``, ``StaleVersion``, ``AlreadyAcknowledged``.
     """
     case = await lock_case(session, told.case_id)
-    case.must_be_open()
+    at = clock.now()
+    case.must_be_open(at)
     await session.refresh(told)
     check_version(told.version, expected_version)
-    told.acknowledge(new_id(), by=by, at=clock.now())
+    told.acknowledge(new_id(), by=by, at=at)
     return told

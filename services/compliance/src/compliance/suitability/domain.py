@@ -152,11 +152,11 @@ def _must_be_new(told: MatchingOpinion | RiskDisclosure) -> None:
         raise AlreadyAcknowledged
 
 
-def check_seller(case: SaleCase, by: str) -> None:
-    """Raises :class:`ToldInForeignName` unless the token subject ``by`` opened the case, ``CaseIsLogged``."""
+def check_seller(case: SaleCase, by: str, at: datetime) -> None:
+    """Raises :class:`ToldInForeignName` unless ``by`` opened the case, and when it is over at ``at``."""
     if case.opened_by != by:
         raise ToldInForeignName
-    case.must_be_open()
+    case.must_be_open(at)
 
 
 def give_opinion(

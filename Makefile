@@ -41,7 +41,7 @@ token: env ## an access token of a user of the running stack: make -s token CLIE
 	@$(PY) -m deploy.devstack token $(CLIENT)
 
 test: env ## every test, on a stack of its own; ARGS="-k words" chooses
-	@$(PY) -m pytest --rules-out .local/rules.json $(ARGS)
+	@$(PY) -m pytest -n auto --maxprocesses 4 --rules-out .local/rules.json $(ARGS)
 
 check: env format lint types imports house contracts test ## what must be green before a commit
 	@$(PY) -m tools.rules --check --from .local/rules.json
@@ -98,7 +98,7 @@ compose-test: env ## the composed system run for real: built, played on, killed,
 	elif [ -n "$$CONTAINER_ENGINE" ]; then engine=$$($$CONTAINER_ENGINE | tail -n 1) && [ -n "$$engine" ] || exit 1; \
 	else echo "no container engine answers: start one, or name the command that does (it prints the variables to set):"; \
 	  echo "make compose-test CONTAINER_ENGINE=..."; exit 1; fi; \
-	eval "$$engine"; CONTAINERS=1 $(PY) -m pytest -m containers tests/containers
+	eval "$$engine"; CONTAINERS=1 $(PY) -m pytest -s -m containers tests/containers
 
 sbom: .local/audit ## what stands in each image, as CycloneDX 1.6 in .local/sbom
 	@mkdir -p .local/sbom

@@ -12,7 +12,7 @@ from deploy.devstack.kafka import ApacheKafka, ExternalKafka, Kafka, MockKafka, 
 from deploy.devstack.ports import Ports
 from deploy.devstack.postgres import PostgresServer
 
-pytest_plugins = ["tools.rules.plugin"]
+pytest_plugins = ["tools.rules.plugin", "tools.workers"]
 
 # Property tests: short and seeded in every run; `--hypothesis-profile=oracle` looks longer and elsewhere.
 # A slow machine is no defect: no deadline by the clock.

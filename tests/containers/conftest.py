@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.report import show_table
 from deploy.secrets import make
 from tests.containers.composed import Composed
 
@@ -32,6 +33,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if reason is not None:
         for item in concerned:
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def figures() -> Iterator[list[list[str]]]:
+    """Lines of name and figure, shown as a table in the end."""
+    rows: list[list[str]] = []
+    yield rows
+    show_table("the composed system", ["", "figure"], rows)
 
 
 @contextmanager

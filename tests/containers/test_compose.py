@@ -5,6 +5,7 @@ One story in the order of the file: each test goes on with what the one before h
 
 import json
 import re
+import time
 
 import pytest
 
@@ -45,14 +46,24 @@ with httpx.Client(base_url="https://gateway:8443", verify=trust, trust_env=False
 """
 
 
-def test_a_branch_day_is_played_against_the_containers(composed: Composed) -> None:
-    assert composed.balanced() > 1_000
+#: Lines of name and figure, see :func:`conftest.figures`.
+Figures = list[list[str]]
+
+
+def test_a_branch_day_is_played_against_the_containers(composed: Composed, figures: Figures) -> None:
+    compared = composed.balanced()
+    figures.append(["comparisons of the first day's books", f"{compared:,}"])
+    assert compared > 1_000
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_images_hold_little_beside_what_they_are_built_on(composed: Composed, service: str) -> None:
+def test_images_hold_little_beside_what_they_are_built_on(
+    composed: Composed, figures: Figures, service: str
+) -> None:
     own = json.loads(docker("image", "inspect", composed.container(service)["Image"]))[0]["Size"]
     base = json.loads(docker("image", "inspect", BASE_IMAGE))[0]["Size"]
+    limit = f"{IMAGE_BYTES_MAX / 1e6:.0f}"
+    figures.append([f"{service}: MB over its base, at most {limit}", f"{(own - base) / 1e6:.1f}"])
     assert own - base <= IMAGE_BYTES_MAX
     others = [name for name in SERVICES if name != service]
     assert composed.inside(service, "ls", "/app/services").split() == [service], f"holds one of {others}"
@@ -93,22 +104,30 @@ def test_prometheus_sees_every_service(composed: Composed) -> None:
 
 
 @pytest.mark.parametrize("service", LASTING)
-def test_each_container_that_is_killed_comes_back(composed: Composed, service: str) -> None:
+def test_each_container_that_is_killed_comes_back(composed: Composed, figures: Figures, service: str) -> None:
+    killed = time.monotonic()
     composed.kill_process(service)
     composed.compose("up", "--wait", "--no-recreate", *LASTING, seconds=300)
+    figures.append([f"{service} killed, seconds until all is well", f"{time.monotonic() - killed:.1f}"])
     states = {name: composed.container(name)["State"]["Health"]["Status"] for name in LASTING}
     assert set(states.values()) == {"healthy"}, states
 
 
-def test_after_all_were_killed_at_once_the_next_day_balances_with_the_one_before(composed: Composed) -> None:
+def test_after_all_were_killed_at_once_the_next_day_balances_with_the_one_before(
+    composed: Composed, figures: Figures
+) -> None:
     before = composed.balanced()
     composed.compose("kill")
     composed.up()
+    figures.append(["comparisons after all were killed at once", f"{composed.balanced():,}"])
     assert composed.balanced() > before
 
 
-def test_taken_down_and_started_again_on_its_volumes_nothing_is_missing(composed: Composed) -> None:
+def test_taken_down_and_started_again_on_its_volumes_nothing_is_missing(
+    composed: Composed, figures: Figures
+) -> None:
     before = composed.balanced()
     composed.compose("down", "--timeout", "20", seconds=300)
     composed.up()
+    figures.append(["comparisons after down and up on the same volumes", f"{composed.balanced():,}"])
     assert composed.balanced() > before

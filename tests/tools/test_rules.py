@@ -74,9 +74,10 @@ def test_a_doubled_id_is_refused(tmp_path: Path) -> None:
         catalogue(doubled)
 
 
-def test_outcomes_are_harvested_from_a_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", [(), ("-p", "xdist", "-n", "2")])
+def test_outcomes_are_harvested_from_a_run(tmp_path: Path, processes: tuple[str, ...]) -> None:
     target = tmp_path / "out" / "rules.json"
-    assert run(tmp_path, SUITE, "--rules-out", str(target)).returncode == 1
+    assert run(tmp_path, SUITE, "--rules-out", str(target), *processes).returncode == 1
     found = {(proof.id, proof.side, proof.test.split("::")[1], proof.outcome) for proof in load(target)}
     assert found == {
         ("REC-07", "refuse", "test_refused", "passed"),

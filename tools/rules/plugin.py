@@ -14,6 +14,9 @@ from tools.rules.catalogue import catalogue
 
 SIDES = frozenset({None, "refuse", "pass"})
 
+#: The name of the property of a report that holds one mark of its test: an id and a side.
+CARRIED = "rules.mark"
+
 #: The worse outcome of a test's phases and parameters wins.
 WORST = {"passed": 0, "skipped": 1, "failed": 2}
 
@@ -47,6 +50,16 @@ def marks(item: pytest.Item) -> Iterator[tuple[str, str | None]]:
         yield found
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Sends a test's marks along with its report, which may be told to another process."""
+    report = yield
+    report.user_properties += [(CARRIED, list(mark)) for mark in sorted(set(marks(item)), key=str)]
+    return report
+
+
 class Harvest:
     """What the run has shown so far."""
 
@@ -55,19 +68,15 @@ class Harvest:
         self.outcomes: dict[str, str] = {}
         self.marks: dict[str, set[tuple[str, str | None]]] = {}
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Notes the outcome of each phase of a marked test."""
-        report = yield
-        carried = set(marks(item))
+        test = report.nodeid.split("[")[0]
+        told = [told for name, told in report.user_properties if name == CARRIED]
+        carried = {(str(one[0]), one[1]) for one in told if isinstance(one, list)}
         if carried:
-            test = item.nodeid.split("[")[0]
             known = self.outcomes.get(test, "passed")
             self.outcomes[test] = max(known, report.outcome, key=WORST.__getitem__)
             self.marks.setdefault(test, set()).update(carried)
-        return report
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """A run that only collects shows what it would prove if every test passed."""
@@ -103,8 +112,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Starts to collect when asked to."""
-    if target := config.getoption("--rules-out"):
+    """Starts to collect when asked to: where the reports arrive, when several processes run the tests."""
+    if (target := config.getoption("--rules-out")) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Harvest(target), "rules-harvest")
 
 

@@ -83,10 +83,19 @@ def _jointly(inputs: Inputs) -> bool:
     account = parties["account"]
     if not account or account["closed"]:
         return False
-    holders = {one["customer_id"]: one["assessment"] for one in account["holders"]}
-    came = (_people(inputs, "JOINT_HOLDER") | {inputs["customer_id"]}) & holders.keys()
-    others = [held for customer, held in holders.items() if customer != inputs["customer_id"]]
-    return len(came) >= account["required"] and all(_holder_suits(inputs, one) for one in others)
+    holders = {one["customer_id"] for one in account["holders"]}
+    came = (_people(inputs, "JOINT_HOLDER") | {inputs["customer_id"]}) & holders
+    return bool(len(came) >= account["required"])
+
+
+def _holders_suited(inputs: Inputs) -> bool:
+    parties = inputs.get("parties")
+    if not parties:
+        return False
+    # Whose account it is, and whether it pays at all, is the mandate's to ask.
+    holders = parties["account"]["holders"] if parties["account"] else ()
+    others = [one for one in holders if one["customer_id"] != inputs["customer_id"]]
+    return all(_holder_suits(inputs, one["assessment"]) for one in others)
 
 
 def _holder_suits(inputs: Inputs, assessment: Inputs | None) -> bool:
@@ -108,20 +117,26 @@ def _holder_suits(inputs: Inputs, assessment: Inputs | None) -> bool:
     return inputs["product"]["kind"] not in GRADED if level is None else level <= assessment["level"]
 
 
-def _company_bound(inputs: Inputs) -> bool:
+def _company_signed(inputs: Inputs) -> bool:
     customer = inputs.get("customer")
     if not inputs.get("parties") or not customer:
         return False
     if customer.get("legal_form") != "COMPANY":
         return True
+    return any(_signed(inputs, one) for one in inputs["parties"]["resolutions"])
+
+
+def _company_classified(inputs: Inputs) -> bool:
+    customer = inputs.get("customer")
+    if not customer or customer.get("legal_form") != "COMPANY":
+        return bool(customer)
     investor = customer["investor"]
     if not investor:
         return False
-    if investor["investor_class"] != "ORDINARY":
-        until = investor["valid_until"]
-        if not until or date.fromisoformat(until) < _today(inputs):
-            return False
-    return any(_signed(inputs, one) for one in inputs["parties"]["resolutions"])
+    until = investor["valid_until"]
+    if investor["investor_class"] == "ORDINARY":
+        return True
+    return bool(until) and date.fromisoformat(until) >= _today(inputs)
 
 
 def _signed(inputs: Inputs, resolution: Inputs) -> bool:
@@ -158,6 +173,8 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     "INT-AUTHORITY": _authorised,
     "INT-SIDES": _apart,
     "INT-JOINT": _jointly,
-    "INT-COMPANY": _company_bound,
+    "INT-HOLDERS": _holders_suited,
+    "INT-COMPANY": _company_signed,
+    "INT-INVESTOR": _company_classified,
     "INT-ASSISTANCE": _assisted,
 }

@@ -130,13 +130,21 @@ BORDERS: Mapping[str, Sequence[Border]] = {
             held=(
                 pays(holder()),
                 pays(holder(), required=2, came=(COMES,)),
-                # The customer's own level is SUI-03's.
-                together(part("assessment", level=2), pays(holder())),
             ),
             broken=(
                 pays(holder(), required=2),
                 pays(holder(), required=2, came=(who(PartyRole.JOINT_HOLDER, THIRD),)),
             ),
+        ),
+    ),
+    "INT-HOLDERS": (
+        Border(
+            held=(
+                part("parties", holds_jointly=True, account_stated=True),
+                # The customer's own level is SUI-03's.
+                together(part("assessment", level=2), pays(holder())),
+            ),
+            among=(UNKNOWN, pays(unassessed, closed=True), pays(unassessed, required=2)),
         ),
         Border(
             held=(
@@ -188,6 +196,12 @@ BORDERS: Mapping[str, Sequence[Border]] = {
         Border(
             held=(signed(resolved(more=-1), resolved()),),
             broken=(signed(resolved(more=-1), resolved(last=-1)),),
+        ),
+    ),
+    "INT-INVESTOR": (
+        Border(
+            held=(signed(), customer(legal_form=LegalForm.PERSON, investor=None)),
+            among=(whole(customer=None), together(unsigned(), customer(investor=None))),
         ),
         Border(
             held=(signed(investor=status(InvestorClass.PROFESSIONAL, 0)),),

@@ -105,14 +105,14 @@ async def test_the_strictest_holders_level_is_judged(kit: ServiceKit, level: int
     others = [await other_customer(kit, 4), await other_customer(kit, level)]
     ok(await pays(deal, await joint_account(kit, deal.customer, *others, mandate="ANY")))
     await deal.beat()
-    assert await judged(deal) == ([("INT-JOINT", "HOLDER_LEVEL_MISMATCH")] if level == 1 else LOGGED)
+    assert await judged(deal) == ([("INT-HOLDERS", "HOLDER_LEVEL_MISMATCH")] if level == 1 else LOGGED)
 
 
 async def test_a_holder_without_an_assessment_stops_the_sale_until_he_has_one(kit: ServiceKit) -> None:
     deal, wife = await make_ready(kit), await other_customer(kit, None)
     ok(await pays(deal, await joint_account(kit, deal.customer, wife, mandate="ANY")))
     await deal.beat()
-    assert await judged(deal) == [("INT-JOINT", "HOLDER_NOT_ASSESSED")]
+    assert await judged(deal) == [("INT-HOLDERS", "HOLDER_NOT_ASSESSED")]
     await assess(kit, wife, 2)
     assert await judged(deal) == LOGGED
 
@@ -133,7 +133,7 @@ async def test_a_holders_assessment_is_good_for_twelve_months(
     ok(await crm.post(f"{path}/imported_assessments", json=older, headers=etag(version)))
     ok(await pays(deal, await joint_account(kit, deal.customer, wife, mandate="ANY")))
     await deal.beat()
-    assert await judged(deal) == ([("INT-JOINT", "HOLDER_NOT_ASSESSED")] if found else LOGGED)
+    assert await judged(deal) == ([("INT-HOLDERS", "HOLDER_NOT_ASSESSED")] if found else LOGGED)
 
 
 async def test_a_holder_who_reported_a_change_is_assessed_again(kit: ServiceKit) -> None:
@@ -143,7 +143,7 @@ async def test_a_holder_who_reported_a_change_is_assessed_again(kit: ServiceKit)
     version = ok(await deal.seller.get(path))["version"]
     ok(await deal.seller.post(f"{path}/reported_changes", headers=etag(version)))
     await deal.beat()
-    assert await judged(deal) == [("INT-JOINT", "HOLDER_NOT_ASSESSED")]
+    assert await judged(deal) == [("INT-HOLDERS", "HOLDER_NOT_ASSESSED")]
 
 
 async def test_a_holder_may_buy_with_his_own_money_and_says_so(kit: ServiceKit) -> None:
@@ -290,7 +290,7 @@ async def test_a_company_whose_kind_of_investor_nobody_stated_buys_nothing(kit: 
     deal = await make_ready(kit)
     await deal.state(legal_form="COMPANY")
     await signs(deal, await resolve(deal))
-    assert await judged(deal) == [("INT-COMPANY", "INVESTOR_STATUS_MISSING")]
+    assert await judged(deal) == [("INT-INVESTOR", "INVESTOR_STATUS_MISSING")]
     await company(deal)
     assert await judged(deal) == LOGGED
 
@@ -304,7 +304,7 @@ async def test_a_professional_investors_status_holds_through_its_last_day(
     await company(deal, investor_class="PROFESSIONAL", **evidence)
     await signs(deal, await resolve(deal))
     found = await judged(deal)
-    assert found == ([("INT-COMPANY", "INVESTOR_STATUS_MISSING")] if until == YESTERDAY else LOGGED)
+    assert found == ([("INT-INVESTOR", "INVESTOR_STATUS_MISSING")] if until == YESTERDAY else LOGGED)
 
 
 async def test_a_professional_status_stands_in_for_no_level(kit: ServiceKit) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from chassis.ids import new_id
 from chassis.testing import ServiceKit
 from compliance.sales.audit import suspicions
+from services.compliance.tests.attending import declared, joint_account, other_customer, pays, resolve, signs
 from services.compliance.tests.registers import case_body, etag, ok, refusal
 from services.compliance.tests.selling import Deal, make_ready, prepared
 from services.compliance.tests.transacting import (
@@ -96,6 +97,25 @@ async def test_nothing_of_all_that_bars_a_way_out(kit: ServiceKit) -> None:
     assert (case["state"], case["sale_id"]) == ("LOGGED", done["id"])
     assert ok(await deal.seller.get(f"/v1/transactions/{done['id']}"), 1) == done
     assert ok(await deal.seller.get("/v1/transactions"))["items"] == [done]
+
+
+async def test_a_joint_holder_whom_nobody_assessed_bars_no_way_out(kit: ServiceKit) -> None:
+    deal, wife = await prepared(kit, level=None), await other_customer(kit, None)
+    account = await joint_account(kit, deal.customer, wife)
+    await meant(deal, "REDEMPTION")
+    ok(await pays(deal, account))
+    assert refused(await transact(deal)) == [("INT-JOINT", "HOLDER_MISSING")]
+    await declared(deal, "JOINT_HOLDER", wife["id"])
+    assert refused(await transact(deal)) == []
+
+
+async def test_a_company_whose_kind_of_investor_nobody_stated_redeems(kit: ServiceKit) -> None:
+    deal = await prepared(kit, level=None)
+    await deal.state(legal_form="COMPANY")
+    await meant(deal, "REDEMPTION")
+    assert refused(await transact(deal)) == [("INT-COMPANY", "SIGNATORY_MISSING")]
+    await signs(deal, await resolve(deal))
+    assert refused(await transact(deal)) == []
 
 
 async def test_who_the_customer_is_is_asked_of_every_kind(kit: ServiceKit) -> None:

@@ -192,7 +192,7 @@ def test_nothing_known_names_each_cause_once() -> None:
         *("PRD-07", "PRD-08", "REC-02", "ZON-03", "SAL-10", "ZON-05", "ZON-06"),
         *("SUI-03", "SUI-04", "SUI-05", "SUI-07", "SUI-11", "SUI-12", "SUI-14", "SUI-17"),
         *("SUI-15", "SUI-18", "SUI-19", "SUI-21"),
-        *("INT-ASSISTANCE", "INT-COMPANY"),
+        *("INT-ASSISTANCE", "INT-COMPANY", "INT-INVESTOR"),
     }
 
 

@@ -1,6 +1,7 @@
 """The keys of permits: one signs, older ones are known by their public halves, nothing else is taken."""
 
 import base64
+import itertools
 import json
 from pathlib import Path
 
@@ -60,6 +61,8 @@ def test_an_older_key_is_known_and_signs_no_more() -> None:
         json.dumps(GOOD | {"keys": [{"id": KEY["id"], "public_key": base64.b64encode(bytes(32)).decode()}]}),
         json.dumps({"active": "i" * 33, "keys": [KEY | {"id": "i" * 33}]}),
     ],
+    # The keys are made anew in each process.
+    ids=itertools.count(),
 )
 def test_what_holds_no_key_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(PermitKeysInvalid) as refused:

@@ -22,6 +22,8 @@ GATE = {
     "INT-ASSISTANCE",
     "INT-AUTHORITY",
     "INT-COMPANY",
+    "INT-HOLDERS",
+    "INT-INVESTOR",
     "INT-JOINT",
     "INT-PRESENTER",
     "INT-SIDES",

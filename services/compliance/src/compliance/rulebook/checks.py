@@ -13,6 +13,7 @@ from compliance.rulebook import (
     disclosure_rules,
     fee_rules,
     footage_rules,
+    former_rules,
     holder_rules,
     insurance_rules,
     offering_rules,
@@ -50,6 +51,7 @@ SALE_CHECKS: Mapping[str, Check[SaleFacts]] = {
         party_rules,
         holder_rules,
         transaction_rules,
+        former_rules,
     )
     for check in rules.CHECKS
 }

@@ -34,11 +34,8 @@ class Holders(GradedKinds, ValidMonths):
     """What SUI-03 and SUI-12 ask of a customer, asked of every holder."""
 
 
-def holders_agree(facts: SaleFacts, parameters: Holders) -> Verdict:
-    """INT-JOINT: as many holders as the mandate asks for take part, and the product suits the strictest.
-
-    The case's customer takes part himself or by an agent; his own level is SUI-03's.
-    """
+def mandate_kept(facts: SaleFacts, parameters: NoParameters) -> Verdict:
+    """INT-JOINT: as many holders as the mandate asks for take part, the customer himself or by an agent."""
     code, parties = "HOLDER_MISSING", facts.parties
     if parties is None:
         return unknown(code, "parties")
@@ -50,9 +47,15 @@ def holders_agree(facts: SaleFacts, parameters: Holders) -> Verdict:
         return unknown(code, "parties.account")
     if parties.account.closed:
         return fail("ACCOUNT_NOT_STATED", "closed")
-    return Verdict(
-        (*_absent(facts, parties, parties.account), *_unsuited(facts, parties.account, parameters))
-    )
+    return Verdict(tuple(_absent(facts, parties, parties.account)))
+
+
+def holders_suited(facts: SaleFacts, parameters: Holders) -> Verdict:
+    """INT-HOLDERS: the product suits the strictest of the holders; the customer's own level is SUI-03's."""
+    if facts.parties is None:
+        return unknown("HOLDER_NOT_ASSESSED", "parties")
+    account = facts.parties.account
+    return PASS if account is None else Verdict(tuple(_unsuited(facts, account, parameters)))
 
 
 def _absent(facts: SaleFacts, parties: PartiesFacts, account: AccountFacts) -> Iterator[Finding]:
@@ -91,17 +94,21 @@ def _level(facts: SaleFacts) -> int:
     return facts.assessment.level
 
 
-def company_bound(facts: SaleFacts, parameters: NoParameters) -> Verdict:
-    """INT-COMPANY: somebody signs for a company whom a resolution in force names, for as much as is left.
-
-    What kind of investor it is has been stated, and has not run out (SUI-17).
-    """
+def company_signed(facts: SaleFacts, parameters: NoParameters) -> Verdict:
+    """INT-COMPANY: somebody signs for a company whom a resolution in force names, for as much as is left."""
     code, parties, customer = "SIGNATORY_MISSING", facts.parties, facts.customer
     if parties is None or customer is None:
         return unknown(code, "customer" if customer is None else "parties")
-    if not customer.is_company:
+    return Verdict(tuple(_unsigned(facts, parties))) if customer.is_company else PASS
+
+
+def company_classified(facts: SaleFacts, parameters: NoParameters) -> Verdict:
+    """INT-INVESTOR: what kind of investor a company is has been stated, and has not run out (SUI-17)."""
+    if facts.customer is None:
+        return unknown("INVESTOR_STATUS_MISSING", "customer")
+    if not facts.customer.is_company:
         return PASS
-    return Verdict((*_unsigned(facts, parties), *_status_flaws(facts, customer.investor)))
+    return Verdict(tuple(_status_flaws(facts, facts.customer.investor)))
 
 
 #: Amounts are shown in whole units, with the two places of a minor one.
@@ -163,23 +170,18 @@ def _status_flaws(facts: SaleFacts, investor: InvestorFacts | None) -> Iterator[
         yield Finding(code=code, reason="over")
 
 
+MANDATE = codes_of("HOLDER_MISSING", few=("required", "present")) | codes_of("ACCOUNT_NOT_STATED", "closed")
+SUITED = codes_of("HOLDER_NOT_ASSESSED") | codes_of("HOLDER_LEVEL_MISMATCH", above=("product", "customer"))
+SIGNED = (
+    codes_of("SIGNATORY_MISSING", "none")
+    | codes_of("RESOLUTION_MISSING", over=("day",), early=("day",))
+    | {"RESOLUTION_EXCEEDED": ("left",), "RESOLUTION_EXCEEDED/currency": ("stated",)}
+)
+CLASSIFIED = codes_of("INVESTOR_STATUS_MISSING", "over")
+
 CHECKS: tuple[Check[SaleFacts], ...] = (
-    PureCheck(
-        "sale.holders_agree.v1",
-        codes_of("HOLDER_MISSING", few=("required", "present"))
-        | codes_of("ACCOUNT_NOT_STATED", "closed")
-        | codes_of("HOLDER_NOT_ASSESSED")
-        | codes_of("HOLDER_LEVEL_MISMATCH", above=("product", "customer")),
-        Holders,
-        holders_agree,
-    ),
-    PureCheck(
-        "sale.company_bound.v1",
-        codes_of("SIGNATORY_MISSING", "none")
-        | codes_of("RESOLUTION_MISSING", over=("day",), early=("day",))
-        | {"RESOLUTION_EXCEEDED": ("left",), "RESOLUTION_EXCEEDED/currency": ("stated",)}
-        | codes_of("INVESTOR_STATUS_MISSING", "over"),
-        NoParameters,
-        company_bound,
-    ),
+    PureCheck("sale.mandate_kept.v1", MANDATE, NoParameters, mandate_kept),
+    PureCheck("sale.holders_suited.v1", SUITED, Holders, holders_suited),
+    PureCheck("sale.company_signed.v1", SIGNED, NoParameters, company_signed),
+    PureCheck("sale.company_classified.v1", CLASSIFIED, NoParameters, company_classified),
 )

@@ -20,10 +20,13 @@ from deploy.demo.aftermath import ComplaintDesk, pay_out_some
 from deploy.demo.arrivals import Arrival, Day, arrivals_of_day
 from deploy.demo.branches import OUTLETS, Branch, Branches
 from deploy.demo.client import PATIENCE, Actor, StackLike, Wire, connected
+from deploy.demo.leaving import WayOut
 from deploy.demo.ledger import Entry, Ledger, Op, Outcome
-from deploy.demo.outside import core_banking
+from deploy.demo.ordering import OrderDesk
+from deploy.demo.outside import CoreBanking, core_banking
 from deploy.demo.players import Hall, OnProgress, Pace
-from deploy.demo.sales import Market
+from deploy.demo.reversing import Officers
+from deploy.demo.sales import BESIDES, Market, Sale
 from deploy.demo.shelf import Shelf, Stocking
 
 TICKETS = 1000
@@ -79,6 +82,10 @@ class Stage:
     branches: list[Branch]
     shelf: Shelf
     on_progress: OnProgress
+
+    def actor(self, client_id: str) -> Actor:
+        """A player with the token of a user."""
+        return Actor(self.wire, self.ledger, client_id)
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
@@ -168,20 +175,42 @@ async def _play(
 
 
 async def _trade(stage: Stage, *, sales: int, seed: int, stale: bool) -> None:
-    """Sales, and what follows them: pay-outs from outside, complaints."""
+    """Sales, and what follows them: orders, reversals, a redemption; pay-outs from outside, complaints."""
     if not sales:
         return
-    officer = Actor(stage.wire, stage.ledger, "compliance-officer-1")
-    handler = Actor(stage.wire, stage.ledger, "complaint-handler-1")
+    officer, handler = stage.actor("compliance-officer-1"), stage.actor("complaint-handler-1")
     bootstrap = str(stage.stack.describe()["kafka"]["bootstrap"])
     async with core_banking(bootstrap, stage.ledger, stage.wire.patience) as bank:
         market = Market(stage.stack, stage.branches, stage.shelf, officer, bank, seed, stage.on_progress)
         with stage.timed("selling"):
             await market.play(sales, stale=stale)
+        with stage.timed("orders, reversals, a redemption"):
+            await _follow(stage, bank, market.logged)
         with stage.timed("pay-outs and complaints"):
             await pay_out_some(bank, market.logged)
             await ComplaintDesk(handler, officer).play(market.logged)
     stage.summary.wrong += market.wrong
+
+
+async def _follow(stage: Stage, bank: CoreBanking, logged: Sequence[Sale]) -> None:
+    """Every sale but one is ordered on its permit. That one, and one whose order is cancelled, are reversed;
+    of another one half is redeemed.
+    """
+    desk = OrderDesk(stage.actor("integration-1"), bank)
+    officers = Officers(stage.actor("compliance-officer-1"), stage.actor("compliance-officer-2"))
+    way_out = WayOut(stage.branches[0], stage.shelf, officers.asking)
+    standing = [sale for sale in logged if not sale.is_paid_out]
+    holding = next(sale for sale in standing if sale.customer not in stage.shelf.holders)
+    undone, unordered = [sale for sale in standing if sale is not holding][-2:]
+    orders = {sale.id: await desk.take(sale) for sale in logged if sale is not unordered}
+    await desk.try_again(undone, "PERMIT_USED")
+    await desk.undo(orders[undone.id])
+    async with asyncio.TaskGroup() as group:
+        group.create_task(officers.reverse(undone))
+        group.create_task(officers.reverse(unordered))
+        group.create_task(way_out.redeem(holding))
+    await desk.try_again(unordered, "PERMIT_REVOKED")
+    stage.summary.wrong += [*desk.wrong, *officers.wrong, *way_out.wrong]
 
 
 def _of_outlet(arrivals: Sequence[Arrival], outlet: int) -> list[Arrival]:
@@ -205,7 +234,7 @@ def _bars(console: Console, tickets: int, sales: int) -> Iterator[OnProgress]:
             "issued": progress.add_task("tickets issued · 取号", total=tickets),
             "ended": progress.add_task("tickets ended · 办结", total=tickets),
             "evaluated": progress.add_task("evaluations · 评价", total=None),
-            "sale": progress.add_task("attempts to sell · 销售", total=sales),
+            "sale": progress.add_task("attempts to sell · 销售", total=sales + len(BESIDES) if sales else 0),
         }
 
         def on_progress(what: str) -> None:
@@ -234,6 +263,12 @@ def _count(summary: Summary, entries: Sequence[Entry]) -> None:
     summary.refused = dict(
         Counter(f"{broken['rule']} {broken['code']}" for one in refused for broken in one.violations)
     )
+    summary.counts["redemptions where nothing is sold"] = done[Op.TRANSACTION]
+    summary.counts["orders taken on a permit"] = done[Op.PERMIT_REDEEM]
+    summary.counts["orders refused by a permit"] = sum(
+        one.op == Op.PERMIT_REDEEM and one.outcome == Outcome.REFUSED for one in entries
+    )
+    summary.counts["sales reversed"] = done[Op.REVERSAL_APPROVE]
     summary.counts["complaints"] = done[Op.COMPLAINT_OPEN]
     summary.counts["complaints settled"] = done[Op.COMPLAINT_SETTLE]
     summary.counts["pay-outs"] = done[Op.PAYOUT]

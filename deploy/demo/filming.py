@@ -27,10 +27,10 @@ STEPS_MAX = 20
 
 @dataclass(frozen=True)
 class Film:
-    """What is to be recorded: ``missing`` is the part that is forgotten, ``text`` a renamed text file."""
+    """What is to be recorded: ``parts`` of it are declared, ``text`` a renamed text file."""
 
     seed: int
-    missing: str | None = None
+    parts: tuple[str, ...] = PARTS
     text: bool = False
 
     def make(self, folder: Path) -> bytes:
@@ -50,8 +50,8 @@ class Camera:
         self._seller = seller
         self._ids = dict(ids)
 
-    async def record(self, film: Film) -> tuple[str | None, Answer]:
-        """Records the case and seals the recording: its id, and the last answer.
+    async def record(self, film: Film, *, supplements: str | None = None) -> tuple[str | None, Answer]:
+        """Records the case, or parts of that recording again, and seals it: its id, and the last answer.
 
         No id where the file is refused as no recording: the answer says so.
         """
@@ -59,7 +59,7 @@ class Camera:
             Op.RECORDING_OPEN,
             "compliance",
             "/v1/recordings",
-            {"case_id": self._ids["case_id"]},
+            {"case_id": self._ids["case_id"]} | ({"supplements": supplements} if supplements else {}),
             ids=self._ids,
             learn={"recording_id": "id"},
         )
@@ -73,7 +73,7 @@ class Camera:
         if not inspected.ok:
             return None, inspected
         for number, part in enumerate(PARTS):
-            if part != film.missing:
+            if part in film.parts:
                 body = {"kind": part, "starts_ms": number * PART_MS, "ends_ms": (number + 1) * PART_MS}
                 declared = await self._step(recording_id, Op.RECORDING_SEGMENT, "segments", body)
                 declared.expect(f"declare {part}")

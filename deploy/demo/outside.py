@@ -1,4 +1,4 @@
-"""Core banking, another system of the bank: it tells on its own topic what was paid out.
+"""Core banking, another system of the bank: it tells on its own topics what was paid out, and of orders.
 
 CloudEvents 1.0 in Kafka's binary mode, keyed by the sale, as ``contracts/accepted/`` of compliance publishes.
 """
@@ -17,13 +17,13 @@ from aiokafka.errors import KafkaError
 from deploy.demo.client import backoff
 from deploy.demo.ledger import Ledger, Op, Outcome
 
-TOPIC = "corebanking.contracts.v1"
+CONTRACTS, ORDERS = "corebanking.contracts.v1", "corebanking.orders.v1"
 PAID_OUT = "corebanking.contract.paid_out.v1"
 SOURCE = "/corebanking"
 
 
 class CoreBanking:
-    """The producer of pay-outs; what the broker has acknowledged stands in the ledger."""
+    """The producer of pay-outs and orders; what the broker has acknowledged stands in the ledger."""
 
     def __init__(self, producer: Any, ledger: Ledger, patience: float) -> None:
         self._producer = producer
@@ -32,31 +32,38 @@ class CoreBanking:
 
     async def pay_out(self, sale_id: str, *, on: date, final: bool, amount_minor: int) -> None:
         """One pay-out of the contract of a sale, whether anybody knows that sale yet or not."""
+        contract_no = f"C{sale_id.replace('-', '')[-12:].upper()}"
         data = {
             "sale_id": sale_id,
-            "contract_no": f"C{sale_id.replace('-', '')[-12:].upper()}",
+            "contract_no": contract_no,
             "paid_out_on": on.isoformat(),
             "final": final,
             "amount_minor": amount_minor,
             "currency": "CNY",
         }
-        fact_id = str(uuid.uuid4())
-        outcome = Outcome.OK if await self._send(fact_id, sale_id, data) else Outcome.UNKNOWN
-        self._ledger.write(
-            Op.PAYOUT,
-            outcome,
-            subject="corebanking",
-            ids={"sale_id": sale_id, "fact_id": fact_id, "contract_no": data["contract_no"]},
-            request=data,
-        )
+        ids = {"sale_id": sale_id, "contract_no": contract_no}
+        await self._tell(Op.PAYOUT, CONTRACTS, PAID_OUT, sale_id, data, ids)
 
-    async def _send(self, fact_id: str, key: str, data: dict[str, Any]) -> bool:
+    async def report(self, step: str, order_id: str, ids: dict[str, str], **amount: Any) -> None:
+        """What became of an order: ``placed``, ``confirmed`` (each with its amount) or ``cancelled``."""
+        data = {"order_id": order_id, **amount}
+        known = ids | {"order_id": order_id, "step": step}
+        await self._tell(Op.ORDER, ORDERS, f"corebanking.order.{step}.v1", order_id, data, known)
+
+    async def _tell(
+        self, op: Op, topic: str, type_: str, key: str, data: dict[str, Any], ids: dict[str, str]
+    ) -> None:
+        fact_id = str(uuid.uuid4())
+        outcome = Outcome.OK if await self._send(topic, type_, fact_id, key, data) else Outcome.UNKNOWN
+        self._ledger.write(op, outcome, subject="corebanking", ids=ids | {"fact_id": fact_id}, request=data)
+
+    async def _send(self, topic: str, type_: str, fact_id: str, key: str, data: dict[str, Any]) -> bool:
         headers = {
             "content-type": "application/json",
             "ce_specversion": "1.0",
             "ce_id": fact_id,
             "ce_source": SOURCE,
-            "ce_type": PAID_OUT,
+            "ce_type": type_,
             "ce_time": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
             "ce_subject": key,
             "ce_partitionkey": key,
@@ -64,7 +71,7 @@ class CoreBanking:
         for wait in backoff(self._patience):
             try:
                 await self._producer.send_and_wait(
-                    TOPIC,
+                    topic,
                     json.dumps(data).encode(),
                     key=key.encode(),
                     headers=[(name, value.encode()) for name, value in headers.items()],

@@ -18,12 +18,13 @@ from typing import Any
 from deploy.demo.branches import ZONE as ZONE_OF_BANK
 from deploy.demo.branches import Branch, Seller
 from deploy.demo.client import Actor, Answer, StackLike, Unexpected
-from deploy.demo.filming import Camera, Film
+from deploy.demo.filming import PARTS, Camera, Film
+from deploy.demo.jointly import declare
 from deploy.demo.ledger import Op, Outcome
 from deploy.demo.outside import CoreBanking
 from deploy.demo.players import OnProgress
 from deploy.demo.shelf import Customer, Product, Shelf
-from deploy.demo.telling import tell
+from deploy.demo.telling import match, tell
 
 NOTICE = "2026-1"
 CURRENCY = "CNY"
@@ -35,6 +36,9 @@ NOT_A_RECORDING = "NOT_A_RECORDING"
 #: Desks that record at the same time: most of it is waiting until the recording is over.
 DESKS = 6
 FORGOTTEN = "KEY_INFO"
+#: What speaks of a product's risk, and is recorded again when that has changed.
+OF_RISK = ("RISK_DISCLOSURE", "CONFIRMATION", "FEEDBACK")
+OUTDATED = "KEY_POINTS_OUTDATED"
 
 
 @dataclass(frozen=True)
@@ -57,23 +61,31 @@ UNLISTED = Plan("product not listed", "PRD-01", "PRODUCT_NOT_LISTED")
 REVOKED = Plan("qualification revoked", "SAL-01", "SALESPERSON_NOT_QUALIFIED")
 TEXT = Plan("renamed text file", None, NOT_A_RECORDING)
 REGISTER = Plan("register stale", "SAL-01", STALE)
+BOTH = Plan("joint account, both holders came")
+ALONE = Plan("joint account, a holder is missing", "INT-JOINT", "HOLDER_MISSING")
+#: Held first (REC-02), and released by what is recorded again.
+REGRADED = Plan("risk changed behind the recording")
 
 #: Every other one is logged, and more behind; the register is made stale when all else is done.
 PLANS = (
     *(LAWFUL, ABOVE, EARLY, EXPIRED, LAWFUL, SEGMENT, LAWFUL, ZONE, LAWFUL, UNLISTED),
     *(LAWFUL, REVOKED, LAWFUL, TEXT, LAWFUL, LAWFUL, LAWFUL, LAWFUL, LAWFUL, REGISTER),
 )
+#: Played on each day in which anything is sold, beside those; the longest first.
+BESIDES = (REGRADED, BOTH, ALONE)
 
 
 @dataclass(frozen=True)
 class Sale:
-    """A logged sale, for those who go on with it."""
+    """A logged sale, for those who go on with it. ``is_paid_out``: its contract was paid out already."""
 
     id: str
     branch: Branch
     customer: Customer
     product: Product
     recording_id: str
+    amount_minor: int
+    is_paid_out: bool
 
 
 @dataclass
@@ -109,9 +121,12 @@ class Market:
     wrong: list[str] = field(default_factory=list)
 
     async def play(self, sales: int, *, stale: bool) -> None:
-        """The first ``sales`` attempts of the plan, the one with the stale register last and alone."""
+        """The first ``sales`` attempts of the plan and those besides; the one with the stale register last
+        and alone.
+        """
         chosen = [PLANS[number % len(PLANS)] for number in range(sales)]
-        cases = [self._case(plan, number) for number, plan in enumerate(chosen) if stale or plan != REGISTER]
+        cases = [self._case(plan, sales + number) for number, plan in enumerate(BESIDES)]
+        cases += [self._case(plan, number) for number, plan in enumerate(chosen) if stale or plan != REGISTER]
         desks = asyncio.Semaphore(DESKS)
 
         async def one(case: Case) -> None:
@@ -132,12 +147,18 @@ class Market:
         customer = self.shelf.expired if plan == EXPIRED else self.shelf.customers[number % 12]
         if plan == ABOVE:
             customer = min(self.shelf.customers, key=lambda one: one.level)
+        if plan in (BOTH, ALONE):
+            customer = self.shelf.holders[0]
+        if plan == REGRADED:
+            customer = max(self.shelf.customers, key=lambda one: one.level)
         suitable = [one for one in self.shelf.products if one.level <= customer.level]
         product = chance.choice(suitable)
         if plan == ABOVE:
             product = max(self.shelf.products, key=lambda one: one.level)
         if plan == UNLISTED:
             product = Product(str(uuid.uuid4()), "UNLISTED", 1, "WEALTH")
+        if plan == REGRADED:
+            product = self.shelf.regraded
         if plan in (REVOKED, EARLY):
             product = min(self.shelf.products, key=lambda one: one.level)
         return Case(
@@ -156,7 +177,7 @@ class Market:
         await self._open(case)
         film = Film(
             seed=self.seed * 100 + case.number,
-            missing=FORGOTTEN if case.plan == SEGMENT else None,
+            parts=tuple(part for part in PARTS if case.plan != SEGMENT or part != FORGOTTEN),
             text=case.plan == TEXT,
         )
         await self.shelf.recorders[case.zone].beat()
@@ -170,6 +191,8 @@ class Market:
             await self._revoke(case)
         if case.plan == EARLY:
             await self._pay_out_early(case)
+        if case.plan == REGRADED:
+            await self._record_again(case, film)
         if case.plan == REGISTER:
             with _stopped(self.stack, "staffing"):
                 await self._until_register(case, fresh=False)
@@ -198,6 +221,8 @@ class Market:
             Op.CASE_OPEN, "compliance", "/v1/cases", body, ids=known, learn={"case_id": "id"}
         )
         case.ids = known | {"case_id": str(opened.expect("open a case").body["id"])}
+        if case.plan in (BOTH, ALONE):
+            await declare(seller.actor, case.ids, self.shelf.joint, came=case.plan == BOTH)
         await tell(seller.actor, case.customer.actor, case.ids, matched=case.plan != UNLISTED)
         consent = {
             "case_id": case.ids["case_id"],
@@ -246,6 +271,8 @@ class Market:
                     case.customer,
                     case.product,
                     case.ids["recording_id"],
+                    case.amount_minor,
+                    case.plan == EARLY,
                 )
             )
             self._compare(case, None)
@@ -289,6 +316,20 @@ class Market:
                 if known.get(held, {}).get("revoked_at") is not None:
                     return
                 await asyncio.sleep(0.1)
+
+    async def _record_again(self, case: Case, film: Film) -> None:
+        """The product's risk changes behind the recording: the gate holds the sale until a supplement
+        speaks of the new one.
+        """
+        await self.shelf.regrade()
+        await match(case.seller.actor, case.customer.actor, case.ids)
+        held = await self._sell(case)
+        broken = [violation["code"] for violation in held.body.get("violations") or ()]
+        if held.ok or set(broken) != {OUTDATED}:
+            self.wrong.append(f"sale {case.number} ({case.plan.name}): held by {broken or held.status}")
+        again = Film(seed=film.seed + 50, parts=OF_RISK)
+        camera = Camera(case.seller.actor, case.ids)
+        await camera.record(again, supplements=case.ids["recording_id"])
 
     async def _pay_out_early(self, case: Case) -> None:
         """The final pay-out comes first; compliance keeps it as unmatched until the sale is there (N4)."""

@@ -8,6 +8,8 @@ from typing import Any
 
 from deploy.demo.branches import Branch
 from deploy.demo.client import Actor, Answer, Wire
+from deploy.demo.jointly import LEVEL as JOINT_LEVEL
+from deploy.demo.jointly import JointAccount, holder_users, open_account
 from deploy.demo.ledger import Ledger, Op
 from deploy.demo.recorders import Recorder, install
 from deploy.devstack.users import User
@@ -53,15 +55,38 @@ class Customer:
 
 @dataclass
 class Shelf:
-    """What there is to sell, where, and to whom. Zones by outlet id, recorders by zone id."""
+    """What there is to sell, where, and to whom. Zones by outlet id, recorders by zone id.
 
+    ``bare``: a suspended zone of the first outlet that has no recorder. ``holders`` hold ``joint``.
+    """
+
+    admin: Actor
     products: list[Product]
+    regraded: Product
     ended: Product
     zones: dict[str, str]
     unready: dict[str, str]
+    bare: str
     recorders: dict[str, Recorder]
     customers: list[Customer]
     expired: Customer
+    holders: list[Customer]
+    joint: JointAccount
+
+    async def regrade(self) -> None:
+        """The product department grades the product anew: one of two levels that suit, in turn."""
+        path = f"/v1/products/{self.regraded.id}"
+        seen = (await self.admin.get("compliance", path)).expect("product")
+        level = 5 - int(seen.body["bank_risk_level"])
+        graded = await self.admin.act(
+            Op.PRODUCT_GRADE,
+            "compliance",
+            f"{path}/risk_levels",
+            {"issuer_risk_level": None, "bank_risk_level": level, "reason": "定期重评"},
+            if_match=seen.etag,
+            ids={"product_id": self.regraded.id},
+        )
+        graded.expect("grade the product anew")
 
 
 def _product(code: str, name: str, kind: str, form: str, level: int, months: int | None) -> dict[str, Any]:
@@ -101,6 +126,7 @@ PARTNER = {
     "licence_to": None,
     "reason": "符合合作机构准入标准",
 }
+REGRADED = _product("WM-RX-6M", "稳进六月", "WEALTH", "CLOSED_END", 2, 6)
 ENDED = _product("WM-R2-2025", "稳健二〇二五", "WEALTH", "CLOSED_END", 2, 6)
 
 
@@ -122,12 +148,13 @@ class Stocking:
 
     async def load(self, branches: Sequence[Branch]) -> Shelf:
         """Everything that a sale rests on, apart from the sellers."""
-        await asyncio.to_thread(self._wire.stack.users.add_all, customer_users())
+        await asyncio.to_thread(self._wire.stack.users.add_all, [*customer_users(), *holder_users()])
         products = await self._products()
         zones = {branch.id: await self._zone(branch, f"{branch.code}-Z1", ready=True) for branch in branches}
         unready = {
             branch.id: await self._zone(branch, f"{branch.code}-Z2", ready=False) for branch in branches[:1]
         }
+        bare = await self._zone(branches[0], f"{branches[0].code}-Z3", ready=False)
         recorders = {
             zone_id: await install(self._officer, self._crm, zone_id, f"REC-{number}")
             for number, zone_id in enumerate((*zones.values(), *unready.values()), start=1)
@@ -136,7 +163,22 @@ class Stocking:
             await self._customer(user.client_id, level)
             for user, level in zip(customer_users(), (*LEVELS, 5), strict=True)
         ]
-        return Shelf(products[:-1], products[-1], zones, unready, recorders, customers[:-1], customers[-1])
+        holders = [await self._customer(user.client_id, JOINT_LEVEL) for user in holder_users()]
+        joint = await open_account(self._crm, tuple(holder.id for holder in holders))
+        return Shelf(
+            admin=self._admin,
+            products=products[:-2],
+            regraded=products[-2],
+            ended=products[-1],
+            zones=zones,
+            unready=unready,
+            bare=bare,
+            recorders=recorders,
+            customers=customers[:-1],
+            expired=customers[-1],
+            holders=holders,
+            joint=joint,
+        )
 
     async def _products(self) -> list[Product]:
         path = "/v1/products"
@@ -145,7 +187,7 @@ class Stocking:
             found += await self._admin.everything("compliance", path, status=status)
         known = {one["code"]: one for one in found}
         products = []
-        for body in (*PRODUCTS, ENDED):
+        for body in (*PRODUCTS, REGRADED, ENDED):
             entry = known.get(body["code"])
             if entry is None:
                 supplied = body["origin"] == "AGENCY"

@@ -12,9 +12,14 @@ DOCUMENT = "产品说明书与风险揭示书 2026-1"
 async def tell(seller: Actor, customer: Actor, ids: dict[str, str], *, matched: bool) -> None:
     """Both, told and acknowledged; without an opinion where the product is none that could be matched."""
     if matched:
-        await _told(seller, customer, ids, "matching_opinions", Op.OPINION, None)
+        await match(seller, customer, ids)
     shown = {"document": DOCUMENT, "sha256": sha256(DOCUMENT.encode()).hexdigest()}
     await _told(seller, customer, ids, "risk_disclosures", Op.DISCLOSURE, shown)
+
+
+async def match(seller: Actor, customer: Actor, ids: dict[str, str]) -> None:
+    """The opinion whether the product suits as it is graded now, told and acknowledged."""
+    await _told(seller, customer, ids, "matching_opinions", Op.OPINION, None)
 
 
 async def _told(

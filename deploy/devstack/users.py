@@ -31,6 +31,7 @@ HEAD_OFFICE = (
     _staff("operator-1", "operator"),
     _staff("product-admin-1", "product_admin"),
     _staff("compliance-officer-1", "compliance_officer"),
+    _staff("compliance-officer-2", "compliance_officer"),
     _staff("auditor-1", "auditor"),
     _staff("planner-1", "staffing_planner"),
     _staff("evaluator-1", "evaluator_hq"),

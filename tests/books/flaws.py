@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.books.canonical import digest
 from deploy.books.model import StoredObject
-from tests.books import branch, gate
+from tests.books import branch, gate, ordering
 from tests.books.day import Day, at
 
 Plant = Callable[[Day], Any]
@@ -188,12 +188,37 @@ def redecided(place: int, **inputs: Any) -> Plant:
         row["decision"] = copy.deepcopy(row["decision"])
         row["decision"]["inputs"].update(inputs)
         row["digest"] = digest(row["decision"])
-        for type_ in ("compliance.sale.logged.v1", "compliance.sale.refused.v1"):
+        for type_ in (
+            "compliance.sale.logged.v1",
+            "compliance.sale.refused.v1",
+            "compliance.transaction.logged.v1",
+        ):
             for fact in day.both(type_):
                 if fact["data"]["decision_id"] == row["id"]:
                     fact["data"]["decision"] = row["digest"]
 
     return plant
+
+
+def barred(day: Day) -> None:
+    """A redemption was asked whether its zone is ready, with a digest that fits."""
+    redecided(2)(day)
+    for outcome in day.row("compliance", "decisions", 2)["decision"]["outcomes"]:
+        if outcome["rule"] == "ZON-03":
+            outcome.update(state="failed", findings=[{"code": "ZONE_NOT_READY"}])
+    redecided(2)(day)
+
+
+def resigned(**content: Any) -> Plant:
+    """A permit says something else in row and fact, and was signed anew."""
+    return retold(ordering.token(**content))
+
+
+def retold(token: str) -> Plant:
+    """A permit has another token in row and fact."""
+    return both_plants(
+        change("compliance", "permits", token=token), alter("compliance.permit.issued.v1", token=token)
+    )
 
 
 def forged_sale(day: Day) -> None:

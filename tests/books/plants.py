@@ -6,8 +6,9 @@ A plant changes one side. Where one flaw is visible from several sides, those th
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from tests.books import branch, gate, ordering
-from tests.books.day import at
+from deploy.books.checks.reconciliation import COMPLETED as COMPLETED_DAY
+from tests.books import branch, following, gate, ordering, selling
+from tests.books.day import at, text
 from tests.books.flaws import (
     CALLED,
     CANCELLED,
@@ -18,6 +19,7 @@ from tests.books.flaws import (
     Plant,
     alter,
     alter_act,
+    barred,
     both_plants,
     change,
     disposed_early,
@@ -34,6 +36,8 @@ from tests.books.flaws import (
     promised_less,
     redecided,
     remove,
+    resigned,
+    retold,
     second_offer,
     stranger_called,
     stray,
@@ -67,7 +71,7 @@ ALONE: dict[str, list[Plant]] = {
     ],
     "ledger.complaints_as_seen": [alter_act("complaint_open", reference="TS-2026-0001-000002")],
     "facts.archive_is_on_topics": [
-        unsend("compliance.product.listed.v1"),
+        unsend(following.GRADED),
         lambda day: day.told(ISSUED)["data"].update(occurred_at="2026-11-02T01:10:01Z"),
     ],
     "facts.topics_are_archived": [stray(ISSUED, type="ticketing.ticket.praised.v1")],
@@ -157,24 +161,67 @@ ALONE: dict[str, list[Plant]] = {
             "sale", sale_id="lost", case_id=gate.CASE, recording_id=branch.RECORDING, decision_id="decision-1"
         ),
     ],
+    "sales.orders_as_sent": [forget_act("order"), alter_act("order", fact_id="order-9")],
+    "transactions.transactions_passed": [
+        change("compliance", "cases", 2, amount_minor=1),
+        both_plants(
+            change("compliance", "transactions", kind="SUCCESSION"),
+            alter(following.LOGGED, kind="SUCCESSION"),
+        ),
+    ],
+    "transactions.transactions_are_told": [alter(following.LOGGED, amount_minor=1)],
+    "buyers.first_purchases_are_first": [
+        redecided(0, customer={**selling.BUYER, "bought_wealth_before": True}),
+        redecided(1, customer={**selling.BUYER, "bought_wealth_before": False}),
+        # After the sale was taken back.
+        redecided(2, customer={**selling.BUYER, "bought_wealth_before": True}),
+    ],
+    "parties.joint_holders_took_part": [
+        change("compliance", "case_parties", identified_at=at(31)),
+        change("compliance", "case_accounts", stated_at=at(31)),
+        change("compliance", "joint_terms", closed=True),
+    ],
+    "parties.accounts_as_seen": [
+        forget_act("paying_account"),
+        alter_act("paying_account", account_id="account-2"),
+    ],
+    "footage.risks_were_recorded_as_graded": [alter(following.GRADED, occurred_at=text(at(15)))],
+    "footage.parts_belong_to_their_recording": [
+        change("compliance", "recordings", 1, session_id="visit-2"),
+        change("compliance", "recordings", 1, started_at=at(9)),
+    ],
     "sales.payouts_as_sent": [forget_act("payout"), alter_act("payout", fact_id="payout-2")],
     "permits.permits_are_of_sales": [
-        both_plants(
-            change("compliance", "permits", token=ordering.token(amount_minor=1)),
-            alter("compliance.permit.issued.v1", token=ordering.token(amount_minor=1)),
-        ),
+        resigned(amount_minor=1),
         change("compliance", "permits", issued_at=at(29)),
     ],
     "permits.permits_are_told": [
         alter("compliance.permit.issued.v1", key_id="another"),
         alter("compliance.permit.used.v1", order_id="O-9"),
     ],
+    "permits.permits_are_signed": [
+        retold(ordering.token(ordering.STRANGER)),
+        retold(ordering.token()[:-4] + "AAAA"),
+    ],
+    "permits.permits_as_used": [
+        forget_act("permit_redeem"),
+        alter_act("permit_redeem", order_id="O-2"),
+        lambda day: day.acted("permit_redeem", 1).update(code="PERMIT_REVOKED"),
+    ],
+    "reconciliation.days_are_reconciled": [
+        both_plants(
+            remove("compliance", "reconciliation_differences"), alter(COMPLETED_DAY, orders_without_permit=0)
+        ),
+        change("compliance", "reconciliation_differences", subject_id="report-1"),
+    ],
+    "reconciliation.days_follow_each_other": [
+        alter(COMPLETED_DAY, permits_unused=1),
+        double("compliance", "reconciliations", id="reconciliation-2", day=date(2026, 11, 4)),
+    ],
     "permits.permits_end_lawfully": [
-        change("compliance", "permit_endings", ended_at=at(24 * 60 + 30)),
         change("compliance", "permit_endings", amount_minor=1),
     ],
     "permits.orders_are_what_was_told": [
-        change("compliance", "order_reports", 1, amount_minor=1),
         remove("compliance", "order_reports"),
     ],
     "permits.reversals_are_lawful": [
@@ -183,7 +230,6 @@ ALONE: dict[str, list[Plant]] = {
             change("compliance", "sale_reversals", amount_minor=-1),
             alter("compliance.sale.reversed.v1", amount_minor=-1),
         ),
-        remove("compliance", "reversal_requests"),
     ],
     "permits.reversals_are_told": [
         alter("compliance.sale.reversed.v1", reason="MISCONDUCT"),
@@ -277,11 +323,34 @@ TOGETHER: list[tuple[str, Plant, set[str]]] = [
             "sales.sales_as_seen",
             "retention.last_days_are_lawful",
             "permits.permits_are_of_sales",
+            "reconciliation.days_are_reconciled",
+            "parties.joint_holders_took_part",
+            "buyers.first_purchases_are_first",
         },
     ),
     (
+        "transactions.ways_out_stay_open",
+        barred,
+        {"transactions.ways_out_stay_open", "decisions.decisions_are_whole"},
+    ),
+    (
+        "permits.permits_end_lawfully",
+        change("compliance", "permit_endings", ended_at=at(24 * 60 + 30)),
+        {"permits.permits_end_lawfully", "reconciliation.days_are_reconciled"},
+    ),
+    (
+        "permits.orders_are_what_was_told",
+        change("compliance", "order_reports", 1, amount_minor=1),
+        {"permits.orders_are_what_was_told", "reconciliation.days_are_reconciled"},
+    ),
+    (
+        "permits.reversals_are_lawful",
+        remove("compliance", "reversal_requests"),
+        {"permits.reversals_are_lawful", "ledger.acknowledged_rows_exist"},
+    ),
+    (
         "decisions.decisions_are_used",
-        double("compliance", "decisions", id="decision-3"),
+        double("compliance", "decisions", id="decision-9"),
         {"decisions.decisions_are_used"},
     ),
     (

@@ -1,5 +1,7 @@
 """The sale of the played day that was logged, and the one that was refused."""
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from deploy.books import gate
@@ -23,6 +25,8 @@ BUYER = {
         "currency": "CNY",
     },
 }
+#: Minutes of the day at which the sale is logged and taken back.
+SOLD, TAKEN_BACK = 30, 60
 AMOUNT = {"amount_minor": 1_000_000, "currency": "CNY"}
 
 
@@ -88,7 +92,7 @@ def inputs(minutes: float) -> dict[str, Any]:
         **told(),
         **UNOPPOSED,
         "channel": "OUTLET",
-        "customer": BUYER,
+        "customer": {**BUYER, "bought_wealth_before": SOLD < minutes < TAKEN_BACK},
         "safeguards": {"care": None, "approved_at": None, "agreed_off_outlet_at": None},
         "assessment": {
             "assessment_id": "assessment-1",
@@ -176,14 +180,16 @@ def told() -> dict[str, Any]:
     return {"opinion": {"assessment_id": "assessment-1", **levels, **seen}, "disclosure": seen}
 
 
-def decide(day: Day, key: str, facts: dict[str, Any], codes: dict[str, str]) -> list[dict[str, str]]:
-    """Decides and keeps the decision; answers the broken rules with their codes."""
+def decide(
+    day: Day, key: str, facts: dict[str, Any], codes: dict[str, str], spared: Collection[str] = ()
+) -> list[dict[str, str]]:
+    """Decides and keeps the decision; answers the broken rules with their codes; ``spared`` are not asked."""
     outcomes = [
         {
             "rule": rule,
             "effective_from": "2016-01-01",
             "severity": "block",
-            "state": "failed" if rule in codes else "passed",
+            "state": "failed" if rule in codes else "not_asked" if rule in spared else "passed",
             "findings": [{"code": codes[rule]}] if rule in codes else [],
         }
         for rule in sorted(gate.RULES)
@@ -191,9 +197,8 @@ def decide(day: Day, key: str, facts: dict[str, Any], codes: dict[str, str]) -> 
     result = "refused" if codes else "passed"
     release = day.row("compliance", "rule_releases")["digest"]
     decision = {"result": result, "inputs": facts, "outcomes": outcomes, "release": release}
-    day.rows("compliance", "decisions").append(
-        {"id": key, "result": result, "decision": decision, "digest": digest(decision)}
-    )
+    decided = {"decided_at": datetime.fromisoformat(facts["decided_at"]), "digest": digest(decision)}
+    day.rows("compliance", "decisions").append({"id": key, "result": result, "decision": decision, **decided})
     return [{"rule": rule, "code": code} for rule, code in sorted(codes.items())]
 
 

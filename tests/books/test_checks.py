@@ -5,7 +5,7 @@ import pytest
 from deploy.books import checks
 from deploy.books.checks.effects import CONSUMED
 from deploy.books.databases import TABLES
-from tests.books import branch, gate, ordering, selling
+from tests.books import branch, following, gate, ordering, selling
 from tests.books.day import Day
 from tests.books.flaws import Plant
 from tests.books.plants import plants
@@ -18,6 +18,7 @@ def day() -> Day:
     gate.play(day)
     selling.play(day)
     ordering.play(day)
+    following.play(day)
     day.settle(CONSUMED)
     return day
 

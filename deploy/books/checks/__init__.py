@@ -3,19 +3,24 @@
 from collections.abc import Iterator
 
 from deploy.books.checks import (
+    buyers,
     cases,
     decisions,
     effects,
     facts,
     feedback,
+    footage,
     holds,
     ledger,
+    parties,
     permits,
+    reconciliation,
     recordings,
     registers,
     retention,
     sales,
     tickets,
+    transactions,
 )
 from deploy.books.model import Books, Check, Findings, Result
 
@@ -29,8 +34,13 @@ MODULES = (
     decisions,
     cases,
     sales,
+    transactions,
+    buyers,
+    parties,
     permits,
+    reconciliation,
     recordings,
+    footage,
     holds,
     retention,
 )

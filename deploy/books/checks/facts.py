@@ -20,6 +20,7 @@ EVERY_VERSION = frozenset(
         "compliance.outlets.v1",
         "compliance.products.v1",
         "compliance.sales.v1",
+        "compliance.transactions.v1",
         "compliance.permits.v1",
         "compliance.reconciliations.v1",
         "compliance.conduct.v1",

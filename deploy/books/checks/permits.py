@@ -1,13 +1,11 @@
 """Permits and reversals: each sale may be ordered once, and what is taken back is taken back by two."""
 
-import base64
-import json
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from deploy.books.model import Books, Check, Fact, Findings, Row
+from deploy.books.model import Books, Check, Fact, Findings
+from deploy.permit_tokens import NotSigned, content_of, signed_content
 
 ISSUED = "compliance.permit.issued.v1"
 ENDED = {"compliance.permit.used.v1": "USED", "compliance.permit.revoked.v1": "REVOKED"}
@@ -44,7 +42,7 @@ def permits_are_of_sales(books: Books, found: Findings) -> int:
         version = decided.get(sale["decision_id"])
         found.expect_equal(permit["id"], permit["product_version"], version, "version, permit and decision")
         found.expect_equal(permit["id"], permit["issued_at"], sale["logged_at"], "issued and logged")
-        signed = _payload(permit["token"])
+        signed = content_of(permit["token"])
         for name in ("sale_id", "product_version", *SOLD):
             found.expect_equal(permit["id"], permit[name], signed.get(name), f"{name}, row and token")
         until = datetime.fromisoformat(signed["expires_at"])
@@ -100,6 +98,42 @@ def permits_end_lawfully(books: Books, found: Findings) -> int:
         if row["kind"] == "REVOKED" and reversals.get(row["reversal_id"]) != permit["sale_id"]:
             found.add(permit["id"], "revoked, and its sale stands")
     return len(ends)
+
+
+def permits_are_signed(books: Books, found: Findings) -> int:
+    """Each permit is signed by a key that core banking read among the public ones, and names that key."""
+    keys = {key["kid"]: key for act in books.done("permit_keys") for key in act.body["keys"]}
+    permits = books.rows("compliance", "permits") if keys else ()
+    for permit in permits:
+        if permit["key_id"] not in keys:
+            found.add(permit["id"], f"key {permit['key_id']} was not published")
+            continue
+        try:
+            signed_content(permit["token"], [keys[permit["key_id"]]])
+        except NotSigned as wrong:
+            found.add(permit["id"], str(wrong))
+    return len(permits)
+
+
+def permits_as_used(books: Books, found: Findings) -> int:
+    """I5: each use of a permit that core banking saw stands, and no other; what was refused had ended."""
+    ends = {row["permit_id"]: row for row in books.rows("compliance", "permit_endings")}
+    used = {(key, row["order_id"]) for key, row in ends.items() if row["kind"] == "USED"}
+    seen = [(act.ids["permit_id"], act.ids["order_id"]) for act in books.done("permit_redeem")]
+    open_ = {
+        (act.ids["permit_id"], act.ids["order_id"]) for act in books.done("permit_redeem", outcome="unknown")
+    }
+    found.expect_same(seen, used - (open_ - set(seen)), lost="used, does not stand", stray="used by nobody")
+    for key, count in Counter(permit for permit, _ in seen).items():
+        if count > 1:
+            found.add(key, f"{count} orders were taken on it")
+    refused = list(books.done("permit_redeem", outcome="refused"))
+    for act in refused:
+        end = ends.get(act.ids["permit_id"])
+        wanted = {"PERMIT_USED": "USED", "PERMIT_REVOKED": "REVOKED"}.get(act.code or "")
+        if wanted is not None and (end is None or end["kind"] != wanted):
+            found.add(act.ids["permit_id"], f"refused as {act.code}, its end is {end and end['kind']}")
+    return len(seen) + len(refused)
 
 
 def orders_are_what_was_told(books: Books, found: Findings) -> int:
@@ -167,15 +201,12 @@ def _report(fact: Fact) -> tuple[Any, ...]:
     return data["order_id"], ORDERS[fact.type], data.get("amount_minor"), data.get("currency")
 
 
-def _payload(token: str) -> Mapping[str, Any]:
-    payload: Row = json.loads(base64.urlsafe_b64decode(f"{token.split('.')[1]}=="))
-    return payload
-
-
 CHECKS: tuple[Check, ...] = (
     permits_are_of_sales,
     permits_are_told,
     permits_end_lawfully,
+    permits_are_signed,
+    permits_as_used,
     orders_are_what_was_told,
     reversals_are_lawful,
     reversals_are_told,

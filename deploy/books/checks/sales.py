@@ -146,10 +146,26 @@ def sales_as_seen(books: Books, found: Findings) -> int:
     for key, count in seen.items():
         if count > 1:
             found.add(key, f"logged for {count} sellers")
-    known = {act.ids.get("attempt_id") for act in books.done("sale", outcome="refused")}
+    known = {act.ids.get("attempt_id") for act in books.done("sale", "transaction", outcome="refused")}
     _explain(books, [row for key, row in sales.items() if key not in seen], "sale", found)
     _explain(books, [row for key, row in attempts.items() if key not in known], "attempt", found)
     return len(sales) + len(attempts)
+
+
+def orders_as_sent(books: Books, found: Findings) -> int:
+    """N1: each step of an order that core banking sent stands on the topic, and none that nobody sent."""
+    sent = {act.ids["fact_id"]: (act.ids["order_id"], act.ids["step"]) for act in books.done("order")}
+    open_ = {act.ids.get("fact_id") for act in books.done("order", outcome="unknown")}
+    told = {
+        fact.id: (fact.data["order_id"], step)
+        for step in ("placed", "confirmed", "cancelled")
+        for fact in books.of_type(f"corebanking.order.{step}.v1")
+    }
+    for id_, order in sorted(sent.items() - told.items()):
+        found.add(id_, f"{' '.join(order)}: sent, not on the topic")
+    for id_ in sorted(told.keys() - sent.keys() - open_):
+        found.add(id_, "on the topic, sent by nobody that we know")
+    return len(told)
 
 
 def payouts_as_sent(books: Books, found: Findings) -> int:
@@ -166,7 +182,8 @@ def payouts_as_sent(books: Books, found: Findings) -> int:
 
 def _explain(books: Books, strays: list[Row], what: str, found: Findings) -> None:
     """What no seller saw may be what one got no answer for: at most one for each such request of its case."""
-    open_ = Counter(act.ids.get("case_id") for act in books.done("sale", outcome="unknown"))
+    unknown = books.done("sale", "transaction", outcome="unknown")
+    open_ = Counter(act.ids.get("case_id") for act in unknown)
     for row in strays:
         open_[row["case_id"]] -= 1
         if open_[row["case_id"]] < 0:
@@ -180,5 +197,6 @@ CHECKS: tuple[Check, ...] = (
     sales_are_kept,
     cases_show_their_sales,
     sales_as_seen,
+    orders_as_sent,
     payouts_as_sent,
 )

@@ -8,6 +8,7 @@ import pytest
 from chassis.clock import BANK_ZONE
 from chassis.ids import new_id
 from chassis.testing import ServiceKit
+from services.compliance.tests.ordering import ask_reversal, decide, reverse, sold
 from services.compliance.tests.registers import ok
 from services.compliance.tests.selling import LOGGED, SECOND, Deal, filmed, judged, make_ready, prepared
 
@@ -61,6 +62,29 @@ async def test_a_second_purchase_follows_from_our_own_sales(kit: ServiceKit) -> 
     await deal.assess(place="REMOTE")
     kit.clock.advance(SECOND)
     assert await judged(await filmed(deal)) == LOGGED
+
+
+@pytest.mark.rule("SUI-15", side="refuse")
+async def test_a_purchase_that_was_taken_back_is_none(kit: ServiceKit) -> None:
+    deal, sale, _ = await sold(kit)
+    await reverse(kit, sale)
+    await deal.assess(place="REMOTE")
+    kit.clock.advance(SECOND)
+    assert await judged(await filmed(deal)) == NOT_AT_OUTLET
+    await deal.state(bought_wealth_before=True)
+    assert await judged(deal) == LOGGED
+
+
+@pytest.mark.rule("SUI-15", side="pass")
+async def test_a_purchase_counts_until_its_reversal_is_approved(kit: ServiceKit) -> None:
+    deal, sale, _ = await sold(kit)
+    request = ok(await ask_reversal(kit, sale), 1)
+    await deal.assess(place="REMOTE")
+    kit.clock.advance(SECOND)
+    await filmed(deal)
+    assert (await deal.check())["violations"] == []
+    ok(await decide(kit, request, "rejection"), 2)
+    assert await judged(deal) == LOGGED
 
 
 @pytest.mark.rule("SUI-15", side="pass")

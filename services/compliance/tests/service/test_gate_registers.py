@@ -77,6 +77,7 @@ REGISTERS = {
         *("version", "state", "reviewed_by", "reviewed_at", "review_note", "withdrawn_by", "withdrawn_at"),
     ),
     "sales": NOTHING,
+    "sale_reversals": NOTHING,
 }
 #: The plumbing of S1: how far staffing was heard, which the relay of facts keeps up to date.
 PLUMBING = {"register_heartbeat", "consumer_position", "parked"}

@@ -20,8 +20,10 @@ from compliance.partners.commands import partner_facts
 from compliance.products.commands import product_facts
 from compliance.rulebook.facts import ProductStatus, ZoneState
 from compliance.safeguards.queries import safeguard_facts
+from compliance.sales.queries import sold_wealth
 from compliance.sellers.commands import seller_facts
 from compliance.zones.commands import zone_facts
+from services.compliance.tests.ordering import ask_reversal, decide, officer, sold
 from services.compliance.tests.registers import (
     UNKNOWN,
     Employee,
@@ -194,6 +196,22 @@ async def test_no_consent_is_taken_back_under_a_decision(
     assert taken_back["withdrawn_at"] == to_json(kit.clock.now()), (
         "dated before the decision that it waited for"
     )
+
+
+async def test_no_purchase_is_taken_back_under_a_decision(kit: ServiceKit) -> None:
+    deal, sale, _ = await sold(kit)
+    request, customer_id = ok(await ask_reversal(kit, sale), 1), UUID(deal.customer["id"])
+
+    async def hold(session: AsyncSession) -> object:
+        await customer_facts(session, customer_id)
+        return await sold_wealth(session, customer_id)
+
+    async def take_back() -> None:
+        ok(await decide(kit, request), 2)
+
+    await check_waits(kit, hold, take_back)
+    reversal = ok(await officer(kit).get(f"/v1/sales/{sale['id']}/reversal"))
+    assert reversal["reversed_at"] == to_json(kit.clock.now()), "dated before the decision that it waited for"
 
 
 async def test_two_decisions_hold_the_same_heads(

@@ -8,6 +8,7 @@ from chassis.clock import Clock
 from chassis.errors import check_version
 from chassis.ids import new_id
 from chassis.outbox import record
+from compliance.customers.commands import lock_customer
 from compliance.orders.queries import is_cancelled
 from compliance.permits.commands import order_of_sale, revoke_permit
 from compliance.retention.commands import LOCK_SALE
@@ -49,13 +50,15 @@ async def approve_reversal(
 ) -> ReversalCase:
     """Reverses the sale: another officer stands for it, an unused permit is revoked, the fact is told (T1).
 
-    The keeping of its recording goes on as it is (REC-07). Raises ``ObjectNotFound``, ``StaleVersion``,
+    The keeping of its recording goes on as it is (REC-07). Its customer has bought nothing by it (SUI-15):
+    his head is bumped (G1). Raises ``ObjectNotFound``, ``StaleVersion``,
     ``ReviewIsOver``, ``ReviewerIsAuthor``, ``OrderNotCancelled``.
     """
     case = await _held(session, request_id, expected_version)
     sale = await sale_of(session, case.request.sale_id)
     order_id = await order_of_sale(session, sale.id)
     cancelled = order_id is not None and await is_cancelled(session, order_id)
+    (await lock_customer(session, sale.customer_id)).touch()
     at = clock.now()
     reversal, fact = case.approve(new_id(), sale, order_id, cancelled=cancelled, by=by, at=at)
     session.add(reversal)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, tuple_, union_all
+from sqlalchemy import Row, Select, Uuid, column, exists, func, select, table, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
@@ -28,6 +28,9 @@ SALE_ORDER = (sales.c.id,)
 ATTEMPT_ORDER = (refused_attempts.c.id,)
 EXPORT_ORDER = (inspection_exports.c.id,)
 TRANSACTION_ORDER = (transactions.c.id,)
+
+#: Sales that were taken back; what takes them back stands above.
+REVERSALS = table("sale_reversals", column("sale_id", Uuid))
 
 #: The transactions after which the customer holds the product.
 KEEPS = (Transaction.ROLLOVER, Transaction.SUCCESSION)
@@ -99,9 +102,14 @@ def sold_recordings() -> Select[Any]:
 
 
 async def sold_wealth(session: AsyncSession, customer_id: UUID) -> bool:
-    """SUI-15: whether the customer has bought a wealth product of the bank's own, by the logged sales."""
+    """SUI-15: whether the customer has bought a wealth product of the bank's own, by the logged sales.
+
+    A sale that was reversed is no purchase. Whoever reverses one holds the customer's head.
+    """
     statement = select(sales.c.id).where(
-        sales.c.customer_id == customer_id, sales.c.product_id.in_(own_wealth())
+        sales.c.customer_id == customer_id,
+        sales.c.product_id.in_(own_wealth()),
+        ~exists().where(REVERSALS.c.sale_id == sales.c.id),
     )
     return await session.scalar(statement.limit(1)) is not None
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from deploy.demo.branches import OUTLETS, ZONE, letters, staff_of, until_cutover
-from deploy.demo.sales import EARLY, LAWFUL, PLANS
+from deploy.demo.sales import BESIDES, EARLY, LAWFUL, PLANS
 
 
 def test_letters_go_on_after_z() -> None:
@@ -37,3 +37,4 @@ def test_one_attempt_for_each_refusal() -> None:
     wrong = [plan for plan in PLANS if plan not in (LAWFUL, EARLY)]
     assert len({plan.code for plan in wrong}) == len(wrong) == 8
     assert sum(plan.rule is not None for plan in wrong) == 7
+    assert len({*PLANS, *BESIDES}) == len({*PLANS}) + len(BESIDES)

@@ -21,10 +21,18 @@ pytestmark = pytest.mark.e2e
 
 
 async def test_the_day_is_played_and_its_books_balance(played: tuple[Stack, Summary]) -> None:
-    """Tickets, evaluations, sales and their refusals, complaints and pay-outs: all of it adds up."""
+    """Tickets, evaluations, sales and their refusals, what follows them: all of it adds up."""
     _, summary = played
     assert summary.wrong == []
     assert summary.counts["tickets issued"] >= TICKETS
+    # Twelve of twenty, both holders of the joint account, and the one that a supplement released.
+    assert summary.counts["sales logged"] == 14
+    assert summary.refused["INT-JOINT HOLDER_MISSING"] == 1
+    assert summary.refused["REC-02 KEY_POINTS_OUTDATED"] == 1
+    assert summary.counts["orders taken on a permit"] == 13
+    assert summary.counts["orders refused by a permit"] == 2
+    assert summary.counts["sales reversed"] == 2
+    assert summary.counts["redemptions where nothing is sold"] == 1
 
 
 @contextmanager
@@ -65,6 +73,24 @@ PLANTS = {
         " DELETE FROM served_tickets WHERE ticket_id IN (SELECT ticket_id FROM kept)",
         "INSERT INTO served_tickets SELECT * FROM kept; DROP TABLE kept",
         "effects",
+    ),
+    "a holder who came only afterwards": (
+        "compliance",
+        "UPDATE case_parties SET identified_at = identified_at + interval '1 day'",
+        "UPDATE case_parties SET identified_at = identified_at - interval '1 day'",
+        "parties",
+    ),
+    "an order on a permit that was used by another": (
+        "compliance",
+        "UPDATE permit_endings SET order_id = 'x' || order_id",
+        "UPDATE permit_endings SET order_id = substr(order_id, 2)",
+        "permits",
+    ),
+    "a sale taken back by nobody": (
+        "compliance",
+        "UPDATE sale_reversals SET approved_by = requested_by",
+        "UPDATE sale_reversals SET approved_by = 'compliance-officer-2'",
+        "permits",
     ),
     "a deadline that moved": (
         "feedback",

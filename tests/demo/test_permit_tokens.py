@@ -1,12 +1,15 @@
 """Permits as core banking reads them: what compliance signs is read, what anybody else made is not."""
 
+from collections.abc import Mapping
+
 import pytest
 
+from compliance.evidence.domain import Plain
 from compliance.permits.signing import PermitKeys, parsed
 from deploy.permit_keys import new_permit_keys, with_new_permit_key
 from deploy.permit_tokens import NotSigned, content_of, signed_content
 
-CONTENT = {"permit_id": "permit-1", "amount_minor": 1_000_000}
+CONTENT: Mapping[str, Plain] = {"permit_id": "permit-1", "amount_minor": 1_000_000}
 
 
 def published(keys: PermitKeys) -> list[dict[str, str]]:

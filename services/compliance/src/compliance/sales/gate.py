@@ -40,7 +40,7 @@ from compliance.recordings.queries import recording as recording_of
 from compliance.recordings.takes import Footage
 from compliance.retention.release import shipped_release
 from compliance.rulebook.checks import SALE_CHECKS
-from compliance.rulebook.customer_facts import AssessmentFacts
+from compliance.rulebook.customer_facts import AssessmentFacts, CustomerFacts, DisclosureFacts, OpinionFacts
 from compliance.rulebook.decisions import Decision, decide
 from compliance.rulebook.facts import (
     ConsentFacts,
@@ -103,9 +103,7 @@ async def judge(
     zone = None if wanted.zone_id is None else await zone_facts(session, wanted.zone_id)
     footage = await _footage(session, wanted, recording_id, share=share)
     case = await lock_case(session, case_id)
-    # Before the clock, so that no sale counts that was logged after this instant.
-    bought = await sold_wealth(session, case.customer_id)
-    (opinion, disclosure), at = await told_facts(session, case_id), clock.now()
+    (opinion, disclosure, bought), at = await _of_before(session, case), clock.now()
     recording = None if footage is None else footage.recording
     started_at = None if recording is None else recording.started_at
     consent = await consent_facts(session, case.customer_id, case.session_id, started_at)
@@ -133,9 +131,7 @@ async def judge(
         entry_mode=case.entry_mode,
         opinion=opinion,
         disclosure=disclosure,
-        customer=await circumstance_facts(
-            session, case.customer_id, case.product_id, case.id, at, sold_wealth=bought
-        ),
+        customer=await _customer(session, case, at, bought=bought),
         safeguards=await safeguard_facts(session, case.id),
         footage=await _shown(session, case, footage, at),
         parties=await party_facts(session, case, held, at),
@@ -174,6 +170,19 @@ async def _hands(
 async def _with_recorders(session: AsyncSession, zone: ZoneFacts | None, at: datetime) -> ZoneFacts | None:
     """ZON-06: the zone with its recorders as they stood when the recording began."""
     return None if zone is None else replace(zone, recorders=await recorder_facts(session, zone.zone_id, at))
+
+
+async def _of_before(
+    session: AsyncSession, case: SaleCase
+) -> tuple[OpinionFacts | None, DisclosureFacts | None, bool]:
+    """What is read before the clock: what was told, and whether a sale of before stands (SUI-15)."""
+    return *await told_facts(session, case.id), await sold_wealth(session, case.customer_id)
+
+
+async def _customer(session: AsyncSession, case: SaleCase, at: datetime, *, bought: bool) -> CustomerFacts:
+    return await circumstance_facts(
+        session, case.customer_id, case.product_id, case.id, at, sold_wealth=bought
+    )
 
 
 async def _footage(

@@ -200,13 +200,17 @@ def redecided(place: int, **inputs: Any) -> Plant:
     return plant
 
 
-def barred(day: Day) -> None:
-    """A redemption was asked whether its zone is ready, with a digest that fits."""
-    redecided(2)(day)
-    for outcome in day.row("compliance", "decisions", 2)["decision"]["outcomes"]:
-        if outcome["rule"] == "ZON-03":
-            outcome.update(state="failed", findings=[{"code": "ZONE_NOT_READY"}])
-    redecided(2)(day)
+def failed(place: int, rule: str, code: str, reason: str | None = None) -> Plant:
+    """A decision says that a rule has failed, with a digest that fits."""
+
+    def plant(day: Day) -> None:
+        redecided(place)(day)
+        for outcome in day.row("compliance", "decisions", place)["decision"]["outcomes"]:
+            if outcome["rule"] == rule:
+                outcome.update(state="failed", findings=[{"code": code, "reason": reason}])
+        redecided(place)(day)
+
+    return plant
 
 
 def resigned(**content: Any) -> Plant:

@@ -86,11 +86,11 @@ PLANTS = {
         "UPDATE permit_endings SET order_id = substr(order_id, 2)",
         "permits",
     ),
-    "a sale taken back by nobody": (
+    "a redemption of another amount": (
         "compliance",
-        "UPDATE sale_reversals SET approved_by = requested_by",
-        "UPDATE sale_reversals SET approved_by = 'compliance-officer-2'",
-        "permits",
+        "UPDATE transactions SET amount_minor = amount_minor + 1",
+        "UPDATE transactions SET amount_minor = amount_minor - 1",
+        "transactions",
     ),
     "a deadline that moved": (
         "feedback",

@@ -7,26 +7,30 @@ from aiokafka import AIOKafkaProducer
 
 from deploy.operator.topics.records import between, topic_of
 
-OUTSIDE = "corebanking.contracts.v1"
+OUTSIDE = ("corebanking.contracts.v1", "corebanking.orders.v1")
+
+Foreign = tuple[str, int, str | None, list[tuple[str, bytes]], Any]
 
 
-async def foreign_records(bootstrap: str) -> list[tuple[int, str | None, list[tuple[str, bytes]], Any]]:
-    """What another system of the bank has sent; it can send it again."""
-    topic = await topic_of(bootstrap, OUTSIDE)
-    starts = {number: first for number, (first, _) in topic.ends.items()}
-    ends = {number: end for number, (_, end) in topic.ends.items()}
-    return [
-        (one.partition, one.key, [(name, value.encode()) for name, value in one.headers.items()], one.data)
-        async for one in between(bootstrap, OUTSIDE, starts, ends)
-    ]
+async def foreign_records(bootstrap: str) -> list[Foreign]:
+    """What another system of the bank has sent, by topic and partition; it can send it again."""
+    found: list[Foreign] = []
+    for name in OUTSIDE:
+        topic = await topic_of(bootstrap, name)
+        starts = {number: first for number, (first, _) in topic.ends.items()}
+        ends = {number: end for number, (_, end) in topic.ends.items()}
+        async for one in between(bootstrap, name, starts, ends):
+            headers = [(title, value.encode()) for title, value in one.headers.items()]
+            found.append((name, one.partition, one.key, headers, one.data))
+    return found
 
 
-async def send_again(bootstrap: str, records: list[Any]) -> None:
+async def send_again(bootstrap: str, records: list[Foreign]) -> None:
     """As the other system would."""
     async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
-        for partition, key, headers, data in records:
+        for name, partition, key, headers, data in records:
             await producer.send_and_wait(
-                OUTSIDE,
+                name,
                 json.dumps(data, separators=(",", ":")).encode(),
                 key=key.encode() if key else None,
                 headers=headers,

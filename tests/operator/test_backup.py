@@ -27,7 +27,7 @@ from deploy.operator.backup.archiving import gap
 from deploy.operator.backup.manifest import Manifest
 from deploy.operator.backup.restoring import restore
 from tests.operator.conftest import Operator
-from tests.operator.outside import foreign_records, send_again
+from tests.operator.outside import Foreign, foreign_records, send_again
 
 #: Rows that move by themselves, or are forgotten on purpose by a restore.
 MOVING = {"consumer_position", "register_heartbeat", "relay_position"}
@@ -210,7 +210,7 @@ def lost_and_restored(played: Operator, tmp_path: Path) -> list[Imbalance]:
     return gone_on(Stack(restored, fast=True), foreign, tmp_path / "ledger")
 
 
-def gone_on(stack: Stack, foreign: list[Any], ledger: Path) -> list[Imbalance]:
+def gone_on(stack: Stack, foreign: list[Foreign], ledger: Path) -> list[Imbalance]:
     """As the runbook says: start on an empty broker, send the archives again; what the books say."""
     stack.start()
     try:

@@ -10,7 +10,7 @@ from tests.books.gate import CASE, CUSTOMER, IDS, PRODUCT, VISIT
 from tests.books.selling import AMOUNT, decide, inputs, seal
 
 ACCOUNT, SPOUSE, PARTY = "account-1", "customer-2", "party-1"
-PART, WAY_OUT, REDEMPTION = "recording-2", "case-3", "transaction-1"
+PART, WAY_OUT, REDEMPTION = "recording-2", "case-4", "transaction-1"
 GRADED = "compliance.product.risk_changed.v1"
 LOGGED = "compliance.transaction.logged.v1"
 
@@ -57,7 +57,8 @@ def redeemed(day: Day) -> None:
     """An older holding is redeemed, in a zone that is suspended and without any recording."""
     who = {"outlet_id": OUTLET, "product_id": PRODUCT, "customer_id": CUSTOMER, "seller_id": TELLER}
     case = {"id": WAY_OUT, "sale_id": REDEMPTION, "state": "LOGGED", "session_id": VISIT, **who, **AMOUNT}
-    day.rows("compliance", "cases").append(case)
+    ended = {"opened_at": at(65), "ended_at": None, "abandoned_for": None}
+    day.rows("compliance", "cases").append(case | ended)
     day.act("case_open", case_id=WAY_OUT)
     facts = inputs(70) | redemption()
     spared = matrix.not_asked(facts, frozenset(rules.RULES))

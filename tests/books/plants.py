@@ -163,7 +163,7 @@ ALONE: dict[str, list[Plant]] = {
     ],
     "sales.orders_as_sent": [forget_act("order"), alter_act("order", fact_id="order-9")],
     "transactions.transactions_passed": [
-        change("compliance", "cases", 2, amount_minor=1),
+        change("compliance", "cases", 3, amount_minor=1),
         both_plants(
             change("compliance", "transactions", kind="SUCCESSION"),
             alter(following.LOGGED, kind="SUCCESSION"),

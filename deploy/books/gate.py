@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from deploy.books import footage, matrix, parties, suitability, training
+from deploy.books import footage, hours, matrix, parties, suitability, training
 from deploy.books.law import UNCONFIRMED, legal_date, months_later
 
 Inputs = Mapping[str, Any]
@@ -385,5 +385,6 @@ RULES: Mapping[str, Callable[[Inputs], bool]] = {
     **suitability.RULES,
     **parties.RULES,
     **training.RULES,
+    **hours.RULES,
     **matrix.RULES,
 }

@@ -19,10 +19,12 @@ RECORDED = frozenset({SUBSCRIPTION, "TOP_UP", "CONVERSION", "PLAN"})
 
 ROLLED, HELD, INHERITED = frozenset({"TXN-01", "TXN-02"}), frozenset({"TXN-03"}), frozenset({"TXN-04"})
 OWN = ROLLED | HELD | INHERITED
-#: Who sold, where, what was said and recorded.
+#: Who sold, where, when, what was said and recorded.
 PLACE = frozenset({"ZON-01", "ZON-03", "ZON-05", "ZON-06", "ZON-08", "ZON-09"})
 WORDS = frozenset({"REC-01", "REC-02", "REC-04", "SUI-02", "SUI-05", "SUI-07", "SUI-15", "PRD-08"})
-TALK = PLACE | WORDS | {"SAL-01", "SAL-02", "SAL-10", "INT-ASSISTANCE", "INT-PRESENTER", "INT-SIDES"}
+TALK = (
+    PLACE | WORDS | {"HRS-01", "SAL-01", "SAL-02", "SAL-10", "INT-ASSISTANCE", "INT-PRESENTER", "INT-SIDES"}
+)
 WHO = frozenset({"INT-AUTHORITY", "INT-COMPANY", "INT-JOINT"})
 #: Decided when a plan is set up.
 ONCE = frozenset({"SAL-08", "FEE-01", "FEE-02", "SUI-14", "SUI-16", "SUI-18", "SUI-19", "SUI-21"})

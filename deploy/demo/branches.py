@@ -138,6 +138,9 @@ class Branches:
 
     async def _outlet(self, plan: OutletPlan, known: dict[str, Any] | None) -> str:
         now = datetime.now(ZONE)
+        kept = None if known is None else known["calendar"]["cutover_hour"]
+        if kept is None or until_cutover(now, kept) < CUTOVER_NEAR:
+            kept = (now.hour + CUTOVER_AWAY) % 24
         body = {
             "name": plan.name,
             "outlet_class": plan.outlet_class,
@@ -145,7 +148,7 @@ class Branches:
             "capabilities": list(plan.capabilities),
             "calendar": {
                 "timezone": ZONE.key,
-                "cutover_hour": (now.hour + CUTOVER_AWAY) % 24,
+                "cutover_hour": kept,
                 "week": [{"opens": "00:00", "closes": "23:59"}] * 7,
             },
         }
@@ -158,12 +161,12 @@ class Branches:
                 learn={"outlet_id": "id"},
             )
             return str(opened.expect(f"open outlet {plan.code}").body["id"])
-        if until_cutover(now, known["calendar"]["cutover_hour"]) < CUTOVER_NEAR:
-            path = f"/v1/outlets/{known['id']}"
-            changed = await self._planner.act(
-                None, "staffing", path, body, method="PUT", if_match=known["version"]
-            )
-            changed.expect(f"change outlet {plan.code}")
+        # Told anew on each run: a service that has learnt to keep calendars since then has not heard of it.
+        path = f"/v1/outlets/{known['id']}"
+        changed = await self._planner.act(
+            None, "staffing", path, body, method="PUT", if_match=known["version"]
+        )
+        changed.expect(f"change outlet {plan.code}")
         return str(known["id"])
 
     async def _services(self) -> None:

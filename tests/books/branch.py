@@ -8,7 +8,8 @@ from tests.books.day import DAY, Day, at, text
 OUTLET, TELLER, QUEUE, COUNTER, SESSION = "outlet-1", "employee-1", "queue-1", "counter-1", "session-1"
 LICENCE, SALE, COMPLAINT, RECORDING = "licence-1", "sale-1", "complaint-1", "recording-1"
 TRAINING, EXPERIENCE, FALSE_TRAINING = "training-1", "experience-1", "training-2"
-CALENDAR = {"timezone": "Asia/Shanghai", "cutover_hour": 0, "week": [None] * 7, "exceptions": {}}
+HOURS = {"opens": "09:00:00", "closes": "17:00:00"}
+CALENDAR = {"timezone": "Asia/Shanghai", "cutover_hour": 0, "week": [HOURS] * 7, "exceptions": {}}
 TICKETS = ("completed", "no_show", "cancelled", "expired", "completed")
 
 
@@ -61,7 +62,12 @@ def registers(day: Day) -> None:
             "id": OUTLET,
             "version": 1,
             "sequence": 1,
-            "state": {"code": "0001", "name": "First Outlet", "capabilities": ["cash", "wealth"]},
+            "state": {
+                "code": "0001",
+                "name": "First Outlet",
+                "capabilities": ["cash", "wealth"],
+                "calendar": CALENDAR,
+            },
             "status": "open",
         }
     )

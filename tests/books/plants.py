@@ -128,6 +128,11 @@ ALONE: dict[str, list[Plant]] = {
         forgotten(0, "hands"),
         forgotten(0, "footage"),
     ],
+    "decisions.decisions_know_the_hours": [
+        redecided(0, outlet=selling.clock(31)),
+        redecided(0, outlet=selling.clock(30) | {"sequence": 2}),
+        redecided(0, outlet=selling.clock(30) | {"day": {"opens": 480, "closes": 1020}}),
+    ],
     "decisions.releases_are_whole": [
         lambda day: day.row("compliance", "rule_releases")["content"]["terms"].update(low="high"),
     ],

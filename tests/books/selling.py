@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from deploy.books import gate
 from deploy.books.canonical import digest
 from tests.books.branch import LICENCE, OUTLET, RECORDING, SALE, TELLER, TRAINING
-from tests.books.day import Day, at, text
+from tests.books.day import DAY, Day, at, text
 from tests.books.gate import CASE, CUSTOMER, PRODUCT, REFUSED_CASE, VISIT, ZONE
 
 TITLE = "办法"
@@ -89,6 +90,7 @@ def inputs(minutes: float) -> dict[str, Any]:
             "checklist": checklist,
             "recorders": [{"began_at": text(at(5)), "heard_at": text(at(8)), "offset_ms": 12}],
         },
+        "outlet": clock(minutes),
         **told(),
         **UNOPPOSED,
         "channel": "OUTLET",
@@ -117,6 +119,20 @@ def inputs(minutes: float) -> dict[str, Any]:
                 "segments": segments(),
             }
         ],
+    }
+
+
+def clock(minutes: float) -> dict[str, Any]:
+    """The outlet at that time: open from nine to five."""
+    local = at(minutes).astimezone(ZoneInfo("Asia/Shanghai"))
+    return {
+        "outlet_id": OUTLET,
+        "sequence": 1,
+        "minute": 60 * local.hour + local.minute,
+        "cutover": 0,
+        "day": {"opens": 540, "closes": 1020},
+        "opens_next": None,
+        "business_date": str(local.date()),
     }
 
 
@@ -219,7 +235,7 @@ def logged(day: Day) -> None:
         "recording_id": RECORDING,
         **AMOUNT,
     }
-    day.rows("compliance", "sales").append({"id": SALE, **sale, "logged_at": at(30)})
+    day.rows("compliance", "sales").append({"id": SALE, **sale, "business_date": DAY, "logged_at": at(30)})
     day.tell("compliance.sale.logged.v1", TOPIC, SALE, 1, 30, sale_id=SALE, **sale, **seal(day, 0))
     bought = {"outlet_id": OUTLET, "seller_id": TELLER, "product_id": PRODUCT}
     day.rows("feedback", "sales").append({"id": SALE, **bought})

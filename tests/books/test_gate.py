@@ -37,6 +37,7 @@ from compliance.rulebook.facts import ProductOrigin as Origin
 from compliance.rulebook.facts import ProductStatus as Status
 from compliance.rulebook.facts import ZoneState as Zone
 from compliance.rulebook.footage_facts import FootageFacts, RecordingChannel, ScriptFacts
+from compliance.rulebook.outlet_facts import DayFacts
 from compliance.rulebook.transaction_facts import TransactionKind as Transaction
 from deploy.books import gate, suitability
 from services.compliance.tests.unit.builders import (
@@ -65,6 +66,7 @@ from services.compliance.tests.unit.builders import (
     an_id,
     judge,
 )
+from services.compliance.tests.unit.hours import HOURS
 from tests.books import attending, learning
 from tests.books.accompanying import AGAIN, BROKEN, FEE, FREE, GOES_ON, HOLDING, QUOTE, ROLLOVER, TRANSACTION
 
@@ -245,6 +247,12 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {
         "entry_mode": (*EntryMode, None),
         "seller": (None,),
         "zone": (None,),
+        "outlet": (
+            *(None, replace(HOURS, day=None), replace(HOURS, opens_next=NOW, minute=1050)),
+            *(replace(HOURS, minute=minute) for minute in (539, 540, 1049, 1050)),
+            *(replace(HOURS, cutover=cutover) for cutover in (540, 541, 600, 601, 1050)),
+            *(replace(HOURS, cutover=600, day=DayFacts(opens=n, closes=1440)) for n in (0, 1)),
+        ),
         "assessment": (None,),
         "consent": (None,),
         "recordings": ((), (RECORDING, RECORDING)),

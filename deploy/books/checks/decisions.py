@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from deploy.books import footage, gate, matrix
+from deploy.books import footage, gate, hours, matrix
 from deploy.books.canonical import digest
 from deploy.books.model import Books, Check, Fact, Findings, Row
 
@@ -41,6 +41,29 @@ def decisions_are_whole(books: Books, found: Findings) -> int:
         if (decision["result"] == "passed") != (not again):
             found.add(key, f"decided {decision['result']}, judged again: {sorted(again) or 'passes'}")
     return len(rows)
+
+
+def decisions_know_the_hours(books: Books, found: Findings) -> int:
+    """I3, HRS-01: what a decision says of its outlet is what staffing has told, at the decision's instant."""
+    told = {
+        (fact.data["outlet_id"], fact.sequence): fact.data["outlet"]
+        for fact in books.of_type("staffing.outlet.opened.v1", "staffing.outlet.changed.v1")
+    }
+    ended = {row["id"] for row in books.rows("staffing", "outlets") if row["status"] == "closed"}
+    known = [row for row in books.rows("compliance", "decisions") if row["decision"]["inputs"].get("outlet")]
+    for row in known:
+        inputs = row["decision"]["inputs"]
+        outlet = inputs["outlet"]
+        state = told.get((outlet["outlet_id"], outlet["sequence"]))
+        if state is None:
+            if "staffing.outlets.v1" not in books.trimmed:
+                found.add(row["id"], f"staffing has told no version {outlet['sequence']} of its outlet")
+            continue
+        # Of an outlet that is closed for good now, nobody knows here whether it was then.
+        is_closed = outlet["day"] is None and outlet["outlet_id"] in ended
+        for name, value in hours.as_told(state, inputs["decided_at"], is_closed=is_closed).items():
+            found.expect_equal(row["id"], outlet[name], value, f"{name} of the outlet, decided and told")
+    return len(known)
 
 
 def decisions_are_used(books: Books, found: Findings) -> int:
@@ -168,6 +191,7 @@ def _stopping(decision: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 CHECKS: tuple[Check, ...] = (
     decisions_are_whole,
+    decisions_know_the_hours,
     decisions_are_used,
     releases_are_whole,
     refusals_name_every_rule,

@@ -43,7 +43,7 @@ def feedback_knows_the_outlets(books: Books, found: Findings) -> int:
 
 
 def compliance_knows_the_outlets(books: Books, found: Findings) -> int:
-    """I3: compliance's register of outlets is staffing's state: version, code, name, capabilities, status."""
+    """I3: compliance's outlets are as staffing has them: version, name, capabilities, calendar, status."""
     ours, theirs = _outlets(books, "compliance", found)
     for key in ours.keys() & theirs.keys():
         closed = ours[key]["status"] == "closed"
@@ -55,6 +55,7 @@ def compliance_knows_the_outlets(books: Books, found: Findings) -> int:
             "code": ours[key]["code"],
             "name": ours[key]["name"],
             "capabilities": sorted(ours[key]["capabilities"]),
+            "calendar": ours[key]["calendar"],
         }
         known = {
             "sequence": theirs[key]["sequence"],
@@ -62,6 +63,7 @@ def compliance_knows_the_outlets(books: Books, found: Findings) -> int:
             "code": state["code"],
             "name": state["name"],
             "capabilities": sorted(state["capabilities"]),
+            "calendar": state["calendar"],
         }
         _compare(key, told, known, found)
     return len(ours)

@@ -1,6 +1,7 @@
 """Sales: each rests on one passing decision and one sealed recording, is told, kept, and asked for."""
 
 from collections import Counter
+from datetime import date
 
 from deploy.books import matrix
 from deploy.books.law import legal_date
@@ -46,6 +47,7 @@ def sales_passed(books: Books, found: Findings) -> int:
             "recording_id": recording["recording_id"],
             "amount_minor": inputs["amount_minor"],
             "currency": inputs["currency"],
+            "business_date": _business_date(inputs),
         }
         for name, value in judged.items():
             found.expect_equal(sale["id"], sale[name], value, f"{name}, sale and decision")
@@ -178,6 +180,11 @@ def payouts_as_sent(books: Books, found: Findings) -> int:
     for id_ in sorted(told.keys() - sent.keys() - open_):
         found.add(id_, "on the topic, sent by nobody that we know")
     return len(told)
+
+
+def _business_date(inputs: Row) -> date | None:
+    told = (inputs.get("outlet") or {}).get("business_date")
+    return date.fromisoformat(told) if told else None
 
 
 def _explain(books: Books, strays: list[Row], what: str, found: Findings) -> None:

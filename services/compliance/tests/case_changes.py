@@ -7,6 +7,7 @@ from chassis.testing import ServiceKit
 from services.compliance.tests.attending import declared
 from services.compliance.tests.changes import OWN, Kind, Make, risky, sold
 from services.compliance.tests.filming import seal
+from services.compliance.tests.opening import keep_hours
 from services.compliance.tests.people_changes import CUSTOMERS, SELLERS
 from services.compliance.tests.registers import etag, ok
 from services.compliance.tests.selling import Deal, filmed, prepared
@@ -14,9 +15,11 @@ from services.compliance.tests.selling import Deal, filmed, prepared
 #: Members that nothing changes once the gate may be asked.
 FIXED = {
     "made by the gate": ("attempt_id", "decided_at"),
+    "of the clock": ("outlet.minute",),
     "of the case as it was opened": (
         *("session_id", "customer_id", "channel", "amount_minor", "currency", "terminal", "entry_mode"),
-        *("product.product_id", "seller.seller_id", "zone.zone_id", "assessment.customer_id"),
+        *("product.product_id", "seller.seller_id", "zone.zone_id", "outlet.outlet_id"),
+        "assessment.customer_id",
     ),
     "a sale's transaction is the one that its case was opened for": ("transaction",),
     "of the product as it was listed": ("product.kind", "product.form", "product.origin"),
@@ -34,6 +37,7 @@ ALONG = {
     ),
     "product.partner_id": ("partner.partner_id",),
     "partner.licence_to": ("partner.licence_from", "partner.authority", "partner.kinds"),
+    "outlet.day": (*("outlet.sequence", "outlet.cutover", "outlet.opens_next", "outlet.business_date"),),
     "assessment.level": (
         *("assessment.assessment_id", "assessment.completed_at", "assessment.level_before"),
         *("assessment.imported", "assessment.source", "assessment.place", "assessment.age_considered"),
@@ -41,7 +45,12 @@ ALONG = {
 }
 
 
-# --- Zone --------------------------------------------------------------------------------------------------
+# --- Outlet, zone ----------------------------------------------------------------------------------------
+
+
+async def shut(deal: Deal) -> None:
+    """Staffing closes the outlet on every day."""
+    await keep_hours(deal, week=[None] * 7)
 
 
 async def close(deal: Deal) -> None:
@@ -63,6 +72,14 @@ async def retire(deal: Deal) -> None:
 
 
 ZONES = (
+    Kind(member="outlet.day", name="shut", rule="HRS-01", make=sold(), change=shut),
+    Kind(
+        member="outlet.day",
+        name="ended",
+        rule="HRS-01",
+        make=sold(),
+        change=lambda deal: keep_hours(deal, end=True),
+    ),
     Kind(
         member="zone.state",
         name="suspended",

@@ -19,6 +19,7 @@ Json = dict[str, Any]
 
 #: Of all kinds of products.
 KINDS = [kind.value for kind in ProductKind]
+ROUND_THE_CLOCK: Json = {"opens": "00:00", "closes": "23:59"}
 OPINION: Json = {"approved": True, "opinion": "In order"}
 
 
@@ -131,7 +132,7 @@ def circumstances_body(**given: Any) -> Json:
 
 
 def outlet_state(**given: Any) -> Json:
-    """An outlet's state as staffing publishes it, with more fields than we use."""
+    """The state, as staffing publishes it, of an outlet that never closes, with more fields than we use."""
     state = {
         "code": "SH-0001",
         "name": "Renmin Road",
@@ -140,7 +141,7 @@ def outlet_state(**given: Any) -> Json:
         "capabilities": ["cash", "wealth_sale"],
         "timezone": "Asia/Shanghai",
         "cutover_hour": 0,
-        "week": [None] * 7,
+        "week": [ROUND_THE_CLOCK] * 7,
         "exceptions": {},
     }
     return state | given

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from services.compliance.tests.gate import (
     borders_of_customers,
     borders_of_footage,
+    borders_of_hours,
     borders_of_offerings,
     borders_of_parties,
     borders_of_places,
@@ -32,6 +33,7 @@ from services.compliance.tests.gate.changes import (
 _FIRST: Mapping[str, Sequence[Border]] = {
     **borders_of_products.BORDERS,
     **borders_of_places.BORDERS,
+    **borders_of_hours.BORDERS,
     **borders_of_sellers.BORDERS,
     **borders_of_customers.BORDERS,
     **borders_of_offerings.BORDERS,

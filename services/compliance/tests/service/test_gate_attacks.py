@@ -40,9 +40,9 @@ VALUES (:sale_id, :recording_id, 'WEALTH', 'CLOSED_END', 6, '2026-03-02', :decid
 """
 SALE = """
 INSERT INTO sales (id, case_id, decision_id, outlet_id, seller_id, product_id, customer_id, zone_id,
-    recording_id, amount_minor, currency, logged_at)
+    recording_id, amount_minor, currency, business_date, logged_at)
 SELECT :sale_id, id, :decision_id, outlet_id, seller_id, product_id, customer_id, zone_id,
-    :recording_id, amount_minor, currency, :decided_at FROM cases WHERE id = :case_id
+    :recording_id, amount_minor, currency, '2026-03-02', :decided_at FROM cases WHERE id = :case_id
 """
 UNPROVEN = "not what was decided on, or its recording is not that of its case"
 LOGGED = "UPDATE cases SET state = 'LOGGED', sale_id = :sale_id, version = version + 1 WHERE id = :case_id"
@@ -318,5 +318,10 @@ async def test_a_decision_that_does_not_pass_makes_no_sale_in_code_either(kit: S
         judged = await judge(session, kit.clock, kit.settings, case_id, recording_id, share=True)
     with pytest.raises(ValueError, match="allows no sale"):
         log_sale(
-            judged.case, judged.decision, sale_id=new_id(), decision_id=new_id(), recording_id=recording_id
+            judged.case,
+            judged.decision,
+            sale_id=new_id(),
+            decision_id=new_id(),
+            recording_id=recording_id,
+            business_date=None,
         )

@@ -24,7 +24,7 @@ from services.compliance.tests.selling import broken
 FULL = os.environ.get("RACES") == "full"
 RUNS = 1_000 if FULL else len(KINDS_OF_FACTS)
 #: Members whose own members have entries; the others are changed as a whole.
-OPENED = ("product", "partner", "seller", "zone", "assessment", "hands", "customer", "safeguards")
+OPENED = ("product", "partner", "seller", "zone", "outlet", "assessment", "hands", "customer", "safeguards")
 
 
 def members() -> set[str]:

@@ -65,6 +65,7 @@ REGISTERS = {
     "fee_product_links": NOTHING,
     "fee_quotes": ("version", "state"),
     "fee_confirmations": NOTHING,
+    "outlets": ("version", "sequence", "state", "status"),
     "zones": ("version", "state"),
     "zone_inspections": NOTHING,
     "recorders": ("version", "sequence", "retired_by", "retired_at", "retirement_reason"),

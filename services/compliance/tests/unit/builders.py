@@ -60,6 +60,7 @@ from compliance.rulebook.seller_facts import (
     SellerFacts,
     TrainingFacts,
 )
+from services.compliance.tests.unit.hours import HOURS
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
@@ -307,6 +308,7 @@ SALE = SaleFacts(
     safeguards=SAFEGUARDS,
     footage=FootageFacts(takes=(TAKE,), presented=PRESENTED),
     parties=PARTIES,
+    outlet=HOURS,
 )
 
 NOTHING_KNOWN = replace(

@@ -32,6 +32,7 @@ GATE = {
     "AGY-03",
     "AGY-04",
     "AGY-05",
+    "HRS-01",
     "TXN-01",
     "TXN-02",
     "TXN-03",
@@ -73,6 +74,7 @@ GATE = {
 }
 #: Whose failure holds a sale instead of refusing it.
 HELD = {
+    ("HRS-01", "OUTLET_NOT_OPEN"),
     ("AGY-05", "ADMISSION_PENDING"),
     ("PRD-08", "REMATCH_REQUIRED"),
     ("REC-02", "KEY_POINTS_OUTDATED"),

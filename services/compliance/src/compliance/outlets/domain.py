@@ -1,11 +1,14 @@
 """An outlet as we know it from staffing's facts. Folding them is commutative: each carries the whole
 state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from chassis.errors import Conflict, NotFound
+from compliance.outlets.hours import OpeningCalendar
+from compliance.rulebook.outlet_facts import OutletFacts
 
 
 class OutletStatus(StrEnum):
@@ -33,11 +36,12 @@ class OutletIsClosed(Conflict):
 
 @dataclass(frozen=True)
 class OutletState:
-    """What we use of an outlet's state."""
+    """What we use of an outlet's state; ``calendar`` None: it was told before calendars were kept."""
 
     code: str
     name: str
     capabilities: frozenset[str]
+    calendar: OpeningCalendar | None = None
 
 
 @dataclass
@@ -73,6 +77,13 @@ class Outlet:
         self.status = OutletStatus.CLOSED
         self.version += 1
         return True
+
+    def facts(self, at: datetime) -> OutletFacts | None:
+        """HRS-01: what the gate may rest on at ``at``; None: nobody has told when the outlet is open."""
+        if self.state is None or self.state.calendar is None:
+            return None
+        facts = self.state.calendar.facts(self.id, self.sequence, at)
+        return replace(facts, day=None, opens_next=None) if self.status is OutletStatus.CLOSED else facts
 
     def must_be_open(self) -> None:
         """Raises :class:`OutletIsClosed`."""

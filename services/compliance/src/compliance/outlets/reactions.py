@@ -1,13 +1,33 @@
 """What we do about facts on ``staffing.outlets.v1``."""
 
+from datetime import date, time
+from typing import Annotated
 from uuid import UUID
+from zoneinfo import available_timezones
 
+from pydantic import AfterValidator, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
 from chassis.inbox import Consumed, Reaction, Received, Subscription
 from compliance.outlets import commands
 from compliance.outlets.domain import OutletState
+from compliance.outlets.hours import Hours, OpeningCalendar
+
+ZONES = frozenset(available_timezones())
+
+
+def _zone(name: str) -> str:
+    if name not in ZONES:
+        raise ValueError("no zone of the IANA database")
+    return name
+
+
+class DayHours(Consumed):
+    """Opening hours of one day, local time."""
+
+    opens: time
+    closes: time
 
 
 class OutletBody(Consumed):
@@ -16,6 +36,20 @@ class OutletBody(Consumed):
     code: str
     name: str
     capabilities: frozenset[str]
+    timezone: Annotated[str, AfterValidator(_zone)]
+    cutover_hour: Annotated[int, Field(ge=0, le=23)]
+    week: Annotated[tuple[DayHours | None, ...], Field(min_length=7, max_length=7)]
+    exceptions: dict[date, DayHours | None] = {}
+
+    @property
+    def calendar(self) -> OpeningCalendar:
+        """When it is open."""
+        return OpeningCalendar(
+            timezone=self.timezone,
+            cutover_hour=self.cutover_hour,
+            week=tuple(_hours(day) for day in self.week),
+            exceptions={day: _hours(hours) for day, hours in self.exceptions.items()},
+        )
 
 
 class OutletStated(Consumed):
@@ -34,13 +68,17 @@ class OutletEnded(Consumed):
 async def on_stated(session: AsyncSession, clock: Clock, fact: Received[OutletStated]) -> None:
     """Keeps the newest state."""
     body = fact.data.outlet
-    state = OutletState(body.code, body.name, body.capabilities)
+    state = OutletState(body.code, body.name, body.capabilities, body.calendar)
     await commands.take_outlet(session, fact.data.outlet_id, fact.sequence, state)
 
 
 async def on_closed(session: AsyncSession, clock: Clock, fact: Received[OutletEnded]) -> None:
     """Keeps the end."""
     await commands.close_outlet(session, fact.data.outlet_id)
+
+
+def _hours(told: DayHours | None) -> Hours | None:
+    return None if told is None else Hours(told.opens, told.closes)
 
 
 subscription = Subscription(

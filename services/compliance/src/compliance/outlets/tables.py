@@ -15,6 +15,7 @@ outlets = Table(
     Column("state", JsonOf(OutletState), nullable=True),
     Column("status", EnumText(OutletStatus), nullable=False),
     enum_check("status", OutletStatus),
+    info={"grants": "SELECT, INSERT, UPDATE (version, sequence, state, status)"},
 )
 
 mapper.map_imperatively(Outlet, outlets, version_id_col=outlets.c.version, version_id_generator=False)

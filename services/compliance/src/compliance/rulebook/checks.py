@@ -15,6 +15,7 @@ from compliance.rulebook import (
     footage_rules,
     former_rules,
     holder_rules,
+    hours_rules,
     insurance_rules,
     offering_rules,
     party_rules,
@@ -52,6 +53,7 @@ SALE_CHECKS: Mapping[str, Check[SaleFacts]] = {
         holder_rules,
         transaction_rules,
         former_rules,
+        hours_rules,
     )
     for check in rules.CHECKS
 }

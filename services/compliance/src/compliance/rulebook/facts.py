@@ -19,6 +19,7 @@ from compliance.rulebook.customer_facts import (
 )
 from compliance.rulebook.fee_facts import FeeFacts
 from compliance.rulebook.footage_facts import FootageFacts, RecordingFacts
+from compliance.rulebook.outlet_facts import OutletFacts
 from compliance.rulebook.party_facts import PartiesFacts
 from compliance.rulebook.seller_facts import AlertFacts, SellerFacts
 from compliance.rulebook.transaction_facts import TransactionFacts, TransactionKind
@@ -274,7 +275,7 @@ class SaleFacts:
 
     ``session_id`` is the customer's visit: several sales of one session may share its recording.
     ``staffing_fresh`` False or None: the register of sellers is stale (S1). ``alerts``: the open ones about
-    the seller. ``fees``: what the sale of the product is charged for by.
+    the seller. ``fees``: what the sale of the product is charged for by. ``outlet``: its clock and hours.
     """
 
     attempt_id: UUID
@@ -305,6 +306,7 @@ class SaleFacts:
     footage: FootageFacts | None = gained()
     parties: PartiesFacts | None = gained()
     transaction: TransactionFacts | None = gained()
+    outlet: OutletFacts | None = gained()
 
     @property
     def product_kind(self) -> ProductKind | None:

@@ -178,12 +178,14 @@ async def _log(
         form=product.form,
         term_months=product.term_months,
     )
+    outlet = judged.facts.outlet
     sale, fact = log_sale(
         judged.case,
         judged.decision,
         sale_id=sale_id,
         decision_id=decision_id,
         recording_id=recording.recording_id,
+        business_date=None if outlet is None else outlet.business_date,
     )
     session.add(sale)
     await record(session, fact)

@@ -45,7 +45,10 @@ class SaleIdTaken(Conflict):
 
 @dataclass(kw_only=True)
 class Sale:
-    """A logged sale (REC-01: exactly one sealed recording). It never changes."""
+    """A logged sale (REC-01: exactly one sealed recording). It never changes.
+
+    ``business_date``: the outlet's, by its cut-over; None: its calendar was not known.
+    """
 
     id: UUID
     case_id: UUID
@@ -58,6 +61,7 @@ class Sale:
     recording_id: UUID
     amount_minor: int
     currency: str
+    business_date: date | None
     logged_at: datetime
 
 
@@ -92,7 +96,13 @@ class InspectionExport:
 
 
 def log_sale(
-    case: SaleCase, decision: Decision, *, sale_id: UUID, decision_id: UUID, recording_id: UUID
+    case: SaleCase,
+    decision: Decision,
+    *,
+    sale_id: UUID,
+    decision_id: UUID,
+    recording_id: UUID,
+    business_date: date | None,
 ) -> tuple[Sale, SaleLogged]:
     """The sale that a passing decision allows; ends the case. Raises as its ``log``."""
     # ZON-01 has passed: there is a zone.
@@ -111,6 +121,7 @@ def log_sale(
         recording_id=recording_id,
         amount_minor=case.amount_minor,
         currency=case.currency,
+        business_date=business_date,
         logged_at=decision.decided_at,
     )
     fact = SaleLogged(
@@ -127,6 +138,7 @@ def log_sale(
         recording_id=sale.recording_id,
         amount_minor=sale.amount_minor,
         currency=sale.currency,
+        business_date=sale.business_date,
     )
     return sale, fact
 

@@ -4,6 +4,7 @@ What is logged without being a sale has a topic of its own: who counts sales doe
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -17,7 +18,7 @@ TRANSACTIONS = "compliance.transactions.v1"
 class SaleLogged(Fact, type="compliance.sale.logged.v1", topic=TOPIC, key="sale_id"):
     """The gate has passed and the sale stands. ``amount_minor`` in minor units of ``currency`` (ISO 4217).
 
-    ``decision`` is the SHA-256 of the decision that it rests on.
+    ``decision`` is the SHA-256 of the decision that it rests on, ``business_date`` that of the outlet.
     """
 
     sale_id: UUID
@@ -31,6 +32,7 @@ class SaleLogged(Fact, type="compliance.sale.logged.v1", topic=TOPIC, key="sale_
     recording_id: UUID
     amount_minor: int
     currency: Annotated[str, Example("CNY")]
+    business_date: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 ::
 
-    customers ▶ account ▶ sellers ▶ product ▶ partner ▶ fees ▶ zone ▶ recording ▶ case
+    customers ▶ account ▶ sellers ▶ product ▶ partner ▶ fees ▶ outlet ▶ zone ▶ recording ▶ case
 
 An agency product names its partner, so the product comes before it. Of several customers (holders of a joint
 account) and several sellers (the bank's people in the case) the smaller id comes first,
@@ -32,6 +32,7 @@ from compliance.customers.queries import check_facts
 from compliance.customers.queries import customer as customer_of
 from compliance.devices.queries import recorder_facts
 from compliance.fees.commands import HeldFee, fee_facts, hold_fees
+from compliance.outlets.commands import share_outlet
 from compliance.parties.commands import hold_parties, party_facts
 from compliance.partners.commands import partner_facts
 from compliance.presentations.queries import presented
@@ -45,6 +46,8 @@ from compliance.rulebook.decisions import Decision, decide
 from compliance.rulebook.facts import (
     ConsentFacts,
     HandsFacts,
+    PartnerFacts,
+    ProductFacts,
     SaleFacts,
     TerminalFacts,
     ZoneFacts,
@@ -95,11 +98,10 @@ async def judge(
     wanted = await case_of(session, case_id)
     held = await hold_parties(session, wanted, share=share)
     assessment, seller = await customer_facts(session, wanted.customer_id), held.sellers[wanted.seller_id]
-    alerts = await open_alerts(session, wanted.seller_id)
     product, source = await lock_products(session, wanted)
-    supplier = None if product is None else product.partner_id
-    partner = None if supplier is None else await partner_facts(session, supplier)
+    partner = await _partner(session, product)
     fees = await _fees(session, wanted, share=share)
+    outlet = await share_outlet(session, wanted.outlet_id)
     zone = None if wanted.zone_id is None else await zone_facts(session, wanted.zone_id)
     footage = await _footage(session, wanted, recording_id, share=share)
     case = await lock_case(session, case_id)
@@ -123,7 +125,7 @@ async def judge(
         consent=consent,
         recordings=() if recording is None else (recording,),
         terminal=TerminalFacts(staff_assisted=case.staff_assisted, risk_page_shown=case.risk_page_shown),
-        alerts=tuple(alert.facts() for alert in alerts),
+        alerts=tuple(alert.facts() for alert in await open_alerts(session, case.seller_id)),
         check=await check_facts(session, case.customer_id),
         hands=await _hands(session, case, assessment, consent),
         fees=await fee_facts(session, fees, at),
@@ -136,8 +138,16 @@ async def judge(
         footage=await _shown(session, case, footage, at),
         parties=await party_facts(session, case, held, at),
         transaction=await transaction_facts(session, case, source),
+        outlet=None if outlet is None else outlet.facts(at),
     )
     return Judged(case=case, facts=facts, decision=decide(shipped_release(), SALE_CHECKS, facts))
+
+
+async def _partner(session: AsyncSession, product: ProductFacts | None) -> PartnerFacts | None:
+    """AGY-01, AGY-04: who supplies the product; None: nobody, or it is not known."""
+    if product is None or product.partner_id is None:
+        return None
+    return await partner_facts(session, product.partner_id)
 
 
 async def _fees(session: AsyncSession, case: SaleCase, *, share: bool) -> list[HeldFee]:

@@ -17,7 +17,8 @@ JOIN cases c ON c.id = d.case_id, LATERAL (
     NOT (i ->> 'customer_id' = CAST(c.customer_id AS text) AND i ->> 'session_id' = CAST(c.session_id AS text)
         AND i ->> 'channel' = c.channel AND i ->> 'currency' = c.currency
         AND i ->> 'amount_minor' = CAST(c.amount_minor AS text)
-        AND coalesce(i ->> 'entry_mode', c.entry_mode) = c.entry_mode)
+        AND coalesce(i ->> 'entry_mode', c.entry_mode) = c.entry_mode
+        AND coalesce(i #>> '{outlet,outlet_id}', CAST(c.outlet_id AS text)) = CAST(c.outlet_id AS text))
     UNION ALL
     SELECT 'decision_on_invented_assessment' WHERE
     i #>> '{assessment,assessment_id}' IS NOT NULL AND NOT EXISTS (

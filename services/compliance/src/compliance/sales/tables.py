@@ -67,6 +67,7 @@ sales = Table(
     Column("recording_id", Uuid, ForeignKey("recording_seals.recording_id"), nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
+    Column("business_date", Date, nullable=True),
     Column("logged_at", Instant, nullable=False),
     CheckConstraint("decision_result = 'passed'", name="decision_result"),
     CheckConstraint("amount_minor > 0", name="amount_minor"),

@@ -22,7 +22,7 @@ from compliance.sales.walk import Stage, Step, next_step, walk
 
 
 class SaleView(Output):
-    """A logged sale. ``amount_minor`` in minor units."""
+    """A logged sale. ``amount_minor`` in minor units; ``business_date``: the outlet's, null where unknown."""
 
     id: UUID
     case_id: UUID
@@ -35,6 +35,7 @@ class SaleView(Output):
     recording_id: UUID
     amount_minor: int
     currency: str
+    business_date: date | None
     logged_at: datetime
 
     @classmethod

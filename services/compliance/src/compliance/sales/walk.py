@@ -43,6 +43,7 @@ FUNCTIONS: Mapping[Step, frozenset[str]] = {
             "sale.in_system",
             "sale.inside_zone",
             "sale.mandate_kept",
+            "sale.outlet_open",
             "sale.own_staff",
             "sale.partner_licensed",
             "sale.partner_listed",

@@ -27,7 +27,20 @@ TALK = (
 )
 WHO = frozenset({"INT-AUTHORITY", "INT-COMPANY", "INT-JOINT"})
 #: Decided when a plan is set up.
-ONCE = frozenset({"SAL-08", "FEE-01", "FEE-02", "SUI-14", "SUI-16", "SUI-18", "SUI-19", "SUI-21"})
+ONCE = frozenset(
+    {
+        "INT-HOLDERS",
+        "INT-INVESTOR",
+        "SAL-08",
+        "FEE-01",
+        "FEE-02",
+        "SUI-14",
+        "SUI-16",
+        "SUI-18",
+        "SUI-19",
+        "SUI-21",
+    }
+)
 #: The rules that alone are asked of what takes money out, or passes by law.
 OUT = {"REDEMPTION": HELD | WHO | {"AML-01"}, "SUCCESSION": INHERITED | WHO | {"AML-01"}}
 ADDED = {"TOP_UP": HELD, "CONVERSION": HELD, "ROLLOVER": ROLLED | HELD}

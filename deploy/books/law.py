@@ -1,4 +1,4 @@
-"""Periods of the law, worked out a second time: complaint deadlines (CMP-09), retention (REC-07, -08, -09).
+"""Periods worked out a second time: complaint deadlines (CMP-09), retention (REC-07, -08, -09, ABN-01).
 
 Written from the texts and tables, not from the services' code: two authors would have to make one mistake.
 """
@@ -16,6 +16,8 @@ DECIDE_WITHIN_DAYS = 15
 BACKDATING = timedelta(days=31)
 
 INSURANCE = frozenset({"INSURANCE", "INVESTMENT_INSURANCE"})
+#: Where a hold comes from that is a dispute with the customer.
+DISPUTES = frozenset({"COMPLAINT", "COURT"})
 #: Kinds whose period has no confirmed rule: kept without end.
 UNCONFIRMED = frozenset({"FUND", "SECURITIES"})
 
@@ -50,6 +52,14 @@ class Sold:
     reports: Sequence[Reported]
 
 
+@dataclass(frozen=True)
+class Intended:
+    """A case of a visit; ``ended_at`` None: open, or nobody knows; ``kind`` None: of no listed product."""
+
+    kind: str | None
+    ended_at: datetime | None
+
+
 def legal_date(instant: datetime) -> date:
     """The legal day of an aware instant."""
     return (instant.astimezone(UTC) + AHEAD).date()
@@ -76,6 +86,30 @@ def retain_until(sales: Sequence[Sold], holds: Iterable[Held]) -> date | None:
     ends = [_end_of_sale(sale) for sale in sales]
     ends += [_end_of_hold(hold, sale) for sale in sales for hold in held]
     return None if not ends or None in ends else max(end for end in ends if end is not None)
+
+
+def unsold_until(
+    intended: Iterable[Intended], holds: Iterable[Held], sold: Sequence[Sold], their_holds: Iterable[Held]
+) -> date | None:
+    """The last day of a recording that proves nothing: a year from the end of the visit's last case.
+
+    Two years from the end of a dispute, and as long as what was ``sold`` in the visit. None: without end.
+    """
+    ends: list[date | None] = []
+    if not (cases := list(intended)):
+        return None
+    for case in cases:
+        if case.ended_at is None or case.kind is None or case.kind in UNCONFIRMED:
+            return None
+        ends.append(months_later(legal_date(case.ended_at), 12))
+    for hold in holds:
+        if hold.resolved_on is None or hold.released_at is None:
+            return None
+        ended = max(_counted(hold.resolved_on, hold.released_at), legal_date(hold.placed_at))
+        ends.append(months_later(ended, 24) if hold.source in DISPUTES else ended)
+    if sold:
+        ends.append(retain_until(sold, their_holds))
+    return None if None in ends else max(end for end in ends if end is not None)
 
 
 def _end_of_sale(sale: Sold) -> date | None:
@@ -109,7 +143,7 @@ def _end_of_hold(hold: Held, sale: Sold) -> date | None:
     if hold.resolved_on is None or hold.released_at is None:
         return None
     ended = max(_counted(hold.resolved_on, hold.released_at), legal_date(hold.placed_at))
-    disputed = hold.source in {"COMPLAINT", "COURT"}
+    disputed = hold.source in DISPUTES
     return months_later(ended, 24) if disputed and sale.kind in INSURANCE else ended
 
 

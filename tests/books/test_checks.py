@@ -1,12 +1,15 @@
 """The played day balances; each flaw planted into it is found by the check that is there for it."""
 
+from datetime import date
+
 import pytest
 
 from deploy.books import checks
 from deploy.books.checks.effects import CONSUMED
+from deploy.books.checks.retention import until
 from deploy.books.databases import TABLES
 from tests.books import branch, following, gate, ordering, selling
-from tests.books.day import Day
+from tests.books.day import Day, at
 from tests.books.flaws import Plant
 from tests.books.plants import plants
 
@@ -53,6 +56,19 @@ def test_a_planted_flaw_is_found(day: Day, check: str, plant: Plant, seen_by: se
     found = failing(day)
     assert found.keys() == seen_by, found
     assert check in found
+
+
+def test_a_recording_that_proves_nothing_is_kept_for_its_visit(day: Day) -> None:
+    for case in day.rows("compliance", "cases"):
+        case.update(sale_id=None, ended_at=at(30), opened_at=at(20))
+    day.row("compliance", "products")["kind"] = "WEALTH"
+    day.rows("compliance", "retention_sales").clear()
+    day.rows("compliance", "holds").clear()
+    assert until(day.books(), branch.RECORDING) == date(2027, 11, 2)
+    # What is known later is not known then.
+    assert until(day.books(), branch.RECORDING, at(29)) is None
+    day.row("compliance", "cases", 1)["ended_at"] = None
+    assert until(day.books(), branch.RECORDING) is None
 
 
 def test_each_check_is_seen_to_fail() -> None:

@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from deploy.books.law import Held, Reported, Sold, deadline, legal_date, months_later, retain_until
+from deploy.books.law import (
+    Held,
+    Intended,
+    Reported,
+    Sold,
+    deadline,
+    legal_date,
+    months_later,
+    retain_until,
+    unsold_until,
+)
 
 LONG_AGO = date(2020, 1, 1)
 
@@ -82,3 +92,31 @@ def test_the_complaint_clock() -> None:
     assert deadline(last_minute + timedelta(minutes=1))[0] == date(2026, 11, 18)
     assert legal_date(last_minute) == date(2026, 11, 2)
     assert months_later(date(2026, 11, 30), 27) == date(2029, 2, 28)
+
+
+OVER = Intended("WEALTH", datetime(2026, 3, 2, 4, tzinfo=UTC))
+LATE = Intended("INSURANCE", datetime(2026, 3, 2, 16, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("intended", "holds", "expected"),
+    [
+        pytest.param([OVER], [], date(2027, 3, 2), id="a year"),
+        pytest.param([OVER, LATE], [], date(2027, 3, 3), id="the last case"),
+        pytest.param([OVER, Intended("WEALTH", None)], [], None, id="open"),
+        pytest.param([Intended(None, OVER.ended_at)], [], None, id="of no listed product"),
+        pytest.param([Intended("FUND", OVER.ended_at)], [], None, id="of a fund"),
+        pytest.param([], [], None, id="no case"),
+        pytest.param([OVER], [dispute(None)], None, id="in dispute"),
+        pytest.param([OVER], [dispute(date(2026, 6, 1))], date(2028, 6, 1), id="after a dispute"),
+    ],
+)
+def test_what_proves_nothing_is_kept_for_its_visit(
+    intended: list[Intended], holds: list[Held], expected: date | None
+) -> None:
+    assert unsold_until(intended, holds, [], []) == expected
+    # What was sold in the visit on another recording keeps it as well.
+    assert unsold_until(intended, holds, [sold()], []) is None
+    later = expected and date(2030, 9, 30)
+    assert unsold_until(intended, holds, [sold(paid(date(2030, 3, 31)))], []) == later
+    assert unsold_until(intended, holds, [sold(PAID)], [dispute(None)]) is None

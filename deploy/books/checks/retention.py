@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from deploy.books.law import Held, Reported, Sold, legal_date, retain_until
+from deploy.books.law import Held, Intended, Reported, Sold, legal_date, retain_until, unsold_until
 from deploy.books.model import Books, Check, Fact, Findings, Row
 
 PAID_OUT = "corebanking.contract.paid_out.v1"
@@ -116,20 +116,47 @@ def until(books: Books, recording_id: str, at: datetime | None = None) -> date |
             if day is not None:
                 reports[row["id"]].append(Reported(kind, day, row["imported_at"]))
     # What belongs to another recording is kept for the sales of that one, and under its holds too.
-    mains = {row["id"]: row.get("main_id") for row in books.rows("compliance", "recordings")}
-    main_id = mains.get(recording_id) or recording_id
-    sales = [
-        Sold(row["kind"], row["form"], row["term_months"], row["sold_on"], reports[row["sale_id"]])
-        for row in books.rows("compliance", "retention_sales")
-        if row["recording_id"] == main_id
+    recordings = {row["id"]: row for row in books.rows("compliance", "recordings")}
+    main_id = recordings.get(recording_id, {}).get("main_id") or recording_id
+    sales = _sold(books, {main_id}, reports)
+    holds = _holds(books, {recording_id, main_id}, at)
+    if sales or main_id not in recordings:
+        return retain_until(sales, holds)
+    # What proves nothing is kept for its visit, and for what other recordings of it prove.
+    visit = [
+        row
+        for row in books.rows("compliance", "cases")
+        if row["session_id"] == recordings[main_id]["session_id"] and _known(row["opened_at"], at)
     ]
+    kinds = {row["id"]: row.get("kind") for row in books.rows("compliance", "products")}
+    intended = [Intended(kinds.get(row["product_id"]), _ended(row, at)) for row in visit]
+    logged = {row["sale_id"] for row in visit if row["sale_id"]}
+    others = {
+        row["recording_id"] for row in books.rows("compliance", "retention_sales") if row["sale_id"] in logged
+    }
+    return unsold_until(intended, holds, _sold(books, others, reports), _holds(books, others, at))
+
+
+def _ended(case: Row, at: datetime | None) -> datetime | None:
+    ended_at: datetime | None = case["ended_at"]
+    return ended_at if ended_at is not None and _known(ended_at, at) else None
+
+
+def _sold(books: Books, recordings: set[str], reports: Mapping[str, list[Reported]]) -> list[Sold]:
+    return [
+        Sold(row["kind"], row["form"], row["term_months"], row["sold_on"], reports.get(row["sale_id"], []))
+        for row in books.rows("compliance", "retention_sales")
+        if row["recording_id"] in recordings
+    ]
+
+
+def _holds(books: Books, recordings: set[str], at: datetime | None) -> list[Held]:
     releases = {row["hold_id"]: row for row in books.rows("compliance", "hold_releases")}
-    holds = [
+    return [
         _held(row, releases)
         for row in books.rows("compliance", "holds")
-        if row["recording_id"] in {recording_id, main_id} and _known(row["placed_at"], at)
+        if row["recording_id"] in recordings and _known(row["placed_at"], at)
     ]
-    return retain_until(sales, holds)
 
 
 def _held(row: Row, releases: Mapping[str, Row]) -> Held:

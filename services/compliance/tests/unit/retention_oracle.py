@@ -40,6 +40,15 @@ class Matter:
     heard: date | None
 
 
+@dataclass
+class Intent:
+    """A case of a recorded visit: its kind of product (None: nobody knows), whether it is over, and when."""
+
+    kind: str | None
+    over: bool
+    since: date | None
+
+
 def same_day_months_later(day: date, months: int) -> date:
     """Civil Code Art. 202."""
     total = day.year * 12 + day.month - 1 + months
@@ -86,6 +95,38 @@ def must_keep_product(product: Product, today: date) -> bool:
         years = 5 if product.months <= 12 else 10
         return today <= same_day_months_later(max(ends), years * 12)
     return False
+
+
+def must_keep_unsold(
+    intents: Iterable[Intent],
+    matters: Iterable[Matter],
+    sold: Iterable[Product],
+    their_matters: Iterable[Matter],
+    today: date,
+) -> bool:
+    """ABN-01: whether a recording that proves nothing must still be there.
+
+    ``sold``: what was sold in the visit on other recordings, ``their_matters`` what is open about those.
+    """
+    intents, sold = list(intents), list(sold)
+    if not intents:
+        return True
+    for intent in intents:
+        # While somebody may still buy, and where nobody knows what or when, it stays.
+        if not intent.over or intent.since is None:
+            return True
+        if intent.kind is None or intent.kind in {"FUND", "SECURITIES"}:
+            return True
+        if today <= same_day_months_later(intent.since, 12):
+            return True
+    for matter in matters:
+        if matter.over is None or matter.heard is None:
+            return True
+        over = max(believed(matter.over, matter.heard), matter.since)
+        further = 24 if matter.source in {"complaint", "court"} else 0
+        if today <= same_day_months_later(over, further):
+            return True
+    return bool(sold) and must_keep(sold, their_matters, today)
 
 
 def must_keep(products: Iterable[Product], matters: Iterable[Matter], today: date) -> bool:

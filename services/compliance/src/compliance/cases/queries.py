@@ -54,6 +54,12 @@ async def last_visit(session: AsyncSession, customer_id: UUID, by: datetime) -> 
     return await session.scalar(statement)
 
 
+async def of_session(session: AsyncSession, session_id: UUID) -> Sequence[SaleCase]:
+    """Every case of a visit, oldest first, however it stands."""
+    statement = select(SaleCase).where(cases.c.session_id == session_id).order_by(*ORDER)
+    return (await session.scalars(statement, execution_options={"populate_existing": True})).all()
+
+
 async def open_in_session(session: AsyncSession, session_id: UUID) -> Sequence[SaleCase]:
     """The cases of a visit that have not ended."""
     statement = select(SaleCase).where(cases.c.session_id == session_id, cases.c.state == CaseState.OPEN)

@@ -1,5 +1,6 @@
 """Reads of customers' requests, and of what a deletion would have to yield to."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from compliance.recordings.queries import ORDER as RECORDING_ORDER
 from compliance.recordings.queries import listed
 from compliance.retention.domain import RetentionState
 from compliance.retention.queries import case as keeping_of
+from compliance.retention.release import shipped_release
 from compliance.rulebook.privacy import KeptEvidence
 
 ORDER = (data_requests.c.id,)
@@ -38,9 +40,9 @@ async def request(session: AsyncSession, request_id: UUID) -> DataRequest:
 
 
 async def kept_evidence(
-    session: AsyncSession, customer_id: UUID, *, locked: bool = False
+    session: AsyncSession, customer_id: UUID, on: date, *, locked: bool = False
 ) -> tuple[KeptEvidence, ...]:
-    """The customer's recordings whose bytes are there, and the last day on which each is kept.
+    """The customer's recordings whose bytes are there, and the last day of each, seen from the day ``on``.
 
     ``locked``: their heads for reading, behind the customer's (G1).
     """
@@ -52,7 +54,8 @@ async def kept_evidence(
         keeping = await keeping_of(session, recording.id)
         if keeping.state is RetentionState.DISPOSED:
             continue
-        days = [day for day in (keeping.retain_until, keeping.floor) if day is not None]
-        ends = keeping.retain_until is not None and not keeping.open_holds
+        until = keeping.retain_until if keeping.sales else keeping.last_day(shipped_release(), on)
+        days = [day for day in (until, keeping.floor) if day is not None]
+        ends = until is not None and not keeping.open_holds
         found.append(KeptEvidence(recording_id=recording.id, last_day=max(days) if ends else None))
     return tuple(found)

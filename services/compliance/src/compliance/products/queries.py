@@ -108,6 +108,12 @@ async def codes_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID
     return {row.id: row.code for row in await session.execute(statement)}
 
 
+async def kinds_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, ProductKind]:
+    """The kinds of those of the products that the registry knows, by their ids."""
+    rows = await session.execute(select(products.c.id, products.c.kind).where(products.c.id.in_(ids)))
+    return {row.id: row.kind for row in rows}
+
+
 def admission_steps(product_id: UUID) -> Select[Any]:
     """Every step of a product's admissions."""
     return select(AdmissionStep).where(product_admission_steps.c.product_id == product_id)

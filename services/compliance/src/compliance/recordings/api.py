@@ -19,7 +19,6 @@ from chassis.http.routing import (
     IfMatch,
     Input,
     Now,
-    Output,
     Page,
     PageQuery,
     ReadSession,
@@ -31,16 +30,31 @@ from chassis.http.routing import (
 from compliance.access import outlets_of
 from compliance.cases.queries import case as case_of
 from compliance.evidence.domain import Segment, SegmentKind
-from compliance.evidence.store import Flaw
 from compliance.recordings import commands, queries, verification
-from compliance.recordings.domain import Recording, RecordingNotSealed, RecordingState, UploadMissing
+from compliance.recordings.domain import (
+    UNSEALED,
+    Recording,
+    RecordingNotSealed,
+    RecordingStanding,
+    RecordingState,
+    UploadMissing,
+)
 from compliance.recordings.inspection import START_SECONDS, Inspector
 from compliance.recordings.limits import MILLISECONDS, MediaLimits
 from compliance.recordings.parts import ReceivedChunk
 from compliance.recordings.storage import Staging, evidence_store
 from compliance.recordings.takes import Resumption
 from compliance.recordings.uploads import UploadGone
-from compliance.rulebook.footage_facts import RecordingChannel, TakeKind
+from compliance.recordings.views import (
+    DamageView,
+    MediaView,
+    RecordingEntry,
+    RecordingView,
+    SegmentView,
+    UploadView,
+    VerificationView,
+)
+from compliance.rulebook.footage_facts import RecordingChannel
 
 router = routes("/v1/recordings", "recordings")
 
@@ -86,86 +100,6 @@ class SegmentBody(Input):
     ends_ms: Milliseconds
 
 
-class SegmentView(Output):
-    """A declared part."""
-
-    kind: SegmentKind
-    starts_ms: int
-    ends_ms: int
-    declared_at: datetime
-
-
-class UploadView(Output):
-    """The upload that counts; it goes on at ``received`` bytes."""
-
-    id: UUID
-    length: int
-    received: int
-    expires_at: datetime
-
-
-class MediaView(Output):
-    """What the decoder found in the whole file."""
-
-    duration_ms: int
-    video_codec: str
-    width: int
-    height: int
-    frames: int
-    video_ms: int
-    audio_codec: str
-    sample_rate: int
-    channels: int
-    audio_ms: int
-
-
-class RecordingEntry(Output):
-    """A recording, as lists show it; ``main_id`` is the one that it belongs to, null where it is that one."""
-
-    id: UUID
-    version: int
-    case_id: UUID
-    session_id: UUID
-    customer_id: UUID
-    seller_id: UUID
-    outlet_id: UUID
-    zone_id: UUID | None
-    device_id: str | None
-    state: RecordingState
-    started_at: datetime
-    main_id: UUID | None
-    take: TakeKind
-    channel: RecordingChannel
-
-
-class RecordingView(RecordingEntry):
-    """A recording with all that is known about it; ``manifest`` is the SHA-256 of its manifest: the seal."""
-
-    segments: list[SegmentView]
-    upload: UploadView | None
-    media: MediaView | None
-    sealed_at: datetime | None
-    manifest: str | None
-
-
-class DamageView(Output):
-    """What is wrong: an object by the SHA-256 that it should have, or ``seal``, ``head``, ``certificate``."""
-
-    name: str
-    flaw: Flaw
-
-
-class VerificationView(Output):
-    """What reading everything again has shown."""
-
-    recording_id: UUID
-    state: RecordingState
-    manifest: str
-    verified_at: datetime
-    intact: bool
-    damages: list[DamageView]
-
-
 @router.post("", status_code=201)
 @action("recording.open")
 async def open_recording(
@@ -186,13 +120,14 @@ async def open_recording(
     )
     respond(response, version=recording.version, location=f"/v1/recordings/{recording.id}")
     await session.flush()
-    return await _view(session, recording)
+    return await _view(session, recording, clock.now())
 
 
 @router.get("")
 @action("recording.list")
 async def list_recordings(
     session: ReadSession,
+    clock: Now,
     caller: Caller,
     page: PageQuery,
     case_id: UUID | None = None,
@@ -200,8 +135,10 @@ async def list_recordings(
     customer_id: UUID | None = None,
     seller_id: UUID | None = None,
     state: RecordingState | None = None,
+    standing: RecordingStanding | None = None,
 ) -> Page[RecordingEntry]:
     """List the recordings of the caller's outlets (REC-12)."""
+    at = clock.now()
     statement = queries.listed(
         outlets_of(caller),
         case_id=case_id,
@@ -209,21 +146,23 @@ async def list_recordings(
         customer_id=customer_id,
         seller_id=seller_id,
         state=state,
+        standing=standing,
+        at=at,
     )
     rows, cursor = await paginate(session, statement, page, order=queries.ORDER)
-    return Page(items=[RecordingEntry.model_validate(row) for row in rows], next_cursor=cursor)
+    return Page(items=[RecordingEntry.of(row, at) for row in rows], next_cursor=cursor)
 
 
 @router.get("/{recording_id}")
 @action("recording.read")
 async def read_recording(
-    recording_id: UUID, session: ReadSession, guard: Guard, response: Response
+    recording_id: UUID, session: ReadSession, clock: Now, guard: Guard, response: Response
 ) -> RecordingView:
     """Read what is known about a recording."""
     recording = await queries.recording(session, recording_id)
     guard(outlet_id=recording.outlet_id)
     respond(response, version=recording.version)
-    return await _view(session, recording)
+    return await _view(session, recording, clock.now())
 
 
 @router.post("/{recording_id}/segments")
@@ -245,7 +184,7 @@ async def declare_segment(
     await commands.declare_segment(session, clock.now(), recording_id, if_match, segment, by=caller.subject)
     respond(response, version=recording.version)
     await session.flush()
-    return await _view(session, recording)
+    return await _view(session, recording, clock.now())
 
 
 @router.post("/{recording_id}/inspection")
@@ -279,13 +218,13 @@ async def inspect_recording(
         if clock.now() >= upload.upload.expires_at:
             raise UploadGone
         await _inspect(edge, clock, recording, upload.id, chunks, by=caller.subject)
-    if recording.state in {RecordingState.OPEN, RecordingState.INSPECTED}:
+    if recording.state in UNSEALED:
         store = evidence_store(edge.settings)
         await asyncio.to_thread(Staging(edge.settings).keep, recording_id, upload.id, chunks, store)
     async with edge.readers() as session, session.begin():
         recording = await queries.recording(session, recording_id)
         respond(response, version=recording.version)
-        return await _view(session, recording)
+        return await _view(session, recording, clock.now())
 
 
 async def _inspect(
@@ -325,7 +264,7 @@ async def seal_recording(
     store = evidence_store(edge_of(request).settings)
     await commands.seal_recording(session, clock.now(), recording_id, if_match, store, by=caller.subject)
     respond(response, version=recording.version)
-    return await _view(session, recording)
+    return await _view(session, recording, clock.now())
 
 
 @router.get("/{recording_id}/manifest")
@@ -365,12 +304,12 @@ async def verify_recording(
     )
 
 
-async def _view(session: AsyncSession, recording: Recording) -> RecordingView:
+async def _view(session: AsyncSession, recording: Recording, at: datetime) -> RecordingView:
     upload = await queries.current_upload(session, recording.id)
     inspected = await queries.inspection(session, recording.id)
     seal = await queries.seal(session, recording.id)
     return RecordingView(
-        **RecordingEntry.model_validate(recording).model_dump(),
+        **RecordingEntry.of(recording, at).model_dump(),
         segments=[
             SegmentView.model_validate(segment) for segment in await queries.segments(session, recording.id)
         ],

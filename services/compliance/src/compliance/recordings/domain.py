@@ -33,7 +33,7 @@ from compliance.recordings.parts import (
 from compliance.rulebook.footage_facts import RecordingChannel, RecordingFacts, TakeKind
 
 SEGMENTS_MAX = 100
-#: So long after its beginning a recording that is not sealed is abandoned: it stays as it is.
+#: So long after its beginning a recording that is not sealed is abandoned: what is there of it stays.
 RECORDING_LIFETIME = timedelta(hours=48)
 
 
@@ -42,6 +42,21 @@ class RecordingState(StrEnum):
 
     OPEN = "OPEN"
     INSPECTED = "INSPECTED"
+    SEALED = "SEALED"
+    DISPOSING = "DISPOSING"
+    DISPOSED = "DISPOSED"
+
+
+#: States of what is still being made.
+UNSEALED = frozenset({RecordingState.OPEN, RecordingState.INSPECTED})
+
+
+class RecordingStanding(StrEnum):
+    """How a recording stands at an instant: its state, or ABANDONED where nobody has sealed it in time."""
+
+    OPEN = "OPEN"
+    INSPECTED = "INSPECTED"
+    ABANDONED = "ABANDONED"
     SEALED = "SEALED"
     DISPOSING = "DISPOSING"
     DISPOSED = "DISPOSED"
@@ -173,10 +188,15 @@ class Recording:
         if self.opened_by != subject:
             raise RecordingInForeignName
 
+    def standing(self, at: datetime) -> RecordingStanding:
+        """How it stands at ``at``: nothing has to be written for a recording to be abandoned."""
+        if self.state in UNSEALED and at >= self.started_at + RECORDING_LIFETIME:
+            return RecordingStanding.ABANDONED
+        return RecordingStanding(self.state.value)
+
     def must_be_alive(self, at: datetime) -> None:
         """Raises :class:`RecordingExpired` for one that was not sealed in its time."""
-        waiting = self.state in {RecordingState.OPEN, RecordingState.INSPECTED}
-        if waiting and at >= self.started_at + RECORDING_LIFETIME:
+        if self.standing(at) is RecordingStanding.ABANDONED:
             raise RecordingExpired(hours=RECORDING_LIFETIME // timedelta(hours=1))
 
     def must_take_uploads(self) -> None:
@@ -197,7 +217,7 @@ class Recording:
 
         Raises :class:`RecordingIsFixed` once sealed, :class:`SegmentOutside`, :class:`TooManySegments`.
         """
-        if self.state not in {RecordingState.OPEN, RecordingState.INSPECTED}:
+        if self.state not in UNSEALED:
             raise RecordingIsFixed
         check_inside(segment, MediaLimits().duration_ms if media is None else media.duration_ms)
         if len(known) >= SEGMENTS_MAX:

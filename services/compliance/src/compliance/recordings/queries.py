@@ -10,7 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
 from compliance.evidence.domain import Manifest
-from compliance.recordings.domain import Recording, RecordingNotSealed, RecordingState
+from compliance.recordings.domain import (
+    RECORDING_LIFETIME,
+    UNSEALED,
+    Recording,
+    RecordingNotSealed,
+    RecordingStanding,
+    RecordingState,
+)
 from compliance.recordings.parts import (
     DeclaredSegment,
     InspectedUpload,
@@ -38,8 +45,13 @@ def listed(
     customer_id: UUID | None = None,
     seller_id: UUID | None = None,
     state: RecordingState | None = None,
+    standing: RecordingStanding | None = None,
+    at: datetime | None = None,
 ) -> Select[Any]:
-    """The recordings of these outlets, or all (None), narrowed by what is given (REC-12)."""
+    """The recordings of these outlets, or all (None), narrowed by what is given (REC-12).
+
+    ``standing`` is that at the instant ``at``, as :meth:`Recording.standing` says.
+    """
     statement = select(Recording)
     if outlet_ids is not None:
         statement = statement.where(recordings.c.outlet_id.in_(outlet_ids))
@@ -54,6 +66,11 @@ def listed(
             statement = statement.where(recordings.c[name] == value)
     if state is not None:
         statement = statement.where(recordings.c.state == state)
+    if standing is not None and at is not None:
+        late = recordings.c.state.in_(list(UNSEALED)) & (recordings.c.started_at <= at - RECORDING_LIFETIME)
+        if standing is RecordingStanding.ABANDONED:
+            return statement.where(late)
+        statement = statement.where(recordings.c.state == RecordingState(standing.value), ~late)
     return statement
 
 
@@ -161,6 +178,14 @@ def sealed_since(start: datetime, after: UUID, *, sold: Select[Any]) -> Select[A
         .where(recordings.c.main_id.is_(None) | recordings.c.main_id.not_in(sold))
         .order_by(recordings.c.id)
     )
+
+
+async def session_of(session: AsyncSession, recording_id: UUID) -> UUID | None:
+    """The visit that the recording shows; None for one that was not made here."""
+    found: UUID | None = await session.scalar(
+        select(recordings.c.session_id).where(recordings.c.id == recording_id)
+    )
+    return found
 
 
 async def main_of(session: AsyncSession, recording_id: UUID) -> UUID:

@@ -41,6 +41,7 @@ class Forgery(StrEnum):
     CERTIFICATE_WITHOUT_FACT = "certificate_without_fact"
     ENDING_WITHOUT_FACT = "ending_without_fact"
     DECISION_ALTERED = "decision_altered"
+    ABANDONMENT_WITHOUT_FACT = "abandonment_without_fact"
     STATE_WITHOUT_DISPOSAL = "state_without_disposal"
 
 
@@ -100,6 +101,11 @@ FROM retention_reports t JOIN retention_sales s ON s.sale_id = t.sale_id
 WHERE t.kind = 'COMPLAINT_OPENED' AND NOT EXISTS (
     SELECT FROM holds h WHERE h.recording_id = s.recording_id AND h.source = 'COMPLAINT'
         AND h.matter_id = t.matter_id)
+UNION ALL
+SELECT 'abandonment_without_fact', c.id FROM cases c WHERE c.state = 'ABANDONED' AND NOT EXISTS (
+    SELECT FROM fact f WHERE f.topic = 'compliance.cases.v1' AND f.key = CAST(c.id AS text)
+        AND f.type = 'compliance.case.abandoned.v1' AND f.sequence = c.version AND f.occurred_at = c.ended_at
+        AND CAST(f.data AS jsonb) ->> 'reason' = c.abandoned_for)
 UNION ALL
 SELECT 'certificate_without_fact', c.id FROM disposal_certificates c WHERE NOT EXISTS (
     SELECT FROM fact f WHERE f.topic = 'compliance.recordings.v1' AND f.key = CAST(c.recording_id AS text)

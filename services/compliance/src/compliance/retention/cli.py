@@ -18,11 +18,13 @@ from chassis.db import create_engine, session_factory
 from chassis.errors import ObjectNotFound
 from chassis.runtime import run_job
 from chassis.settings import Settings
+from compliance.periods.domain import legal_date
 from compliance.retention import audit as audits
 from compliance.retention import queries
 from compliance.retention.disposals import completion
 from compliance.retention.domain import RetentionCase
 from compliance.retention.heads import head_of
+from compliance.retention.release import shipped_release
 
 T = TypeVar("T")
 SHOWN_MAX = 200
@@ -40,12 +42,14 @@ def status(recording_id: UUID) -> None:
             await head_of(session, recording_id)
             return await queries.case(session, recording_id)
 
+    today = legal_date(SystemClock().now())
     try:
         case = with_sessions(work)
     except ObjectNotFound as missing:
         raise typer.BadParameter("there is no such recording") from missing
     console.print(f"state: {case.state.value}")
-    console.print(f"keep through: {case.retain_until or 'without end for now'}")
+    until = case.retain_until if case.sales else case.last_day(shipped_release(), today)
+    console.print(f"keep through: {until or 'without end for now'}")
     console.print(f"sales: {len(case.sales)}, open holds: {len(case.open_holds)}")
     for hold in case.open_holds:
         console.print(f"held by {hold.source.value} {hold.matter_id}", soft_wrap=True)

@@ -1,13 +1,14 @@
 """May this recording be disposed of? One decision over all retention rules, replayable like the gate's."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from compliance.evidence.domain import Plain, from_plain, to_plain
+from compliance.evidence.domain import Plain, from_plain, gained, to_plain
 from compliance.periods.domain import legal_date
 from compliance.retention.periods import (
+    UNSOLD,
     Hold,
     RetentionParameters,
     RowResult,
@@ -15,6 +16,13 @@ from compliance.retention.periods import (
     evaluate,
     retain_until,
     rules_for,
+)
+from compliance.retention.unsold import (
+    UnsoldParameters,
+    UnsoldResult,
+    Visit,
+    evaluate_unsold,
+    unsold_rules,
 )
 from compliance.rulebook.decisions import (
     Decision,
@@ -37,7 +45,7 @@ class DisposalFacts:
     """What a disposal is decided on; ``floor`` is the latest last day ever computed: nothing shortens it.
 
     ``clock_trusted`` and ``holds_fresh`` False or None: the clocks disagree, the register of disputes is
-    stale (S1).
+    stale (S1). ``visit``: of a recording of ours that proves no sale.
     """
 
     recording_id: UUID
@@ -47,18 +55,20 @@ class DisposalFacts:
     floor: date | None
     clock_trusted: bool | None
     holds_fresh: bool | None
+    visit: Visit | None = gained()
 
 
 @dataclass(frozen=True)
 class RetentionFunction:
-    """A registered retention function: its codes with their details; its parameters are always the same."""
+    """A registered retention function: its codes with their details, and the shape of its parameters."""
 
     name: str
     codes: Mapping[str, tuple[str, ...]]
+    parameters: type[RetentionParameters | UnsoldParameters] = field(default=RetentionParameters)
 
     def accept(self, parameters: Mapping[str, Plain]) -> None:
-        """Raises ``ValueError`` for parameters that are not :class:`RetentionParameters`."""
-        from_plain(RetentionParameters, parameters)
+        """Raises ``ValueError`` for parameters that have another shape."""
+        from_plain(self.parameters, parameters)
 
 
 _PERIOD = {"RETENTION_NOT_EXPIRED": (), "RETENTION_NOT_EXPIRED/running": ("last_day",)}
@@ -79,6 +89,16 @@ RETENTION_FUNCTIONS: Mapping[str, RetentionFunction] = {
                 "REGISTER_STALE": (),
             },
         ),
+        RetentionFunction(
+            UNSOLD,
+            {
+                **_PERIOD,
+                "RETENTION_NOT_EXPIRED/open": (),
+                "RETENTION_NOT_EXPIRED/sold": (),
+                "RETENTION_NOT_EXPIRED/dispute": (),
+            },
+            UnsoldParameters,
+        ),
     )
 }
 
@@ -97,13 +117,18 @@ def decide_disposal(release: RuleRelease, facts: DisposalFacts) -> Decision:
     if not any(rule.function == PAYOUT_PERIOD and rule.in_force(on) for rule in rules.values()):
         raise NoRulesInForce(f"{PAYOUT_PERIOD} on {on}")
     results = list(evaluate(release, facts.sales, facts.holds, on))
-    outcomes = []
+    unsold: tuple[UnsoldResult, ...] = ()
+    if facts.visit is not None and not facts.sales:
+        rules |= {(rule.id, rule.effective_from): rule for rule in unsold_rules(release, facts.visit, on)}
+        unsold = evaluate_unsold(release, facts.visit, facts.holds, on)
+    outcomes = [_unsold_outcome(rules[one.rule, one.effective_from], one) for one in unsold]
     for rule in rules.values():
-        if any(rule.concerns(sale.kind) for sale in facts.sales) or rule.product_kinds is None:
+        concerned = rule.product_kinds is None or any(rule.concerns(sale.kind) for sale in facts.sales)
+        if concerned and rule.function != UNSOLD:
             own = [
                 item for item in results if (item.rule, item.effective_from) == (rule.id, rule.effective_from)
             ]
-            findings = tuple(_findings(rule, own, results, facts, on))
+            findings = tuple(_findings(rule, own, results, facts, on, asked=bool(unsold)))
             outcomes.append(
                 RuleOutcome(
                     rule=rule.id,
@@ -127,8 +152,20 @@ def replay_disposal(decision: Decision, release: RuleRelease) -> Decision:
     return decide_disposal(release, from_plain(DisposalFacts, decision.inputs))
 
 
+def _unsold_outcome(rule: Rule, result: UnsoldResult) -> RuleOutcome:
+    findings = (*(() if rule.confirmed else (unconfirmed(rule),)), *result.findings)
+    return RuleOutcome(
+        rule=rule.id,
+        effective_from=rule.effective_from,
+        severity=rule.severity,
+        # Without a last day nothing passes, whatever was found.
+        state=State.PASSED if result.until is not None and not findings else State.FAILED,
+        findings=findings,
+    )
+
+
 def _findings(
-    rule: Rule, own: list[RowResult], results: list[RowResult], facts: DisposalFacts, on: date
+    rule: Rule, own: list[RowResult], results: list[RowResult], facts: DisposalFacts, on: date, *, asked: bool
 ) -> Iterator[Finding]:
     if not rule.confirmed and any(rule.concerns(sale.kind) for sale in facts.sales):
         yield unconfirmed(rule)
@@ -138,7 +175,7 @@ def _findings(
         case "retention.payout_period.v1":
             yield from _period_findings(own, on)
             if rule.in_force(on):
-                yield from _whole_findings(results, facts, on)
+                yield from _whole_findings(results, facts, on, asked=asked)
         case _:
             yield from _period_findings(own, on)
 
@@ -161,10 +198,14 @@ def _period_findings(own: Iterable[RowResult], on: date) -> Iterator[Finding]:
         yield Finding(code=code, reason="running", details={"last_day": (max(days),)})
 
 
-def _whole_findings(results: list[RowResult], facts: DisposalFacts, on: date) -> Iterator[Finding]:
+def _whole_findings(
+    results: list[RowResult], facts: DisposalFacts, on: date, *, asked: bool
+) -> Iterator[Finding]:
+    """``asked``: a rule about recordings that prove no sale has been asked."""
     code = "RETENTION_NOT_EXPIRED"
     if not facts.sales:
-        yield Finding(code=code, missing=("sale",))
+        if not asked:
+            yield Finding(code=code, missing=("sale",))
     elif {sale.sale_id for sale in facts.sales} - {
         item.sale_id for item in results if not item.after_dispute
     }:

@@ -42,6 +42,7 @@ from compliance.retention.periods import (
     evaluate,
     retain_until,
 )
+from compliance.retention.unsold import UnsoldResult, Visit, evaluate_unsold, unsold_until
 from compliance.rulebook.decisions import Decision, State
 from compliance.rulebook.domain import RuleRelease
 
@@ -124,7 +125,8 @@ class RetentionCase:
     """The keeping of one recording.
 
     ``retain_until`` is the last day through which it is kept, None without end for now; ``floor`` the
-    latest day that was ever computed. ``certificate`` is that of the disposal which is under way or done.
+    latest day ever computed. ``certificate`` is that of the disposal which is under way or done, ``visit``
+    that of a recording of ours which proves no sale.
     """
 
     recording_id: UUID
@@ -134,6 +136,7 @@ class RetentionCase:
     retain_until: date | None
     floor: date | None
     certificate: DisposalCertificate | None
+    visit: Visit | None = None
 
     @classmethod
     def begin(cls, recording_id: UUID) -> "RetentionCase":
@@ -199,6 +202,19 @@ class RetentionCase:
         """What every row says, seen from the legal day ``on``: the explanation of the clock."""
         return tuple(evaluate(release, self.sales, self.holds, on))
 
+    def unsold(self, release: RuleRelease, on: date) -> tuple[UnsoldResult, ...]:
+        """ABN-01: what is said about a recording that proves no sale; empty for one that does, or by none."""
+        if self.sales or self.visit is None:
+            return ()
+        return evaluate_unsold(release, self.visit, self.holds, on)
+
+    def last_day(self, release: RuleRelease, on: date) -> date | None:
+        """The last day through which it is kept, seen from the legal day ``on``; None: no end for now."""
+        until = unsold_until(self.unsold(release, on))
+        if self.sales:
+            until = retain_until(self.rows(release, on), self.sales)
+        return until if until is None or self.floor is None else max(until, self.floor)
+
     def place_hold(
         self, head: Head, source: HoldSource, matter_id: str, release: RuleRelease, at: datetime
     ) -> tuple[HoldPlaced | RetentionDated, ...]:
@@ -262,6 +278,7 @@ class RetentionCase:
             floor=self.floor,
             clock_trusted=clock_trusted,
             holds_fresh=holds_fresh,
+            visit=None if self.sales else self.visit,
         )
         return decide_disposal(release, facts)
 
@@ -287,7 +304,7 @@ class RetentionCase:
         decision = self.judge(release, at, clock_trusted=clock_trusted, holds_fresh=holds_fresh)
         if not decision.passed:
             return decision, self._refusal(decision, attempt_id)
-        until = retain_until(self.rows(release, decision.on), self.sales)
+        until = self.last_day(release, decision.on)
         assert until is not None, "a passed decision has an end for every row"
         certificate = DisposalCertificate(
             certificate_id=attempt_id,
@@ -297,7 +314,7 @@ class RetentionCase:
             decision=decision.digest,
             release=release.digest,
             rules=tuple(sorted({outcome.rule for outcome in decision.outcomes})),
-            retain_until=until if self.floor is None else max(until, self.floor),
+            retain_until=until,
             manifest=manifest.digest,
             objects=manifest.objects,
         )

@@ -81,6 +81,9 @@ class HoldSource(StrEnum):
     CONDUCT = "CONDUCT"
 
 
+#: The function of the rule about recordings that prove no sale; its parameters are its own.
+UNSOLD = "retention.unsold.v1"
+
 #: Sources that are disputes with the customer, after whose end a sector's rule may ask for more time.
 DISPUTES = frozenset({HoldSource.COMPLAINT, HoldSource.COURT})
 
@@ -172,16 +175,22 @@ class RowResult:
     missing: tuple[str, ...] = ()
 
 
-def rules_for(release: RuleRelease, sold_on: date, on: date) -> Iterator[Rule]:
-    """The retention rules of a sale, seen from the day ``on``: those of its day, later ones that reach back.
+def reaching(release: RuleRelease, since: date, on: date) -> Iterator[Rule]:
+    """The retention rules of what began on ``since``, seen from the day ``on``: of its day, and later ones.
 
-    A later rule stays even after its end: a period that it has lengthened is not shortened again.
+    A later rule that reaches back stays even after its end: a period that it has lengthened is not shortened
+    again.
     """
     for rule in release.rules:
         if rule.subject is Subject.RETENTION and rule.effective_from <= on:
-            reaches_back = rule.applies_to_existing and rule.effective_from > sold_on
-            if reaches_back or rule.in_force(sold_on):
+            reaches_back = rule.applies_to_existing and rule.effective_from > since
+            if reaches_back or rule.in_force(since):
                 yield rule
+
+
+def rules_for(release: RuleRelease, sold_on: date, on: date) -> Iterator[Rule]:
+    """The retention rules of a sale, seen from the day ``on``."""
+    return (rule for rule in reaching(release, sold_on, on) if rule.function != UNSOLD)
 
 
 def evaluate(

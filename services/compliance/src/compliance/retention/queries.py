@@ -11,9 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.errors import ObjectNotFound
 from chassis.register import register_fresh
 from chassis.settings import Settings
+from compliance.cases.domain import CaseState
+from compliance.cases.queries import of_session
 from compliance.evidence.domain import DisposalCertificate
 from compliance.legacy_records.queries import claims, is_imported
-from compliance.recordings.queries import main_of
+from compliance.products.queries import kinds_of
+from compliance.recordings.queries import main_of, session_of
 from compliance.retention.domain import Ending, RetentionCase, RetentionState
 from compliance.retention.periods import Anchor, Hold, HoldSource, SoldProduct
 from compliance.retention.reports import ANCHORS, Report, anchors, claimed_anchors
@@ -27,6 +30,7 @@ from compliance.retention.tables import (
     retention_reports,
     retention_sales,
 )
+from compliance.retention.unsold import Visit, VisitCase
 
 COMPLAINTS_TOPIC = "feedback.complaints.v1"
 
@@ -36,7 +40,7 @@ DISPOSAL_ORDER = (disposal_attempts.c.id,)
 
 
 async def case(session: AsyncSession, recording_id: UUID) -> RetentionCase:
-    """The keeping of the recording; of one that proves no sale, the empty one (kept without end).
+    """The keeping of the recording; of one that proves no sale, with the visit that it is kept for.
 
     What belongs to another recording is kept for its sales, under its holds and as long as it. Locks
     nothing: who decides on it holds the recording's head (G1), and that of the other one.
@@ -47,14 +51,40 @@ async def case(session: AsyncSession, recording_id: UUID) -> RetentionCase:
     held = await _holds(session, main_id)
     if main_id != recording_id:
         held += await _holds(session, recording_id)
+    sales = await _sales(session, main_id)
     return RetentionCase(
         recording_id=recording_id,
         state=state,
-        sales=await _sales(session, main_id),
+        sales=sales,
         holds=held,
         retain_until=until,
         floor=floor,
         certificate=certificate,
+        visit=None if sales else await _visit(session, main_id),
+    )
+
+
+async def _visit(session: AsyncSession, main_id: UUID) -> Visit | None:
+    """The visit of a recording of ours: its cases, and what other recordings of it prove."""
+    session_id = await session_of(session, main_id)
+    if session_id is None:
+        return None
+    found = await of_session(session, session_id)
+    kinds = await kinds_of(session, {one.product_id for one in found})
+    proving = [await recording_of_sale(session, one.sale_id) for one in found if one.sale_id is not None]
+    others = sorted({one for one in proving if one is not None})
+    return Visit(
+        cases=tuple(
+            VisitCase(
+                case_id=one.id,
+                kind=kinds.get(one.product_id),
+                ended=one.state is not CaseState.OPEN,
+                ended_at=one.ended_at,
+            )
+            for one in found
+        ),
+        sales=tuple([sale for other in others for sale in await _sales(session, other)]),
+        holds=tuple([hold for other in others for hold in await _holds(session, other)]),
     )
 
 

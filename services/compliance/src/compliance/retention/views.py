@@ -17,10 +17,10 @@ from compliance.retention.periods import (
     HoldSource,
     RowResult,
     SoldProduct,
-    retain_until,
 )
 from compliance.retention.release import shipped_release
 from compliance.retention.reports import ReportKind
+from compliance.retention.unsold import UnsoldResult, Visit
 from compliance.rulebook.decisions import Result
 from compliance.rulebook.domain import Subject
 from compliance.rulebook.facts import ProductForm, ProductKind
@@ -97,10 +97,30 @@ class HoldView(Output):
         )
 
 
+class UnsoldView(Output):
+    """What one entry says about a recording that proves no sale: keep through ``until``, null = no end.
+
+    ``ended_on``: the legal day on which the last case of its visit ended; ``reasons`` says why it is kept.
+    """
+
+    rule: str
+    citation: str
+    requirement_zh: str
+    requirement_en: str
+    effective_from: date
+    confirmed: bool
+    open_cases: int
+    ended_on: date | None
+    until: date | None
+    reasons: list[str]
+    missing: list[str]
+
+
 class RetentionView(Output):
     """Why a recording is kept. ``retain_until`` is the last day, null = without end for now.
 
-    ``floor`` is the latest last day ever computed; ``version`` that of the recording.
+    ``floor`` is the latest last day ever computed; ``version`` that of the recording. ``unsold``: what keeps
+    it while it proves no sale (ABN-01).
     """
 
     recording_id: UUID
@@ -111,6 +131,7 @@ class RetentionView(Output):
     open_holds: int
     sales: list[SaleView]
     rows: list[RowView]
+    unsold: list[UnsoldView]
 
 
 class DisposalView(Output):
@@ -169,9 +190,7 @@ class UnmatchedPage(Page[ReportView]):
 def retention_view(case: RetentionCase, version: int, now: datetime) -> RetentionView:
     """The explanation of a case as it is seen at ``now``."""
     rows = case.rows(shipped_release(), legal_date(now))
-    until = retain_until(rows, case.sales)
-    if until is not None and case.floor is not None:
-        until = max(until, case.floor)
+    until = case.last_day(shipped_release(), legal_date(now))
     return RetentionView(
         recording_id=case.recording_id,
         version=version,
@@ -181,6 +200,29 @@ def retention_view(case: RetentionCase, version: int, now: datetime) -> Retentio
         open_holds=len(case.open_holds),
         sales=[sale_view(sale) for sale in case.sales],
         rows=[row_view(row, case.sales) for row in rows],
+        unsold=[
+            unsold_view(result, case.visit)
+            for result in case.unsold(shipped_release(), legal_date(now))
+            if case.visit is not None
+        ],
+    )
+
+
+def unsold_view(result: UnsoldResult, visit: Visit) -> UnsoldView:
+    """The view of what an entry says about a visit, with its rule's words."""
+    rule = shipped_release().find(result.rule, result.effective_from, Subject.RETENTION)
+    return UnsoldView(
+        rule=result.rule,
+        citation=rule.citation,
+        requirement_zh=rule.requirement.zh,
+        requirement_en=rule.requirement.en,
+        effective_from=result.effective_from,
+        confirmed=rule.confirmed,
+        open_cases=sum(not case.ended for case in visit.cases),
+        ended_on=visit.ended_on,
+        until=result.until,
+        reasons=[finding.reason for finding in result.findings if finding.reason is not None],
+        missing=[path for finding in result.findings for path in finding.missing],
     )
 
 

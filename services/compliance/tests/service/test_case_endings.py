@@ -307,11 +307,13 @@ async def test_no_sale_stands_on_a_case_out_of_time(kit: ServiceKit) -> None:
         await to_the_end(deal, OVER + late)
         forged = await forger(deal)
         assert forged.values["result"] == "passed"
+        # The business date before the cut-over hour is that of the day before.
+        sale = SALE.replace("'2026-03-02'", "'2026-04-01'")
         if taken:
-            await forged.run(DECISION, KEPT, SALE, LOGGED)
+            await forged.run(DECISION, KEPT, sale, LOGGED)
         else:
             with pytest.raises(IntegrityError, match=UNPROVEN):
-                await forged.run(DECISION, KEPT, SALE)
+                await forged.run(DECISION, KEPT, sale)
 
 
 async def test_what_is_sold_is_not_abandoned_below_the_service(kit: ServiceKit) -> None:

@@ -1,18 +1,13 @@
 """Which tests one of several processes is given at once (``pytest -n``): those of a file, in their order.
 
-A folder whose tests share a stack or the roles of a database server stays together.
+A folder whose tests share a stack stays together: each process that gets one of them starts that stack.
 """
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-SHARING = (
-    "libs/chassis/tests/http/",
-    "libs/chassis/tests/messaging/",
-    "tests/e2e/",
-    "tests/operator/",
-)
+SHARING = ("tests/e2e/", "tests/operator/")
 
 
 class ByFile(LoadScopeScheduling):

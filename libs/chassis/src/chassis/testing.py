@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -58,8 +59,12 @@ def url_for(server_url: str, user: str, password: str, database: str) -> str:
 
 
 def create_database(server_url: str, service: Service) -> Database:
-    """D1: a database of its own with its two roles, migrated."""
-    password = secrets.token_urlsafe(24)
+    """D1: a database of its own with its two roles, migrated.
+
+    Roles belong to the server: their password follows from its URL, so that whoever makes another database
+    of the service locks nobody out.
+    """
+    password = sha256(f"{service.name} at {server_url}".encode()).hexdigest()
     engine = create_sync_engine(migrate.sync_url(server_url), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for role in (f"{service.name}_owner", f"{service.name}_app"):

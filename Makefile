@@ -41,7 +41,7 @@ token: env ## an access token of a user of the running stack: make -s token CLIE
 	@$(PY) -m deploy.devstack token $(CLIENT)
 
 test: env ## every test, on a stack of its own; ARGS="-k words" chooses
-	@$(PY) -m pytest -n auto --maxprocesses 4 --rules-out .local/rules.json $(ARGS)
+	@$(PY) -m pytest --rules-out .local/rules.json $(ARGS)
 
 check: env format lint types imports house contracts test ## what must be green before a commit
 	@$(PY) -m tools.rules --check --from .local/rules.json

@@ -160,7 +160,8 @@ async def test_a_debit_of_a_plan_is_never_barred_by_hours(kit: ServiceKit) -> No
     await keep_hours(deal, **CLOSED_WEEK)
     core = kit.client("integration", subject="core-1")
     debit = {"due_on": str(today(deal)), "amount_minor": 1_000_000, "currency": "CNY"}
-    ok(await core.post(f"/v1/plans/{plan['id']}/debits", json=debit))
+    assert ok(await core.post(f"/v1/plans/{plan['id']}/debits", json=debit))["allowed"] is True
+    assert ok(await deal.seller.get(f"/v1/plans/{plan['id']}"))["state"] == plan["state"] == "ACTIVE"
 
 
 COPY = """

@@ -3,7 +3,7 @@
 Everything is plain data, so that a check is a pure function. Ids are text on every side.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -153,6 +153,31 @@ class Findings:
         """Notes a difference of two values; ``what`` says which sides they are."""
         if left != right:
             self.add(subject, f"{what}: {left!r} ≠ {right!r}")
+
+
+def told_once(
+    books: Books,
+    found: Findings,
+    rows: Mapping[str, Row],
+    *types: str,
+    key: str,
+    topic: str,
+    lost: str,
+    stray: str,
+) -> list[tuple[Fact, Row]]:
+    """T1: each of ``rows`` was told once by a fact of these types that names it as ``key``; the pairs.
+
+    ``lost``: what a row is that nobody told, ``stray`` a fact of no row; neither can be said of a ``topic``
+    whose beginning is gone.
+    """
+    facts = list(books.of_type(*types))
+    told = Counter(fact.data[key] for fact in facts)
+    if topic not in books.trimmed:
+        found.expect_same(rows, told, lost=lost, stray=stray)
+    for subject, count in told.items():
+        if count > 1:
+            found.add(subject, f"told {count} times")
+    return [(fact, rows[fact.data[key]]) for fact in facts if fact.data[key] in rows]
 
 
 #: A check looks at the books, notes what does not add up, and answers how many things it has looked at.

@@ -1,10 +1,9 @@
 """Cases that end without a sale: told as they ended, in time, and nothing logged of them."""
 
-from collections import Counter
 from datetime import datetime, timedelta
 
 from deploy.books.law import legal_date
-from deploy.books.model import Books, Check, Findings
+from deploy.books.model import Books, Check, Findings, told_once
 
 ABANDONED = "compliance.case.abandoned.v1"
 TOPIC = "compliance.cases.v1"
@@ -16,17 +15,20 @@ ABOUT = ("session_id", "outlet_id", "seller_id", "product_id", "customer_id")
 def abandonments_are_told(books: Books, found: Findings) -> int:
     """T1: a case that ended without a sale was told once, as it ended, and nothing was logged of it."""
     rows = {row["id"]: row for row in books.rows("compliance", "cases") if row["state"] == "ABANDONED"}
-    told = Counter(fact.data["case_id"] for fact in books.of_type(ABANDONED))
-    if TOPIC not in books.trimmed:
-        found.expect_same(rows, told, lost="abandoned, not told", stray="told, not abandoned")
-    for fact in books.of_type(ABANDONED):
-        key = fact.data["case_id"]
-        if told[key] > 1:
-            found.add(key, f"told {told[key]} times")
-        if row := rows.get(key):
-            is_ = (row["version"], row["ended_at"], row["abandoned_for"], *(row[name] for name in ABOUT))
-            said = (fact.sequence, fact.occurred_at, fact.data["reason"])
-            found.expect_equal(key, is_, (*said, *(fact.data[name] for name in ABOUT)), "case and fact")
+    pairs = told_once(
+        books,
+        found,
+        rows,
+        ABANDONED,
+        key="case_id",
+        topic=TOPIC,
+        lost="abandoned, not told",
+        stray="told, not abandoned",
+    )
+    for fact, row in pairs:
+        is_ = (row["version"], row["ended_at"], row["abandoned_for"], *(row[name] for name in ABOUT))
+        said = (fact.sequence, fact.occurred_at, fact.data["reason"])
+        found.expect_equal(row["id"], is_, (*said, *(fact.data[name] for name in ABOUT)), "case and fact")
     for row in (*books.rows("compliance", "sales"), *books.rows("compliance", "transactions")):
         if row["case_id"] in rows:
             found.add(row["case_id"], f"abandoned, and {row['id']} was logged of it")

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from deploy.books.model import Books, Check, Fact, Findings
+from deploy.books.model import Books, Check, Fact, Findings, told_once
 from deploy.permit_tokens import NotSigned, content_of, signed_content
 
 ISSUED = "compliance.permit.issued.v1"
@@ -57,23 +57,33 @@ def permits_are_told(books: Books, found: Findings) -> int:
     """T1: each permit, each use and each revocation was told once, as it is kept."""
     rows = {row["id"]: row for row in books.rows("compliance", "permits")}
     ends = {row["permit_id"]: row for row in books.rows("compliance", "permit_endings")}
-    issued = Counter(fact.data["permit_id"] for fact in books.of_type(ISSUED))
-    ended = Counter(fact.data["permit_id"] for fact in books.of_type(*ENDED))
-    if TOPIC not in books.trimmed:
-        found.expect_same(rows, issued, lost="a permit that was never told", stray="told, no such permit")
-        found.expect_same(ends, ended, lost="ended, never told", stray="told as ended, it has not")
-    for key, count in (*issued.items(), *ended.items()):
-        if count > 1:
-            found.add(key, f"told {count} times")
-    for fact in books.of_type(ISSUED):
-        if row := rows.get(fact.data["permit_id"]):
-            for name in ("sale_id", "token", "key_id"):
-                found.expect_equal(row["id"], row[name], fact.data[name], f"{name}, row and fact")
-    for fact in books.of_type(*ENDED):
-        if row := ends.get(fact.data["permit_id"]):
-            kept = (row["kind"], row["order_id"], row["reversal_id"])
-            told = (ENDED[fact.type], fact.data.get("order_id"), fact.data.get("reversal_id"))
-            found.expect_equal(row["permit_id"], kept, told, "end, row and fact")
+    issued = told_once(
+        books,
+        found,
+        rows,
+        ISSUED,
+        key="permit_id",
+        topic=TOPIC,
+        lost="a permit that was never told",
+        stray="told, no such permit",
+    )
+    for fact, row in issued:
+        for name in ("sale_id", "token", "key_id"):
+            found.expect_equal(row["id"], row[name], fact.data[name], f"{name}, row and fact")
+    ended = told_once(
+        books,
+        found,
+        ends,
+        *ENDED,
+        key="permit_id",
+        topic=TOPIC,
+        lost="ended, never told",
+        stray="told as ended, it has not",
+    )
+    for fact, row in ended:
+        kept = (row["kind"], row["order_id"], row["reversal_id"])
+        told = (ENDED[fact.type], fact.data.get("order_id"), fact.data.get("reversal_id"))
+        found.expect_equal(row["permit_id"], kept, told, "end, row and fact")
     return len(rows) + len(ends)
 
 
@@ -183,16 +193,19 @@ def reversals_are_lawful(books: Books, found: Findings) -> int:
 def reversals_are_told(books: Books, found: Findings) -> int:
     """T1: each reversal was told once, as its row says."""
     rows = {row["id"]: row for row in books.rows("compliance", "sale_reversals")}
-    told = Counter(fact.data["reversal_id"] for fact in books.of_type(REVERSED))
-    if SALES_TOPIC not in books.trimmed:
-        found.expect_same(rows, told, lost="reversed, never told", stray="told as reversed, it stands")
-    for fact in books.of_type(REVERSED):
-        key = fact.data["reversal_id"]
-        if told[key] > 1:
-            found.add(key, f"told {told[key]} times")
-        if row := rows.get(key):
-            for name in TOLD:
-                found.expect_equal(key, row[name], fact.data[name], f"{name}, row and fact")
+    pairs = told_once(
+        books,
+        found,
+        rows,
+        REVERSED,
+        key="reversal_id",
+        topic=SALES_TOPIC,
+        lost="reversed, never told",
+        stray="told as reversed, it stands",
+    )
+    for fact, row in pairs:
+        for name in TOLD:
+            found.expect_equal(row["id"], row[name], fact.data[name], f"{name}, row and fact")
     return len(rows)
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from deploy.books.law import legal_date
-from deploy.books.model import Books, Check, Findings, Row
+from deploy.books.model import Books, Check, Findings, Row, told_once
 
 COMPLETED = "compliance.reconciliation.completed.v1"
 TOPIC = "compliance.reconciliations.v1"
@@ -61,16 +61,21 @@ def days_follow_each_other(books: Books, found: Findings) -> int:
     noted = Counter(
         (row["day"], row["kind"]) for row in books.rows("compliance", "reconciliation_differences")
     )
-    told = Counter(fact.data["reconciliation_id"] for fact in books.of_type(COMPLETED))
-    if TOPIC not in books.trimmed:
-        found.expect_same(rows, told, lost="reconciled, never told", stray="told, was not reconciled")
-    for fact in books.of_type(COMPLETED):
-        key = fact.data["reconciliation_id"]
-        if row := rows.get(key):
-            counted = {kind: fact.data[name] for kind, name in COUNTED.items()}
-            wanted = {kind: noted[row["day"], kind] for kind in COUNTED}
-            found.expect_equal(key, fact.data["day"], str(row["day"]), "day, told and kept")
-            found.expect_equal(key, counted, wanted, "differences, told and noted")
+    pairs = told_once(
+        books,
+        found,
+        rows,
+        COMPLETED,
+        key="reconciliation_id",
+        topic=TOPIC,
+        lost="reconciled, never told",
+        stray="told, was not reconciled",
+    )
+    for fact, row in pairs:
+        counted = {kind: fact.data[name] for kind, name in COUNTED.items()}
+        wanted = {kind: noted[row["day"], kind] for kind in COUNTED}
+        found.expect_equal(row["id"], fact.data["day"], str(row["day"]), "day, told and kept")
+        found.expect_equal(row["id"], counted, wanted, "differences, told and noted")
     return len(rows)
 
 

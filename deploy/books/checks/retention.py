@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from deploy.books.law import Held, Intended, Reported, Sold, legal_date, retain_until, unsold_until
-from deploy.books.model import Books, Check, Fact, Findings, Row
+from deploy.books.model import Books, Check, Fact, Findings, Row, told_once
 
 PAID_OUT = "corebanking.contract.paid_out.v1"
 ENDED = "corebanking.contract.ended.v1"
@@ -42,19 +42,24 @@ def reports_are_what_was_told(books: Books, found: Findings) -> int:
 def reports_are_told(books: Books, found: Findings) -> int:
     """T1: each report that is kept was told on as it is kept, once."""
     rows = {row["id"]: row for row in books.rows("compliance", "retention_reports")}
-    told = Counter(fact.data["report_id"] for fact in books.of_type(TAKEN))
-    if "compliance.recordings.v1" in books.trimmed:
+    topic = "compliance.recordings.v1"
+    if topic in books.trimmed:
         return 0
-    found.expect_same(rows, told, lost="kept, not told on", stray="told on, not kept")
-    for fact in books.of_type(TAKEN):
-        key = fact.data["report_id"]
-        if told[key] > 1:
-            found.add(key, f"told on {told[key]} times")
-        if row := rows.get(key):
-            claimed = None if row["claimed_on"] is None else str(row["claimed_on"])
-            kept = (row["sale_id"], row["kind"], claimed, row["source"], row["fact_id"])
-            names = ("sale_id", "kind", "claimed_on", "source", "fact_id")
-            found.expect_equal(key, kept, tuple(fact.data[name] for name in names), "report and fact")
+    pairs = told_once(
+        books,
+        found,
+        rows,
+        TAKEN,
+        key="report_id",
+        topic=topic,
+        lost="kept, not told on",
+        stray="told on, not kept",
+    )
+    for fact, row in pairs:
+        claimed = None if row["claimed_on"] is None else str(row["claimed_on"])
+        kept = (row["sale_id"], row["kind"], claimed, row["source"], row["fact_id"])
+        names = ("sale_id", "kind", "claimed_on", "source", "fact_id")
+        found.expect_equal(row["id"], kept, tuple(fact.data[name] for name in names), "report and fact")
     return len(rows)
 
 

@@ -1,6 +1,7 @@
 """Sales: each rests on one passing decision and one sealed recording, is told, kept, and asked for."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from deploy.books import matrix
@@ -156,27 +157,28 @@ def sales_as_seen(books: Books, found: Findings) -> int:
 
 def orders_as_sent(books: Books, found: Findings) -> int:
     """N1: each step of an order that core banking sent stands on the topic, and none that nobody sent."""
-    sent = {act.ids["fact_id"]: (act.ids["order_id"], act.ids["step"]) for act in books.done("order")}
-    open_ = {act.ids.get("fact_id") for act in books.done("order", outcome="unknown")}
     told = {
         fact.id: (fact.data["order_id"], step)
         for step in ("placed", "confirmed", "cancelled")
         for fact in books.of_type(f"corebanking.order.{step}.v1")
     }
-    for id_, order in sorted(sent.items() - told.items()):
-        found.add(id_, f"{' '.join(order)}: sent, not on the topic")
-    for id_ in sorted(told.keys() - sent.keys() - open_):
-        found.add(id_, "on the topic, sent by nobody that we know")
-    return len(told)
+    return _as_sent(books, found, "order", ("order_id", "step"), told)
 
 
 def payouts_as_sent(books: Books, found: Findings) -> int:
     """N1: each pay-out that core banking sent stands on the topic, and none that nobody sent."""
-    sent = {act.ids["fact_id"]: act.ids["sale_id"] for act in books.done("payout")}
-    open_ = {act.ids.get("fact_id") for act in books.done("payout", outcome="unknown")}
-    told = {fact.id: fact.data["sale_id"] for fact in books.of_type("corebanking.contract.paid_out.v1")}
-    for key in sorted(sent.items() - told.items()):
-        found.add(key[0], "sent, not on the topic")
+    paid = books.of_type("corebanking.contract.paid_out.v1")
+    return _as_sent(books, found, "payout", ("sale_id",), {fact.id: (fact.data["sale_id"],) for fact in paid})
+
+
+def _as_sent(
+    books: Books, found: Findings, op: str, names: Sequence[str], told: Mapping[str, tuple[str, ...]]
+) -> int:
+    """Compares what the ledger has of the sending, by the ids of the facts, with what the topic has."""
+    sent = {act.ids["fact_id"]: tuple(act.ids[name] for name in names) for act in books.done(op)}
+    open_ = {act.ids.get("fact_id") for act in books.done(op, outcome="unknown")}
+    for id_, about in sorted(sent.items() - told.items()):
+        found.add(id_, f"{' '.join(about)}: sent, not on the topic")
     for id_ in sorted(told.keys() - sent.keys() - open_):
         found.add(id_, "on the topic, sent by nobody that we know")
     return len(told)

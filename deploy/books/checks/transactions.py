@@ -1,9 +1,7 @@
 """Transactions that are no sale: each rests on a decision of its kind and is told; a way out stays open."""
 
-from collections import Counter
-
 from deploy.books import matrix
-from deploy.books.model import Books, Check, Findings
+from deploy.books.model import Books, Check, Findings, told_once
 
 LOGGED = "compliance.transaction.logged.v1"
 TOPIC = "compliance.transactions.v1"
@@ -36,18 +34,21 @@ def transactions_are_told(books: Books, found: Findings) -> int:
     """D1: each transaction was told as logged, once, as its row says."""
     rows = {row["id"]: row for row in books.rows("compliance", "transactions")}
     digests = {row["id"]: row["digest"] for row in books.rows("compliance", "decisions")}
-    told = Counter(fact.data["transaction_id"] for fact in books.of_type(LOGGED))
-    if TOPIC not in books.trimmed:
-        found.expect_same(rows, told, lost="logged, never told", stray="told, no such transaction")
-    for fact in books.of_type(LOGGED):
-        key = fact.data["transaction_id"]
-        if told[key] > 1:
-            found.add(key, f"told {told[key]} times")
-        if row := rows.get(key):
-            decided = digests.get(row["decision_id"])
-            found.expect_equal(key, fact.data["decision"], decided, "digest, told and decided")
-            for name in TOLD:
-                found.expect_equal(key, row[name], fact.data[name], f"{name}, row and fact")
+    pairs = told_once(
+        books,
+        found,
+        rows,
+        LOGGED,
+        key="transaction_id",
+        topic=TOPIC,
+        lost="logged, never told",
+        stray="told, no such transaction",
+    )
+    for fact, row in pairs:
+        decided = digests.get(row["decision_id"])
+        found.expect_equal(row["id"], fact.data["decision"], decided, "digest, told and decided")
+        for name in TOLD:
+            found.expect_equal(row["id"], row[name], fact.data[name], f"{name}, row and fact")
     return len(rows)
 
 

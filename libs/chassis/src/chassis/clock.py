@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Protocol
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 BANK_ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -37,6 +38,19 @@ class FixedClock:
     def advance(self, step: timedelta) -> None:
         """Moves the clock by ``step``."""
         self.instant += step
+
+
+def known_zone(name: str) -> str:
+    """The IANA name of a zone that everybody has; raises ``ValueError`` for any other text."""
+    if name not in zone_names():
+        raise ValueError("no zone of the IANA database")
+    return name
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """The names of the IANA database that this machine has; read once."""
+    return frozenset(available_timezones())
 
 
 def business_date(instant: datetime, zone: ZoneInfo, cutover_hour: int) -> date:

@@ -64,7 +64,7 @@ async def complete_request(
         made = await written_since(session, customer.id, request.fields, request.requested_at)
         request.correct(made=made, by=by, at=clock.now())
         return request
-    kept = await queries.kept_evidence(session, customer.id, legal_date(clock.now()), locked=True)
+    kept = await queries.kept_evidence(session, clock, customer.id, locked=True)
     at = clock.now()
     facts = DeletionFacts(on=legal_date(at), kept=kept)
     if violations := deletion_violations(facts, facts.on):
@@ -107,7 +107,7 @@ async def copy_data(
     """
     request.must_be_granted()
     await lock_customer(session, request.customer_id, share=True)
-    evidence = await queries.kept_evidence(session, request.customer_id, legal_date(clock.now()))
+    evidence = await queries.kept_evidence(session, clock, request.customer_id)
     every = tuple(PersonalField)
     if request.kind is RequestKind.ACCESS or not in_clear:
         fields = await opened(session, keys, request.customer_id, every)

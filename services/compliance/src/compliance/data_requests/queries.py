@@ -1,15 +1,16 @@
 """Reads of customers' requests, and of what a deletion would have to yield to."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.clock import Clock
 from chassis.db import load, lock
 from compliance.data_requests.domain import DataRequest
 from compliance.data_requests.tables import data_answers, data_requests
+from compliance.periods.domain import legal_date
 from compliance.recordings.domain import Recording
 from compliance.recordings.queries import ORDER as RECORDING_ORDER
 from compliance.recordings.queries import listed
@@ -40,22 +41,22 @@ async def request(session: AsyncSession, request_id: UUID) -> DataRequest:
 
 
 async def kept_evidence(
-    session: AsyncSession, customer_id: UUID, on: date, *, locked: bool = False
+    session: AsyncSession, clock: Clock, customer_id: UUID, *, locked: bool = False
 ) -> tuple[KeptEvidence, ...]:
-    """The customer's recordings whose bytes are there, and the last day of each, seen from the day ``on``.
+    """The customer's recordings whose bytes are there, and the last day of each, seen from today.
 
-    ``locked``: their heads for reading, behind the customer's (G1).
+    ``locked``: their heads for reading, behind the customer's (G1); the clock is read behind them.
     """
-    recordings = await session.scalars(listed(None, customer_id=customer_id).order_by(*RECORDING_ORDER))
-    found = []
-    for recording in recordings.unique().all():
-        if locked:
+    statement = listed(None, customer_id=customer_id).order_by(*RECORDING_ORDER)
+    recordings = (await session.scalars(statement)).unique().all()
+    if locked:
+        for recording in recordings:
             await lock(session, Recording, recording.id, share=True)
+    release, on = shipped_release(), legal_date(clock.now())
+    found = []
+    for recording in recordings:
         keeping = await keeping_of(session, recording.id)
-        if keeping.state is RetentionState.DISPOSED:
-            continue
-        until = keeping.retain_until if keeping.sales else keeping.last_day(shipped_release(), on)
-        days = [day for day in (until, keeping.floor) if day is not None]
-        ends = until is not None and not keeping.open_holds
-        found.append(KeptEvidence(recording_id=recording.id, last_day=max(days) if ends else None))
+        if keeping.state is not RetentionState.DISPOSED:
+            last_day = None if keeping.open_holds else keeping.last_day(release, on)
+            found.append(KeptEvidence(recording_id=recording.id, last_day=last_day))
     return tuple(found)

@@ -3,24 +3,15 @@
 from datetime import date, time
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.clock import Clock
+from chassis.clock import Clock, known_zone
 from chassis.inbox import Consumed, Reaction, Received, Subscription
 from compliance.outlets import commands
 from compliance.outlets.domain import OutletState
 from compliance.outlets.hours import Hours, OpeningCalendar
-
-ZONES = frozenset(available_timezones())
-
-
-def _zone(name: str) -> str:
-    if name not in ZONES:
-        raise ValueError("no zone of the IANA database")
-    return name
 
 
 class DayHours(Consumed):
@@ -36,7 +27,7 @@ class OutletBody(Consumed):
     code: str
     name: str
     capabilities: frozenset[str]
-    timezone: Annotated[str, AfterValidator(_zone)]
+    timezone: Annotated[str, AfterValidator(known_zone)]
     cutover_hour: Annotated[int, Field(ge=0, le=23)]
     week: Annotated[tuple[DayHours | None, ...], Field(min_length=7, max_length=7)]
     exceptions: dict[date, DayHours | None] = {}

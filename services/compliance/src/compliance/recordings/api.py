@@ -146,9 +146,9 @@ async def list_recordings(
         customer_id=customer_id,
         seller_id=seller_id,
         state=state,
-        standing=standing,
-        at=at,
     )
+    if standing is not None:
+        statement = queries.standing_at(statement, standing, at)
     rows, cursor = await paginate(session, statement, page, order=queries.ORDER)
     return Page(items=[RecordingEntry.of(row, at) for row in rows], next_cursor=cursor)
 

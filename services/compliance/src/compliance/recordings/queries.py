@@ -45,13 +45,8 @@ def listed(
     customer_id: UUID | None = None,
     seller_id: UUID | None = None,
     state: RecordingState | None = None,
-    standing: RecordingStanding | None = None,
-    at: datetime | None = None,
 ) -> Select[Any]:
-    """The recordings of these outlets, or all (None), narrowed by what is given (REC-12).
-
-    ``standing`` is that at the instant ``at``, as :meth:`Recording.standing` says.
-    """
+    """The recordings of these outlets, or all (None), narrowed by what is given (REC-12)."""
     statement = select(Recording)
     if outlet_ids is not None:
         statement = statement.where(recordings.c.outlet_id.in_(outlet_ids))
@@ -66,12 +61,15 @@ def listed(
             statement = statement.where(recordings.c[name] == value)
     if state is not None:
         statement = statement.where(recordings.c.state == state)
-    if standing is not None and at is not None:
-        late = recordings.c.state.in_(list(UNSEALED)) & (recordings.c.started_at <= at - RECORDING_LIFETIME)
-        if standing is RecordingStanding.ABANDONED:
-            return statement.where(late)
-        statement = statement.where(recordings.c.state == RecordingState(standing.value), ~late)
     return statement
+
+
+def standing_at(statement: Select[Any], standing: RecordingStanding, at: datetime) -> Select[Any]:
+    """The recordings of ``statement`` that stand so at ``at``, as :meth:`Recording.standing` says."""
+    late = recordings.c.state.in_(list(UNSEALED)) & (recordings.c.started_at <= at - RECORDING_LIFETIME)
+    if standing is RecordingStanding.ABANDONED:
+        return statement.where(late)
+    return statement.where(recordings.c.state == RecordingState(standing.value), ~late)
 
 
 async def recording(session: AsyncSession, recording_id: UUID) -> Recording:

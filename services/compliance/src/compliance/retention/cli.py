@@ -48,7 +48,7 @@ def status(recording_id: UUID) -> None:
     except ObjectNotFound as missing:
         raise typer.BadParameter("there is no such recording") from missing
     console.print(f"state: {case.state.value}")
-    until = case.retain_until if case.sales else case.last_day(shipped_release(), today)
+    until = case.last_day(shipped_release(), today)
     console.print(f"keep through: {until or 'without end for now'}")
     console.print(f"sales: {len(case.sales)}, open holds: {len(case.open_holds)}")
     for hold in case.open_holds:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -12,6 +13,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
+from chassis.kafka import CONSUMER_STOP_SECONDS_MAX
+from chassis.kafka_closing import stop_whole
 from chassis.settings import KafkaAccess
 from deploy.operator import OperatorError
 
@@ -51,7 +54,7 @@ async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
 async def reader(bootstrap: str) -> AsyncIterator[Any]:
     """A connected consumer without a group; raises :class:`BrokerUnreachable`."""
     client = AIOKafkaConsumer(**_arguments(bootstrap), enable_auto_commit=False, group_id=None)
-    async with _connected(bootstrap, client.start, client.stop):
+    async with _connected(bootstrap, client.start, partial(stop_whole, client, CONSUMER_STOP_SECONDS_MAX)):
         yield client
 
 

@@ -24,6 +24,7 @@ from aiokafka.errors import (
 )
 
 from chassis.inbox import Record
+from chassis.kafka_closing import bootstrap_whole, stop_whole
 from chassis.settings import Settings
 
 log = structlog.get_logger()
@@ -33,6 +34,8 @@ REQUEST_TIMEOUT_MS = 5_000
 SESSION_TIMEOUT_MS = 10_000
 HEARTBEAT_INTERVAL_MS = 3_000
 REBALANCE_WAIT_SECONDS = 5.0
+PRODUCER_STOP_SECONDS_MAX = 3.0
+CONSUMER_STOP_SECONDS_MAX = 5.0
 #: How often the broker is told how far we are, where there is something to tell.
 TELL_SECONDS = 1.0
 #: Between two looks at a place that the broker refuses although it lies inside the log.
@@ -110,10 +113,11 @@ class FactProducer:
             request_timeout_ms=REQUEST_TIMEOUT_MS,
             metadata_max_age_ms=30_000,
         )
+        bootstrap_whole(producer)
         try:
             await producer.start()
         except BaseException:
-            await self._close(producer)
+            await stop_whole(producer, PRODUCER_STOP_SECONDS_MAX)
             raise
         self._producer = producer
 
@@ -126,7 +130,7 @@ class FactProducer:
         """Closes; whatever is unacknowledged stays in the outbox."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            await self._close(producer)
+            await stop_whole(producer, PRODUCER_STOP_SECONDS_MAX)
 
     async def send(self, facts: Sequence[Outgoing], seconds: float) -> list[int]:
         """R2: sends in the order given; answers each fact's partition once all are acknowledged.
@@ -159,11 +163,6 @@ class FactProducer:
         assert self._producer is not None
         async with asyncio.timeout(seconds):
             return sorted(await self._producer.partitions_for(topic))
-
-    async def _close(self, producer: AIOKafkaProducer) -> None:
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(3):
-                await producer.stop()
 
 
 @dataclass(frozen=True, order=True)
@@ -228,6 +227,7 @@ class RecordSource:
         self.placed.clear()
         consumer.subscribe(self._topics, listener=Rebalance(self))
         self._consumer = consumer
+        bootstrap_whole(consumer)
         try:
             await consumer.start()
         except BaseException:
@@ -242,9 +242,7 @@ class RecordSource:
             async with asyncio.timeout(2):
                 await self._tell()
         consumer, self._consumer = self._consumer, None
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(5):
-                await consumer.stop()
+        await stop_whole(consumer, CONSUMER_STOP_SECONDS_MAX)
 
     async def poll(self, seconds: float) -> dict[Place, list[Record]]:
         """What has arrived, per partition in order; waits at most ``seconds`` when there is nothing."""

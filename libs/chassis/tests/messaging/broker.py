@@ -1,7 +1,5 @@
 """Ways to look at a topic, and relays that die where a test wants them to."""
 
-import asyncio
-import contextlib
 import random
 from collections.abc import Sequence
 
@@ -9,7 +7,15 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.clock import SystemClock
 from chassis.inbox import Record
-from chassis.kafka import BrokerError, FactProducer, Outgoing, as_record, ensure_topics
+from chassis.kafka import (
+    CONSUMER_STOP_SECONDS_MAX,
+    BrokerError,
+    FactProducer,
+    Outgoing,
+    as_record,
+    ensure_topics,
+)
+from chassis.kafka_closing import stop_whole
 from chassis.outbox import WakeUp
 from chassis.relay import Relay
 from chassis.settings import Settings
@@ -76,7 +82,7 @@ async def read_topic(settings: Settings, topic: str, *, since: dict[int, int] | 
                 found += [as_record(message) for message in messages]
         return found
     finally:
-        await leave(client)
+        await stop_whole(client, CONSUMER_STOP_SECONDS_MAX)
 
 
 async def ends(settings: Settings, topic: str) -> dict[int, int]:
@@ -87,7 +93,7 @@ async def ends(settings: Settings, topic: str) -> dict[int, int]:
         found = await client.end_offsets(client.assignment())
         return {tp.partition: offset for tp, offset in found.items()}
     finally:
-        await leave(client)
+        await stop_whole(client, CONSUMER_STOP_SECONDS_MAX)
 
 
 async def told_offsets(settings: Settings, group: str, topic: str) -> dict[int, int]:
@@ -99,10 +105,4 @@ async def told_offsets(settings: Settings, group: str, topic: str) -> dict[int, 
         found = {number: await client.committed(TopicPartition(topic, number)) for number in partitions}
         return {number: offset for number, offset in found.items() if offset is not None}
     finally:
-        await leave(client)
-
-
-async def leave(client: AIOKafkaConsumer) -> None:
-    """Stops a client; one without a group raises its own cancellation right after its start."""
-    with contextlib.suppress(asyncio.CancelledError):
-        await client.stop()
+        await stop_whole(client, CONSUMER_STOP_SECONDS_MAX)

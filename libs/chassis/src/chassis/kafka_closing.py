@@ -1,0 +1,56 @@
+"""Connections of the broker's client that its own start and stop would leave open when they are cut short."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+#: How long a cancelled start waits for its first questions; connecting itself is bounded by the client.
+BOOTSTRAP_SECONDS_MAX = 5.0
+CONNECTIONS_SECONDS_MAX = 1.0
+
+
+def bootstrap_whole(client: Any) -> None:
+    """Lets a cancelled start of a consumer or producer finish its first questions before it ends.
+
+    aiokafka closes the connection that it asks them by when they fail, not when it is cancelled.
+    """
+    inner = _connections(client)
+    bootstrap: Callable[[], Awaitable[None]] = inner.bootstrap
+
+    async def whole() -> None:
+        asking = asyncio.ensure_future(bootstrap())
+        try:
+            await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            await _until_done(asking, BOOTSTRAP_SECONDS_MAX)
+            raise
+
+    inner.bootstrap = whole
+
+
+async def stop_whole(client: Any, seconds: float) -> None:
+    """Stops a consumer or producer, and closes its connections however that ends; raises nothing of its own.
+
+    A consumer awaits tasks that it has cancelled. One that had not begun answers with its cancellation, which
+    comes out of the consumer's stop in the middle, as if whoever stops had been cancelled: hence a task.
+    """
+    try:
+        await _until_done(asyncio.ensure_future(client.stop()), seconds)
+    finally:
+        for task in getattr(getattr(client, "_fetcher", None), "_pending_tasks", ()):
+            task.cancel()
+        await _until_done(asyncio.ensure_future(_connections(client).close()), CONNECTIONS_SECONDS_MAX)
+
+
+def _connections(client: Any) -> Any:
+    # Only a producer shows the client that holds its connections.
+    return vars(client).get("_client") or client.client
+
+
+async def _until_done(task: "asyncio.Future[Any]", seconds: float) -> None:
+    """Waits for a task's end, which may be an error; after ``seconds`` or when cancelled, ends it."""
+    try:
+        await asyncio.wait([task], timeout=seconds)
+    finally:
+        task.cancel()
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())

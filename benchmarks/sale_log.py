@@ -91,7 +91,7 @@ async def made(stack: Stack, postgres: PostgresServer, folder: Path, count: int)
             postgres.dsn("compliance"),
         ),
         folder / "data" / "compliance",
-        further={"keyring_file": folder / "keyring.json"},
+        further={f"{name}_file": folder / f"{name}.json" for name in ("keyring", "permit_keys")},
     )
     kit.clock.instant = datetime.now(UTC) - BEFORE
     try:

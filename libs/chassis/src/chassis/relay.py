@@ -32,7 +32,9 @@ SELECT pg_try_advisory_xact_lock(7107001) AS locked, paused, xmin::text AS contr
 FROM relay_control
 """)
 READ = text("""
-SELECT f.seq, f.recorded_at, f.id, f.type, f.topic, f.key, f.sequence, f.occurred_at, f.headers, f.data
+SELECT f.seq, f.recorded_at, f.id::text, f.type, f.topic, f.key, f.sequence, f.occurred_at, f.data,
+       -- Most facts have none, and decoding an empty object of each takes a tenth of a pass.
+       nullif(f.headers, '{}') AS headers
 FROM (SELECT seq, recorded_at FROM outbox ORDER BY seq LIMIT :batch) o
 JOIN fact f ON f.recorded_at = o.recorded_at AND f.seq = o.seq
 ORDER BY f.seq
@@ -147,18 +149,18 @@ class Relay:
     async def _read(self, connection: AsyncConnection) -> list[Outgoing]:
         rows = await connection.execute(READ, {"batch": self.settings.relay_batch})
         facts = []
-        for row in rows:
+        for seq, recorded_at, identity, type_, topic, key, sequence, occurred_at, data, further in rows:
             headers = cloud_headers(
                 source=self.source,
-                identity=str(row.id),
-                type_=row.type,
-                key=row.key,
-                time=row.occurred_at,
-                sequence=row.sequence,
-                seq=row.seq,
+                identity=identity,
+                type_=type_,
+                key=key,
+                time=occurred_at,
+                sequence=sequence,
+                seq=seq,
             )
-            headers |= {f"ce_{name}": str(value) for name, value in row.headers.items()}
-            facts.append(Outgoing(row.seq, row.recorded_at, row.topic, row.key, headers, row.data.encode()))
+            headers |= {f"ce_{name}": str(value) for name, value in (further or {}).items()}
+            facts.append(Outgoing(seq, recorded_at, topic, key, headers, data.encode()))
         return facts
 
     async def _send(self, connection: AsyncConnection, facts: list[Outgoing]) -> None:
@@ -178,10 +180,10 @@ class Relay:
         traces.sent(
             begun,
             self.clock.now(),
-            [
+            (
                 (fact.topic, partition, fact.headers, fact.recorded_at)
                 for fact, partition in zip(facts, partitions, strict=True)
-            ],
+            ),
         )
         for type_, number in Counter(fact.headers["ce_type"] for fact in facts).items():
             telemetry.RELAYED.labels(type_).inc(number)

@@ -5,7 +5,7 @@ The context travels as W3C ``traceparent``: in with the request, kept with every
 or a fact says, and no text of an error. Without ``traces_url`` nothing is made or asked for.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -200,7 +200,7 @@ def reactions(records: Sequence[Taken]) -> Iterator[None]:
 
 
 def sent(
-    begun: datetime, ended: datetime, facts: Sequence[tuple[str, int, Mapping[str, str], datetime]]
+    begun: datetime, ended: datetime, facts: Iterable[tuple[str, int, Mapping[str, str], datetime]]
 ) -> None:
     """One span for each fact that was sent and acknowledged: (topic, partition, headers, recorded at)."""
     if _making.tracer is None:

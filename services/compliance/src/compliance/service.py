@@ -339,6 +339,11 @@ service = Service(
             commands=legacy_sales_cli.app,
         ),
         Capability(
+            name="plans",
+            routers=(plans_api.router,),
+            facts=(PlanSetUp, PlanDebitAllowed, PlanSuspended, PlanRenewed, PlanEnded),
+        ),
+        Capability(
             name="reversals",
             routers=(reversals_api.sale_router, reversals_api.request_router, reversals_api.router),
             facts=(SaleReversed,),
@@ -350,11 +355,6 @@ service = Service(
             jobs=(reconciling,),
             commands=reconciliation_cli.app,
             measures=reconciliation_measures.MEASURES,
-        ),
-        Capability(
-            name="plans",
-            routers=(plans_api.router,),
-            facts=(PlanSetUp, PlanDebitAllowed, PlanSuspended, PlanRenewed, PlanEnded),
         ),
         # What staff did: incidents, and the alerts that the gate obeys.
         Capability(

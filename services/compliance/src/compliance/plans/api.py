@@ -69,7 +69,7 @@ class NewDebit(Input):
 
 
 class PlanView(Output):
-    """A regular plan. ``reasons``: the codes of what suspended it."""
+    """A regular plan. ``reasons``: the codes of what suspended it, or of what ended it for its customer."""
 
     id: UUID
     version: int

@@ -22,10 +22,11 @@ from compliance.circumstances.queries import circumstance_facts
 from compliance.customers.commands import customer_facts
 from compliance.customers.queries import check_facts
 from compliance.partners.commands import partner_facts
-from compliance.plans.domain import Debit, DebitAllowedAlready, Plan, PlanCaseInvalid, Terms
-from compliance.plans.queries import is_allowed, is_taken
+from compliance.plans.domain import Debit, DebitAllowedAlready, Plan, PlanCaseInvalid, PlanState, Terms
+from compliance.plans.queries import is_allowed, is_taken, resting_on
 from compliance.plans.queries import plan as plan_of
 from compliance.products.commands import product_facts
+from compliance.retention.commands import LOCK_SALE
 from compliance.retention.release import shipped_release
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.customer_facts import AssessmentFacts
@@ -33,7 +34,7 @@ from compliance.rulebook.decisions import decide
 from compliance.rulebook.facts import PartnerFacts, ProductFacts, SaleFacts
 from compliance.rulebook.transaction_facts import TransactionFacts, TransactionKind
 from compliance.sales.commands import keep_decision
-from compliance.sales.queries import sold_wealth
+from compliance.sales.queries import is_reversed, sold_wealth
 
 DEBIT = TransactionFacts(kind=TransactionKind.DEBIT, holding=None, rollover_consent=None, heir=None)
 
@@ -85,6 +86,19 @@ async def end_plan(session: AsyncSession, clock: Clock, plan_id: UUID, expected_
     return plan
 
 
+async def end_reversed_plan(session: AsyncSession, case_id: UUID, at: datetime) -> None:
+    """Ends the plan that rests on a sale which is reversed, if any; lock the sale, then its customer (G1).
+
+    One that a later sale has renewed goes on.
+    """
+    plan_id = await resting_on(session, case_id)
+    if plan_id is None:
+        return
+    plan = await lock(session, Plan, plan_id)
+    if plan.case_id == case_id and plan.state is not PlanState.ENDED:
+        await record(session, plan.end_reversed(at))
+
+
 async def judge_debit(
     session: AsyncSession, clock: Clock, plan_id: UUID, *, due_on: date, money: Money, by: str
 ) -> Judged:
@@ -132,8 +146,13 @@ async def judge_debit(
 
 
 async def _unused(session: AsyncSession, case_id: UUID) -> SaleCase:
+    sale_id = (await case_of(session, case_id)).sale_id
+    if sale_id is None:
+        raise PlanCaseInvalid(pointer="/case_id")
+    # Before any head: a reversal of this sale takes it, then its customer and the plan.
+    await session.execute(LOCK_SALE, {"sale_id": str(sale_id)})
     case = await lock_case(session, case_id)
-    if await is_taken(session, case_id):
+    if await is_reversed(session, sale_id) or await is_taken(session, case_id):
         raise PlanCaseInvalid(pointer="/case_id")
     return case
 

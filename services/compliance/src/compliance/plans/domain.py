@@ -24,10 +24,12 @@ from compliance.rulebook.decisions import Decision
 
 #: How many days before its day a debit is judged at most: what was judged earlier may have changed.
 AHEAD_DAYS = 3
+#: Why a plan has ended that its customer did not withdraw.
+SALE_REVERSED = "SALE_REVERSED"
 
 
 class PlanState(StrEnum):
-    """SUSPENDED by a debit that failed; ENDED by the customer, for good."""
+    """SUSPENDED by a debit that failed; ENDED for good, by the customer or with the sale that it rests on."""
 
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
@@ -48,11 +50,11 @@ MONTHS = {Rhythm.MONTHLY: 1, Rhythm.QUARTERLY: 3}
 
 
 class PlanCaseInvalid(Conflict):
-    """A plan rests on the logged sale of a case of its own."""
+    """A plan rests on the logged sale of a case of its own, which stands."""
 
     code = "PLAN_CASE_INVALID"
-    zh = "该销售单不是本客户、本产品已登记成交且未使用的定投销售单;请核对,或新办一笔并录音录像。"
-    en = "The case is no logged, unused PLAN sale of this customer and product; check it, or make one."
+    zh = "该销售单不是本客户、本产品已登记成交、未冲正且未使用的定投销售单;请核对,或新办一笔并录音录像。"
+    en = "The case is no logged, standing, unused PLAN sale of this customer and product; make one."
 
 
 class PlanDatesInvalid(Invalid):
@@ -72,11 +74,11 @@ class PlanNotActive(Conflict):
 
 
 class PlanHasEnded(Conflict):
-    """What the customer has withdrawn is over."""
+    """What the customer has withdrawn is over, and so is what rested on a sale that was reversed."""
 
     code = "PLAN_HAS_ENDED"
-    zh = "客户已终止该定投计划;请新设计划。"
-    en = "The customer has ended the plan; set up a new one."
+    zh = "该定投计划已终止(客户终止,或所依据的销售已冲正);请新设计划。"
+    en = "The plan has ended, by its customer or with its reversed sale; set up a new one."
 
 
 class PlanAmountIncreased(Conflict):
@@ -164,7 +166,9 @@ class Debit:
 
 @dataclass
 class Plan:
-    """The aggregate. ``case_id``: the sale that it rests on now; ``reasons``: codes of what suspended it."""
+    """The aggregate. ``case_id``: the sale that it rests on now; ``reasons``: codes of what suspended it, or
+    of what ended it if that was not its customer.
+    """
 
     id: UUID
     version: int
@@ -305,6 +309,12 @@ class Plan:
             customer_id=self.customer_id,
             product_id=self.product_id,
         )
+
+    def end_reversed(self, at: datetime) -> PlanEnded:
+        """The sale that it rests on was taken back. Raises :class:`PlanHasEnded`."""
+        fact = self.end(at)
+        self.reasons = [SALE_REVERSED]
+        return fact
 
     def _taken(self, by: str, at: datetime) -> PlanCase:
         return PlanCase(

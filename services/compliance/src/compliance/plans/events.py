@@ -74,7 +74,7 @@ class PlanRenewed(Fact, type="compliance.plan.renewed.v1", topic=TOPIC, key="pla
 
 @dataclass(frozen=True, kw_only=True)
 class PlanEnded(Fact, type="compliance.plan.ended.v1", topic=TOPIC, key="plan_id"):
-    """The customer has withdrawn his plan: nothing more is debited."""
+    """Nothing more is debited: the customer has withdrawn his plan, or its sale was reversed."""
 
     plan_id: UUID
     customer_id: UUID

@@ -33,6 +33,11 @@ def debits_of(plan_id: UUID) -> Select[Any]:
     return select(Debit).where(plan_debits.c.plan_id == plan_id)
 
 
+async def resting_on(session: AsyncSession, case_id: UUID) -> UUID | None:
+    """The plan that rests on the sale of the case now; lock it, and look again (G1)."""
+    return await session.scalar(select(plans.c.id).where(plans.c.case_id == case_id))
+
+
 async def is_taken(session: AsyncSession, case_id: UUID) -> bool:
     """Whether a plan rests on the case already. Lock the case first (G1)."""
     statement = select(plan_cases.c.case_id).where(plan_cases.c.case_id == case_id)

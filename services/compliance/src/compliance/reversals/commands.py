@@ -11,6 +11,7 @@ from chassis.outbox import record
 from compliance.customers.commands import lock_customer
 from compliance.orders.queries import is_cancelled
 from compliance.permits.commands import order_of_sale, revoke_permit
+from compliance.plans.commands import end_reversed_plan
 from compliance.retention.commands import LOCK_SALE
 from compliance.reversals import queries
 from compliance.reversals.domain import (
@@ -51,8 +52,10 @@ async def approve_reversal(
     """Reverses the sale: another officer stands for it, an unused permit is revoked, the fact is told (T1).
 
     The keeping of its recording goes on as it is (REC-07). Its customer has bought nothing by it (SUI-15):
-    his head is bumped (G1). Raises ``ObjectNotFound``, ``StaleVersion``,
-    ``ReviewIsOver``, ``ReviewerIsAuthor``, ``OrderNotCancelled``.
+    his head is bumped (G1). A regular plan that rests on it ends.
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewIsOver``, ``ReviewerIsAuthor``,
+    ``OrderNotCancelled``.
     """
     case = await _held(session, request_id, expected_version)
     sale = await sale_of(session, case.request.sale_id)
@@ -64,6 +67,7 @@ async def approve_reversal(
     session.add(reversal)
     await record(session, fact)
     await revoke_permit(session, sale.id, reversal.id, by=by, at=at)
+    await end_reversed_plan(session, sale.case_id, at)
     return ReversalCase(request=case.request, rejection=None, reversal=reversal)
 
 

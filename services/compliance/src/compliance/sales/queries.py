@@ -114,6 +114,11 @@ async def sold_wealth(session: AsyncSession, customer_id: UUID) -> bool:
     return await session.scalar(statement.limit(1)) is not None
 
 
+async def is_reversed(session: AsyncSession, sale_id: UUID) -> bool:
+    """Whether two officers have taken the sale back. Lock the sale first (G1)."""
+    return bool(await session.scalar(select(exists().where(REVERSALS.c.sale_id == sale_id))))
+
+
 def transactions_of(outlet_ids: Collection[UUID] | None) -> Select[Any]:
     """The logged transactions of these outlets, or all (None)."""
     statement = select(Transacted)

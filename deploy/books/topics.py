@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,6 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from chassis.kafka import CONSUMER_STOP_SECONDS_MAX
-from chassis.kafka_closing import stop_whole
 from deploy.books.model import Fact, Record
 
 #: Topics that are ours, and those that we accept from other systems of the bank.
@@ -99,14 +97,8 @@ def as_record(message: Any) -> Record:
     )
 
 
-@contextlib.asynccontextmanager
-async def _reader(bootstrap: str) -> AsyncIterator[Any]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, group_id=None)
-    try:
-        await consumer.start()
-        yield consumer
-    finally:
-        await stop_whole(consumer, CONSUMER_STOP_SECONDS_MAX)
+def _reader(bootstrap: str) -> Any:
+    return AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, group_id=None)
 
 
 async def _partitions(bootstrap: str) -> list[TopicPartition]:

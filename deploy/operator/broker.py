@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from chassis.kafka import CONSUMER_STOP_SECONDS_MAX
-from chassis.kafka_closing import stop_whole
+from chassis.kafka_client import stop_whole
 from chassis.settings import KafkaAccess
 from deploy.operator import OperatorError
 

@@ -24,7 +24,7 @@ from aiokafka.errors import (
 )
 
 from chassis.inbox import Record
-from chassis.kafka_closing import bootstrap_whole, stop_whole
+from chassis.kafka_client import bootstrap_whole, must_fetch, stop_whole
 from chassis.settings import Settings
 
 log = structlog.get_logger()
@@ -251,6 +251,7 @@ class RecordSource:
                 await asyncio.wait_for(self.settled.wait(), seconds)
         elif unplaced := self._client.assignment() - self.placed:
             await self._place(unplaced)
+        must_fetch(self._client)
         try:
             batches = await self._client.getmany(
                 timeout_ms=int(seconds * 1000) if self.settled.is_set() else 0

@@ -15,7 +15,7 @@ from chassis.kafka import (
     as_record,
     ensure_topics,
 )
-from chassis.kafka_closing import stop_whole
+from chassis.kafka_client import stop_whole
 from chassis.outbox import WakeUp
 from chassis.relay import Relay
 from chassis.settings import Settings

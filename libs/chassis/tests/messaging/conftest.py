@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import text
 
 from chassis.ids import new_id
+from chassis.settings import Settings
 from chassis.testing import ServiceKit, create_database
-from deploy.devstack.kafka import ApacheKafka
+from deploy.devstack.kafka import ApacheKafka, Kafka
 from deploy.devstack.ports import Ports
 from libs.chassis.tests import sample
+from libs.chassis.tests.messaging.broker import make_topic
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +35,14 @@ async def kit(session_kit: ServiceKit) -> ServiceKit:
     sample.POISON.clear()
     sample.BUGS.clear()
     return session_kit
+
+
+@pytest.fixture
+async def settings(kit: ServiceKit, kafka: Kafka) -> Settings:
+    """The sample's settings on the run's broker, its topic made."""
+    changed = kit.settings.model_copy(update={"kafka_bootstrap_servers": kafka.bootstrap})
+    await make_topic(changed)
+    return changed
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 not hold it, and looked at again when it does; what the client fetched on its own account is not handed out.
 """
 
+import asyncio
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,8 @@ class Refusing:
         self.stands = [5]
         self.paused: list[TopicPartition] = []
         self.end = 7
+        # It fetches, as far as anybody has heard.
+        self._fetcher = SimpleNamespace(error_future=asyncio.Future[None]())
 
     def assignment(self) -> frozenset[TopicPartition]:
         return frozenset({PARTITION})

@@ -20,12 +20,10 @@ from chassis.register import HEARTBEAT_TYPE, Heartbeat
 from chassis.republish import TooFarBack, republish, set_paused
 from chassis.settings import Settings
 from chassis.testing import ServiceKit
-from deploy.devstack.kafka import Kafka
 from libs.chassis.tests import sample
 from libs.chassis.tests.messaging.broker import (
     CrashingProducer,
     ends,
-    make_topic,
     read_topic,
     relay,
     told_offsets,
@@ -34,14 +32,6 @@ from libs.chassis.tests.messaging.conftest import new_counters, taken
 
 FACTS = 10_000
 KEYS = 40
-
-
-@pytest.fixture
-async def settings(kit: ServiceKit, kafka: Kafka) -> Settings:
-    """The sample's settings on the run's broker, its topic made."""
-    changed = kit.settings.model_copy(update={"kafka_bootstrap_servers": kafka.bootstrap})
-    await make_topic(changed)
-    return changed
 
 
 async def outbox_empty(kit: ServiceKit) -> bool:

@@ -1,8 +1,9 @@
-"""Nothing of the broker's client stays open when its start or its stop is cut short."""
+"""Nothing of the broker's client stays open when its start or its stop is cut short; none rests unseen."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import aiokafka.client
 import pytest
@@ -10,13 +11,16 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.protocol.metadata import MetadataRequest
 
+from chassis.clock import SystemClock
+from chassis.consumer import Consumer
+from chassis.ids import new_id
 from chassis.kafka import FactProducer, RecordSource
-from chassis.kafka_closing import stop_whole
+from chassis.kafka_client import stop_whole
 from chassis.settings import Settings
 from chassis.testing import ServiceKit
-from deploy.devstack.kafka import Kafka
 from libs.chassis.tests import sample
-from libs.chassis.tests.messaging.broker import make_topic
+from libs.chassis.tests.messaging.broker import relay
+from libs.chassis.tests.messaging.conftest import new_counters, taken
 
 
 class Connections(list[AIOKafkaConnection]):
@@ -51,14 +55,6 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connections]:
     yield made
     for connection in made.still_open():
         connection.close()
-
-
-@pytest.fixture
-async def settings(kit: ServiceKit, kafka: Kafka) -> Settings:
-    """The sample's settings on the run's broker, its topic made."""
-    changed = kit.settings.model_copy(update={"kafka_bootstrap_servers": kafka.bootstrap})
-    await make_topic(changed)
-    return changed
 
 
 @pytest.mark.parametrize("end", ["producer", "source"])
@@ -108,3 +104,42 @@ async def test_a_stop_out_of_time_closes_its_connections(
     assert connections.still_open() == []
     monkeypatch.setattr(client, "stop", stop)
     await stop_whole(client, 5)
+
+
+@pytest.mark.parametrize("end", ["an error", "a cancellation"])
+async def test_a_consumer_whose_client_has_ceased_to_fetch_begins_again(
+    kit: ServiceKit, settings: Settings, end: str
+) -> None:
+    """It would look alive and take nothing: the client itself only logs that its fetching has ended."""
+    reading = Consumer(kit.sessions, SystemClock(), sample.service.inbox)
+    source = RecordSource(settings, f"sample-{new_id()}", [sample.TOPIC], reading.next_offsets)
+    task = asyncio.create_task(reading.run(source))
+    sender = relay(kit, settings)
+
+    async def taken_after_one_more(counter_id: UUID) -> None:
+        async with kit.session() as session:
+            await sample.count_by_orm(session, kit.clock, counter_id)
+        await sender.once()
+        async with asyncio.timeout(60):
+            while not await taken(kit, str(counter_id)):
+                await asyncio.wait({task}, timeout=0.05)
+
+    first, *others = await new_counters(kit, 4)
+    try:
+        await taken_after_one_more(first)
+        fetcher = vars(vars(source)["_consumer"])["_fetcher"]
+        if end == "an error":
+            # As a second error about one partition ends it.
+            fetcher._get_actions_per_node = None
+            fetcher._notify(fetcher._wait_consume_future)
+            await asyncio.wait({fetcher._fetch_task})
+        else:
+            fetcher._fetch_task.cancel()
+        # What was asked for before still comes: the answer to one request.
+        for counter_id in others:
+            await taken_after_one_more(counter_id)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await source.stop()
+        await sender.producer.stop()

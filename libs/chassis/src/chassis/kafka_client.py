@@ -1,8 +1,12 @@
-"""Connections of the broker's client that its own start and stop would leave open when they are cut short."""
+"""What the broker's client leaves to whoever uses it: connections that a start or a stop which is cut short
+would leave open, and fetching that has ended without a word.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+
+from aiokafka.errors import KafkaError
 
 #: How long a cancelled start waits for its first questions; connecting itself is bounded by the client.
 BOOTSTRAP_SECONDS_MAX = 5.0
@@ -40,6 +44,18 @@ async def stop_whole(client: Any, seconds: float) -> None:
         for task in getattr(getattr(client, "_fetcher", None), "_pending_tasks", ()):
             task.cancel()
         await _until_done(asyncio.ensure_future(_connections(client).close()), CONNECTIONS_SECONDS_MAX)
+
+
+def must_fetch(consumer: Any) -> None:
+    """Raises ``KafkaError`` where a started consumer has ceased to fetch: it would wait for records for ever.
+
+    aiokafka ends its fetching at what it does not expect (seen when leaders move: a second error about one
+    partition, before the first was read), and only logs it.
+    """
+    fetching = vars(consumer)["_fetcher"].error_future
+    if fetching.done():
+        cause = None if fetching.cancelled() else fetching.exception()
+        raise KafkaError("the client has ceased to fetch") from cause
 
 
 def _connections(client: Any) -> Any:

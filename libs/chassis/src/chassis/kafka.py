@@ -24,7 +24,7 @@ from aiokafka.errors import (
 )
 
 from chassis.inbox import Record
-from chassis.kafka_client import bootstrap_whole, must_fetch, stop_whole
+from chassis.kafka_client import must_fetch, start_whole, stop_whole
 from chassis.settings import Settings
 
 log = structlog.get_logger()
@@ -113,9 +113,8 @@ class FactProducer:
             request_timeout_ms=REQUEST_TIMEOUT_MS,
             metadata_max_age_ms=30_000,
         )
-        bootstrap_whole(producer)
         try:
-            await producer.start()
+            await start_whole(producer)
         except BaseException:
             await stop_whole(producer, PRODUCER_STOP_SECONDS_MAX)
             raise
@@ -227,9 +226,8 @@ class RecordSource:
         self.placed.clear()
         consumer.subscribe(self._topics, listener=Rebalance(self))
         self._consumer = consumer
-        bootstrap_whole(consumer)
         try:
-            await consumer.start()
+            await start_whole(consumer)
         except BaseException:
             await self.stop()
             raise

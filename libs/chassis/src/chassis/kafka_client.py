@@ -13,8 +13,8 @@ BOOTSTRAP_SECONDS_MAX = 5.0
 CONNECTIONS_SECONDS_MAX = 1.0
 
 
-def bootstrap_whole(client: Any) -> None:
-    """Lets a cancelled start of a consumer or producer finish its first questions before it ends.
+async def start_whole(client: Any) -> None:
+    """Starts a consumer or producer; a start that is cancelled finishes its first questions before it ends.
 
     aiokafka closes the connection that it asks them by when they fail, not when it is cancelled.
     """
@@ -30,6 +30,7 @@ def bootstrap_whole(client: Any) -> None:
             raise
 
     inner.bootstrap = whole
+    await client.start()
 
 
 async def stop_whole(client: Any, seconds: float) -> None:

@@ -127,7 +127,8 @@ async def test_a_consumer_whose_client_has_ceased_to_fetch_begins_again(
     first, *others = await new_counters(kit, 4)
     try:
         await taken_after_one_more(first)
-        fetcher = vars(vars(source)["_consumer"])["_fetcher"]
+        ceasing = vars(source)["_consumer"]
+        fetcher = vars(ceasing)["_fetcher"]
         if end == "an error":
             # As a second error about one partition ends it.
             fetcher._get_actions_per_node = None
@@ -138,6 +139,8 @@ async def test_a_consumer_whose_client_has_ceased_to_fetch_begins_again(
         # What was asked for before still comes: the answer to one request.
         for counter_id in others:
             await taken_after_one_more(counter_id)
+        assert vars(source)["_consumer"] not in (None, ceasing)
+        assert [len(await taken(kit, str(counter_id))) for counter_id in (first, *others)] == [1, 1, 1, 1]
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

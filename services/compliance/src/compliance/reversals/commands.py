@@ -21,6 +21,7 @@ from compliance.reversals.domain import (
     ReversalRequest,
     SaleIsReversed,
 )
+from compliance.sales.queries import is_reversed
 from compliance.sales.queries import sale as sale_of
 
 
@@ -30,7 +31,7 @@ async def request_reversal(
     """Asks for a sale to be reversed. Raises ``ObjectNotFound``, ``SaleIsReversed``, ``ReversalPending``."""
     await session.execute(LOCK_SALE, {"sale_id": str(sale_id)})
     sale = await sale_of(session, sale_id)
-    if await queries.reversal_of_sale(session, sale_id) is not None:
+    if await is_reversed(session, sale_id):
         raise SaleIsReversed
     if await queries.is_pending(session, sale_id):
         raise ReversalPending

@@ -13,8 +13,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
-from chassis.kafka import CONSUMER_STOP_SECONDS_MAX
 from chassis.kafka_client import stop_whole
+from chassis.record_source import CONSUMER_STOP_SECONDS_MAX
 from chassis.settings import KafkaAccess
 from deploy.operator import OperatorError
 

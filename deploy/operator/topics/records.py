@@ -11,7 +11,7 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from chassis.kafka import as_record
+from chassis.record_source import as_record
 from chassis.register import HEARTBEAT_TYPE
 from deploy.operator import OperatorError, broker
 

@@ -14,8 +14,9 @@ from chassis import telemetry
 from chassis.clock import Clock
 from chassis.db import DATABASE_FAILURES
 from chassis.inbox import Inbox, Record, is_permanent
-from chassis.kafka import BrokerError, Place, RecordSource
+from chassis.kafka import BrokerError
 from chassis.outbox import committed
+from chassis.record_source import Place, RecordSource
 
 log = structlog.get_logger()
 

@@ -27,8 +27,9 @@ from chassis.db import DATABASE_FAILURES, create_engine, session_factory
 from chassis.http.app import close, create_app
 from chassis.http.tokens import JwksVerifier
 from chassis.inbox import INBOX_RETENTION_DAYS
-from chassis.kafka import BrokerError, FactProducer, RecordSource, ensure_topics
+from chassis.kafka import BrokerError, FactProducer, ensure_topics
 from chassis.outbox import committed, wake_up
+from chassis.record_source import RecordSource
 from chassis.relay import Relay
 from chassis.service import Job, Service
 from chassis.settings import Settings
@@ -50,6 +51,26 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+class Ended(Exception):
+    """Work that is done until the process stops has ended before."""
+
+
+async def lasting(work: Awaitable[object]) -> None:
+    """Work that ends by an error or because it is told to; anything else is an error: :class:`Ended`.
+
+    A task group takes a sibling that was cancelled for one that was told to end, whoever has cancelled it.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    try:
+        await work
+    except asyncio.CancelledError as error:
+        if task.cancelling():
+            raise
+        raise Ended(f"{task.get_name()} was cancelled by nobody") from error
+    raise Ended(f"{task.get_name()} has nothing left to do")
 
 
 @dataclass
@@ -96,11 +117,14 @@ class Process:
         try:
             async with asyncio.TaskGroup() as siblings:
                 http = siblings.create_task(server.serve(), name="http")
-                tasks = [siblings.create_task(self._with_topics(relay.run), name="relay")]
+                tasks = [siblings.create_task(lasting(self._with_topics(relay.run)), name="relay")]
                 if inbox.subscriptions:
                     consume = partial(consumer.run, source)
-                    tasks.append(siblings.create_task(self._with_topics(consume), name="consumer"))
-                tasks += [siblings.create_task(self._repeat(job), name=job.name) for job in self._jobs()]
+                    work = lasting(self._with_topics(consume))
+                    tasks.append(siblings.create_task(work, name="consumer"))
+                tasks += [
+                    siblings.create_task(lasting(self._repeat(job)), name=job.name) for job in self._jobs()
+                ]
                 watch = Watch(
                     self.engine,
                     self.clock,
@@ -108,8 +132,8 @@ class Process:
                     self.settings.watch_seconds,
                     source if inbox.subscriptions else None,
                 )
-                tasks += [siblings.create_task(watch.run(), name="watch")]
-                tasks += [siblings.create_task(watch.delays(), name="delays")]
+                tasks += [siblings.create_task(lasting(watch.run()), name="watch")]
+                tasks += [siblings.create_task(lasting(watch.delays()), name="delays")]
                 siblings.create_task(self._stop(server, http, source, tasks), name="stop")
         finally:
             await close(app)
@@ -159,8 +183,10 @@ class Process:
         tasks: list["asyncio.Task[None]"],
     ) -> None:
         waiting = asyncio.create_task(self.stopping.wait())
-        await asyncio.wait({waiting, http}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
+        try:
+            await asyncio.wait({waiting, http}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
         self.stopping.set()
         server.should_exit = True
         await asyncio.wait({http})
@@ -187,10 +213,9 @@ class Process:
         failures = 0
         while True:
             try:
-                async with asyncio.timeout(10):
-                    await ensure_topics(self.settings, topics)
+                await ensure_topics(self.settings, topics)
                 break
-            except (BrokerError, OSError, TimeoutError) as error:
+            except BrokerError as error:
                 failures += 1
                 if "UnsupportedVersion" in repr(error) or "IncompatibleBrokerVersion" in repr(error):
                     break

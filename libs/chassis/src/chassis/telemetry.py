@@ -5,7 +5,7 @@ import sys
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from chassis import traces
 from chassis.outbox import correlation_id
@@ -40,23 +40,31 @@ def correlated(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
 
 
 def configure_logging(service: str, level: int = logging.INFO) -> None:
-    """JSON lines: time, level, service, message, and what the caller bound; libraries from WARNING up."""
+    """JSON lines: time, level, service, message, and what the caller bound; libraries from WARNING up, with
+    the ``logger`` that speaks.
+    """
+    told: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        correlated,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # Without locals: they hold customers' values.
+        structlog.processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        ),
+    ]
+    line = structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            correlated,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            # Without locals: they hold customers' values.
-            structlog.processors.ExceptionRenderer(
-                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-            ),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=[*told, line],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(
-        stream=sys.stdout, level=logging.WARNING, format='{"level":"%(levelname)s","event":"%(message)s"}'
+    of_libraries = logging.StreamHandler(sys.stdout)
+    of_libraries.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *told],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, line],
+        )
     )
+    logging.basicConfig(level=logging.WARNING, handlers=[of_libraries])

@@ -18,7 +18,7 @@ from sqlalchemy.pool import QueuePool
 
 from chassis.clock import Clock
 from chassis.db import DATABASE_FAILURES
-from chassis.kafka import RecordSource
+from chassis.record_source import RecordSource
 
 log = structlog.get_logger()
 

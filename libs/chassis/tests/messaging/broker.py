@@ -7,16 +7,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.clock import SystemClock
 from chassis.inbox import Record
-from chassis.kafka import (
-    CONSUMER_STOP_SECONDS_MAX,
-    BrokerError,
-    FactProducer,
-    Outgoing,
-    as_record,
-    ensure_topics,
-)
+from chassis.kafka import BrokerError, FactProducer, Outgoing, ensure_topics
 from chassis.kafka_client import stop_whole
 from chassis.outbox import WakeUp
+from chassis.record_source import CONSUMER_STOP_SECONDS_MAX, as_record
 from chassis.relay import Relay
 from chassis.settings import Settings
 from chassis.testing import ServiceKit

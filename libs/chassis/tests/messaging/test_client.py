@@ -1,6 +1,7 @@
 """Nothing of the broker's client stays open when its start or its stop is cut short; none rests unseen."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from uuid import UUID
@@ -9,13 +10,16 @@ import aiokafka.client
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.conn import AIOKafkaConnection
+from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.protocol.metadata import MetadataRequest
 
+from chassis import kafka_client, record_source
 from chassis.clock import SystemClock
 from chassis.consumer import Consumer
 from chassis.ids import new_id
-from chassis.kafka import FactProducer, RecordSource
-from chassis.kafka_client import stop_whole
+from chassis.kafka import BrokerError, FactProducer
+from chassis.kafka_client import asking, stop_whole
+from chassis.record_source import Place, RecordSource
 from chassis.settings import Settings
 from chassis.testing import ServiceKit
 from libs.chassis.tests import sample
@@ -62,10 +66,6 @@ async def test_a_start_cancelled_at_its_first_question_leaves_nothing_open(
     end: str, settings: Settings, connections: Connections
 ) -> None:
     """Its connection belongs to nobody yet: the relay or the consumer that ends must not lose it."""
-
-    async def nowhere() -> dict[Any, int]:
-        return {}
-
     client = (
         FactProducer(settings)
         if end == "producer"
@@ -106,11 +106,136 @@ async def test_a_stop_out_of_time_closes_its_connections(
     await stop_whole(client, 5)
 
 
-@pytest.mark.parametrize("end", ["an error", "a cancellation"])
-async def test_a_consumer_whose_client_has_ceased_to_fetch_begins_again(
-    kit: ServiceKit, settings: Settings, end: str
+async def nowhere() -> dict[Any, int]:
+    """Places of a consumer that has read nothing."""
+    return {}
+
+
+async def test_a_start_that_never_ends_is_a_failure_of_the_broker(
+    settings: Settings, connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It would look alive and take nothing: the client itself only logs that its fetching has ended."""
+    """The first assignment is waited for without an end by the client."""
+    monkeypatch.setattr(record_source, "START_SECONDS_MAX", 0.5)
+    monkeypatch.setattr(SubscriptionState, "wait_for_assignment", lambda _: asyncio.Future())
+    source = RecordSource(settings, f"sample-{new_id()}", [sample.TOPIC], nowhere)
+    with pytest.raises(BrokerError, match="no answer"):
+        await source.start()
+    assert connections.still_open() == []
+
+
+async def test_telling_the_broker_how_far_we_are_holds_nobody_up(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """N1: our database knows; a commit that never ends, and one that fails, are given up."""
+    monkeypatch.setattr(record_source, "TELL_SECONDS_MAX", 0.1)
+    source = RecordSource(settings, f"sample-{new_id()}", [sample.TOPIC], nowhere)
+    await source.start()
+    try:
+        [tp, *_] = vars(source)["_consumer"].assignment()
+
+        async def broken(_: object) -> None:
+            raise RuntimeError("the handler is closed")
+
+        async def endless(_: object) -> None:
+            await asyncio.Event().wait()
+
+        for commit in (endless, broken):
+            monkeypatch.setattr(vars(source)["_consumer"], "commit", commit)
+            vars(source)["_told_at"] = 0.0
+            async with asyncio.timeout(30):
+                await source.done({Place(tp.topic, tp.partition): 1})
+    finally:
+        await source.stop()
+
+
+async def test_our_own_cancellation_stays_one() -> None:
+    """A task of the client's that was cancelled is a failure of the client; whoever cancels us is obeyed."""
+    lost = asyncio.create_task(asyncio.Event().wait())
+    lost.cancel()
+    with pytest.raises(BrokerError, match="cancelled"):
+        async with asking(30):
+            await lost
+
+    async def asks() -> None:
+        async with asking(30):
+            await asyncio.Event().wait()
+
+    async def asks_somebody_deaf() -> None:
+        async with asking(30):
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+    for asking_task in (asks(), asks_somebody_deaf()):
+        ours = asyncio.create_task(asking_task)
+        await asyncio.sleep(0)
+        ours.cancel()
+        await asyncio.wait({ours})
+        assert ours.cancelled()
+
+
+async def fetching_fails(consumer: AIOKafkaConsumer) -> None:
+    """As a second error about one partition ends it."""
+    fetcher = vars(consumer)["_fetcher"]
+    fetcher._get_actions_per_node = None
+    fetcher._notify(fetcher._wait_consume_future)
+    await asyncio.wait({fetcher._fetch_task})
+
+
+async def fetching_is_cancelled(consumer: AIOKafkaConsumer) -> None:
+    vars(consumer)["_fetcher"]._fetch_task.cancel()
+
+
+async def nobody_learns_who_leads(consumer: AIOKafkaConsumer) -> None:
+    """As uvloop answers a write to a connection that was reset a moment ago."""
+    client = vars(consumer)["_client"]
+
+    async def closed(*_: Any) -> bool:
+        raise RuntimeError("unable to perform operation on <TCPTransport>; the handler is closed")
+
+    client._metadata_update = closed
+    client.force_metadata_update()
+    await asyncio.wait({client._sync_task})
+
+
+async def nobody_belongs_to_the_group(consumer: AIOKafkaConsumer) -> None:
+    vars(consumer)["_coordinator"]._coordination_task.cancel()
+
+
+class Endless(set[int]):
+    """Nodes that are asked something, each of them for ever."""
+
+    def __contains__(self, node: object) -> bool:
+        return True
+
+
+async def a_question_is_never_answered(consumer: AIOKafkaConsumer) -> None:
+    vars(consumer)["_fetcher"]._in_flight = Endless()
+
+
+async def the_group_never_settles(consumer: AIOKafkaConsumer) -> None:
+    await vars(consumer)["_subscription"].listener.on_partitions_revoked(set())
+
+
+@pytest.mark.parametrize(
+    "cease",
+    [
+        fetching_fails,
+        fetching_is_cancelled,
+        nobody_learns_who_leads,
+        nobody_belongs_to_the_group,
+        a_question_is_never_answered,
+        the_group_never_settles,
+    ],
+)
+async def test_a_consumer_whose_client_has_ceased_to_listen_begins_again(
+    kit: ServiceKit,
+    settings: Settings,
+    connections: Connections,
+    monkeypatch: pytest.MonkeyPatch,
+    cease: Callable[[AIOKafkaConsumer], Awaitable[None]],
+) -> None:
+    """It would look alive and take nothing: the client itself says at most a line in its log."""
+    monkeypatch.setattr(kafka_client, "SILENCE_SECONDS_MAX", 2.0)
     reading = Consumer(kit.sessions, SystemClock(), sample.service.inbox)
     source = RecordSource(settings, f"sample-{new_id()}", [sample.TOPIC], reading.next_offsets)
     task = asyncio.create_task(reading.run(source))
@@ -122,27 +247,24 @@ async def test_a_consumer_whose_client_has_ceased_to_fetch_begins_again(
         await sender.once()
         async with asyncio.timeout(60):
             while not await taken(kit, str(counter_id)):
+                assert not task.done()
                 await asyncio.wait({task}, timeout=0.05)
 
     first, *others = await new_counters(kit, 4)
     try:
         await taken_after_one_more(first)
         ceasing = vars(source)["_consumer"]
-        fetcher = vars(ceasing)["_fetcher"]
-        if end == "an error":
-            # As a second error about one partition ends it.
-            fetcher._get_actions_per_node = None
-            fetcher._notify(fetcher._wait_consume_future)
-            await asyncio.wait({fetcher._fetch_task})
-        else:
-            fetcher._fetch_task.cancel()
+        await cease(ceasing)
+        async with asyncio.timeout(60):
+            while vars(source)["_consumer"] in (None, ceasing):
+                await asyncio.wait({task}, timeout=0.05)
         # What was asked for before still comes: the answer to one request.
         for counter_id in others:
             await taken_after_one_more(counter_id)
-        assert vars(source)["_consumer"] not in (None, ceasing)
         assert [len(await taken(kit, str(counter_id))) for counter_id in (first, *others)] == [1, 1, 1, 1]
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await source.stop()
         await sender.producer.stop()
+    assert connections.still_open() == []

@@ -2,16 +2,15 @@
 not hold it, and looked at again when it does; what the client fetched on its own account is not handed out.
 """
 
-import asyncio
 from collections.abc import Mapping
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
-from chassis.kafka import Place, Rebalance, RecordSource
+from chassis.record_source import Place, Rebalance, RecordSource
 from chassis.settings import Settings
 
 PARTITION = TopicPartition("parcels", 0)
@@ -22,10 +21,9 @@ class Refusing:
 
     def __init__(self) -> None:
         self.stands = [5]
-        self.paused: list[TopicPartition] = []
+        self.rested: list[TopicPartition] = []
+        self.expected: list[set[TopicPartition]] = []
         self.end = 7
-        # It fetches, as far as anybody has heard.
-        self._fetcher = SimpleNamespace(error_future=asyncio.Future[None]())
 
     def assignment(self) -> frozenset[TopicPartition]:
         return frozenset({PARTITION})
@@ -44,8 +42,11 @@ class Refusing:
     def seek(self, partition: TopicPartition, offset: int) -> None:
         self.stands.append(offset)
 
+    def paused(self) -> frozenset[TopicPartition]:
+        return frozenset(self.rested)
+
     def pause(self, partition: TopicPartition) -> None:
-        self.paused.append(partition)
+        self.rested.append(partition)
 
 
 def source_at(place: int | None, client: Refusing, settings: Settings) -> RecordSource:
@@ -53,7 +54,9 @@ def source_at(place: int | None, client: Refusing, settings: Settings) -> Record
         return {} if place is None else {Place("parcels", 0): place}
 
     source = RecordSource(settings, "sample", ["parcels"], next_offsets)
-    vars(source)["_consumer"] = client
+    # It listens, as far as anybody has heard.
+    hearing = SimpleNamespace(check=lambda expected, now, settled: client.expected.append(set(expected)))
+    vars(source).update(_consumer=client, _hearing=hearing)
     source.settled.set()
     return source
 
@@ -75,7 +78,7 @@ async def test_a_place_that_the_log_holds_is_read_again(
     assert source.lost == set()
     assert len(client.stands) == 3, "placed, refused, placed again"
     assert client.stands[-1] == goes_on_at
-    assert client.paused == []
+    assert client.rested == []
 
 
 @pytest.mark.parametrize("place", [2, 8])
@@ -85,7 +88,9 @@ async def test_a_place_that_the_log_does_not_hold_is_lost(settings: Settings, pl
     source = source_at(place, client, settings)
     assert await source.poll(0.1) == {}
     assert source.lost == {Place("parcels", 0)}
-    assert client.paused == [PARTITION]
+    assert client.rested == [PARTITION]
+    await source.poll(0.1)
+    assert client.expected[-1] == set(), "nobody waits to hear of what is not fetched"
 
 
 @pytest.mark.parametrize("place", [2, 7])
@@ -130,7 +135,7 @@ async def test_what_was_fetched_around_a_change_of_hands_is_not_handed_out(setti
     client = ChangingHands()
     source = source_at(4, client, settings)
     assert [record.offset for record in (await source.poll(0.1))[Place("parcels", 0)]] == [6]
-    rebalance = client.rebalance = Rebalance(source)
+    rebalance = client.rebalance = Rebalance(source, cast(AIOKafkaConsumer, client))
     assert await source.poll(0.1) == {}
     assert client.stands == [5, 4], "not placed yet"
     await source.poll(0.1)

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from chassis.clock import SystemClock
 from chassis.consumer import Consumer
 from chassis.inbox import Record
-from chassis.kafka import Place, RecordSource
+from chassis.record_source import Place, RecordSource
 from chassis.register import HEARTBEAT_TYPE, Heartbeat
 from chassis.republish import TooFarBack, republish, set_paused
 from chassis.settings import Settings

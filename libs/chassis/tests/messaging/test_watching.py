@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from chassis import watching
 from chassis.clock import SystemClock
-from chassis.kafka import Place, RecordSource
+from chassis.record_source import Place, RecordSource
 from chassis.testing import ServiceKit
 from chassis.watching import Measure, Watch
 from libs.chassis.tests import sample

@@ -11,7 +11,8 @@ import pytest
 
 from chassis.clock import SystemClock
 from chassis.consumer import Consumer, forget_positions
-from chassis.kafka import RecordSource, ensure_topics
+from chassis.kafka import ensure_topics
+from chassis.record_source import RecordSource
 from chassis.register import register_fresh
 from chassis.republish import republish
 from chassis.settings import Settings

@@ -1,0 +1,78 @@
+"""What a process lives by ends with it, or ends it."""
+
+import asyncio
+import gc
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+import uvicorn
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.clock import SystemClock
+from chassis.consumer import Consumer
+from chassis.db import create_engine, session_factory
+from chassis.relay import Relay
+from chassis.runtime import Ended, Process, lasting
+from chassis.settings import Settings
+from chassis.watching import Watch
+from libs.chassis.tests import sample
+
+
+async def ends_by_its_own(*_: object) -> None:
+    return
+
+
+async def was_cancelled_within(*_: object) -> None:
+    """As a library does that awaits a task it has cancelled."""
+    lost = asyncio.create_task(asyncio.Event().wait())
+    lost.cancel()
+    await lost
+
+
+@pytest.fixture
+def collecting() -> Iterator[None]:
+    """The collector as it was before a process was made."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
+
+
+async def run(settings: Settings) -> None:
+    engine: AsyncEngine = create_engine(settings)
+    async with asyncio.timeout(60):
+        await Process(
+            sample.service, settings, engine, session_factory(engine), SystemClock(), asyncio.Event()
+        ).run()
+
+
+@pytest.mark.usefixtures("collecting")
+@pytest.mark.parametrize("end", [ends_by_its_own, was_cancelled_within])
+@pytest.mark.parametrize(
+    ("owner", "work"),
+    [(Consumer, "run"), (Relay, "run"), (Process, "_repeat"), (Watch, "run"), (Watch, "delays")],
+)
+async def test_work_that_ends_without_a_word_takes_the_process_down(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: type,
+    work: str,
+    end: Callable[..., Awaitable[None]],
+) -> None:
+    """The others would go on as if nothing were missing: alive to whoever asks, and taking nothing."""
+    monkeypatch.setattr(owner, work, end)
+    monkeypatch.setattr(uvicorn.Server, "serve", lambda *_: asyncio.Event().wait())
+    with pytest.raises(ExceptionGroup) as raised:
+        await run(settings)
+    ended, other = raised.value.split(Ended)
+    assert ended is not None
+    assert other is None
+
+
+async def test_work_that_is_told_to_end_ends() -> None:
+    """As at the stop of a process."""
+    async with asyncio.TaskGroup() as siblings:
+        task = siblings.create_task(lasting(asyncio.Event().wait()), name="consumer")
+        await asyncio.sleep(0)
+        task.cancel()
+    assert task.cancelled()

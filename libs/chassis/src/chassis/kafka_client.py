@@ -14,8 +14,9 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 #: How long a cancelled start waits for its first questions; connecting itself is bounded by the client.
 BOOTSTRAP_SECONDS_MAX = 5.0
 CONNECTIONS_SECONDS_MAX = 1.0
-#: A partition that is fetched is answered about every half second; a request has failed by half of this.
-SILENCE_SECONDS_MAX = 30.0
+#: A partition that is fetched is answered about every half second, and a restart of the broker in the midst
+#: of a change of hands is over by then (session, rebalance, start of a broker: 10, 10 and 15 s).
+SILENCE_SECONDS_MAX = 60.0
 #: What one look adds at most to a silence.
 LOOK_SECONDS_MAX = 1.0
 

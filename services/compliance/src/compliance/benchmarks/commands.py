@@ -14,6 +14,7 @@ from compliance.benchmarks.queries import benchmark as benchmark_of
 from compliance.benchmarks.queries import current_value
 from compliance.benchmarks.tables import benchmarks
 from compliance.products.domain import Product
+from compliance.reviews.commands import must_be_in_time
 from compliance.reviews.domain import ReviewState
 
 
@@ -47,10 +48,12 @@ async def approve_benchmark(
 ) -> Benchmark:
     """From now on it counts, in every channel.
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewIsOver``, ``ReviewerIsAuthor``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewIsOver``, ``ReviewerIsAuthor``, ``ReviewLapsed``.
     """
     found = await _to_review(session, benchmark_id, expected_version)
-    found.approve(note=note, by=by, at=clock.now())
+    at = clock.now()
+    found.approve(note=note, by=by, at=at)
+    must_be_in_time(found.submitted_at, at)
     return found
 
 

@@ -10,7 +10,7 @@ from chassis.errors import check_version
 from chassis.ids import new_id
 from compliance.campaigns.domain import Campaign, CampaignPlan
 from compliance.outlets.queries import open_outlet
-from compliance.reviews.commands import keep_refusal
+from compliance.reviews.commands import keep_refusal, must_be_in_time
 from compliance.reviews.domain import Refusal, Step
 from compliance.rulebook.registers import inducement_violations
 
@@ -45,11 +45,12 @@ async def approve_campaign(
 ) -> tuple[Campaign, Refusal | None]:
     """Approves it by the rules of the day, or keeps what stands against it; then it stays pending.
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewIsOver``, ``ReviewerIsAuthor``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewIsOver``, ``ReviewerIsAuthor``, ``ReviewLapsed``.
     """
     campaign = await _to_review(session, campaign_id, expected_version)
     campaign.must_be_reviewable(by)
     at = clock.now()
+    must_be_in_time(campaign.submitted_at, at)
     if violations := inducement_violations(campaign.facts(at)):
         return campaign, keep_refusal(session, campaign.id, Step.APPROVAL, violations, by=by, at=at)
     campaign.approve(note=note, by=by, at=at)

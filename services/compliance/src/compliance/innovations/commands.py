@@ -10,6 +10,7 @@ from chassis.errors import check_version
 from chassis.ids import new_id
 from compliance.innovations.domain import Innovation, InnovationPlan, ResidualRisk
 from compliance.outlets.queries import open_outlet
+from compliance.reviews.commands import must_be_in_time
 
 
 async def propose_innovation(
@@ -34,10 +35,12 @@ async def approve_innovation(
     by: str,
 ) -> Innovation:
     """Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewIsOver``, ``ReviewerIsAuthor``,
-    ``RiskNotControllable``.
+    ``ReviewLapsed``, ``RiskNotControllable``.
     """
     innovation = await _to_review(session, innovation_id, expected_version)
-    innovation.approve_risk(residual, note=note, by=by, at=clock.now())
+    at = clock.now()
+    innovation.approve_risk(residual, note=note, by=by, at=at)
+    must_be_in_time(innovation.submitted_at, at)
     return innovation
 
 

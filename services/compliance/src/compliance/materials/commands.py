@@ -25,7 +25,7 @@ from compliance.materials.queries import released
 from compliance.materials.tables import materials
 from compliance.outlets.queries import open_outlet
 from compliance.products.domain import Product
-from compliance.reviews.commands import keep_refusal
+from compliance.reviews.commands import keep_refusal, must_be_in_time
 from compliance.reviews.domain import Refusal, ReviewState, Step
 from compliance.rulebook.facts import ProductOffering
 from compliance.rulebook.materials import INCONSISTENT, ProductShown, PublicityChannel
@@ -85,12 +85,13 @@ async def approve_material(
     """Approves it by the rules and registers of now, or keeps what stands against it; then it stays pending.
 
     Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewIsOver``, ``ReviewerIsAuthor``,
-    ``CampaignNotApproved``.
+    ``ReviewLapsed``, ``CampaignNotApproved``.
     """
     material, product = await _to_change(session, material_id, expected_version)
     material.must_be_reviewable(by)
-    campaign = await _campaign(session, material.campaign_id)
     at = clock.now()
+    must_be_in_time(material.submitted_at, at)
+    campaign = await _campaign(session, material.campaign_id)
     if violations := judge(material, product, campaign, material.channels, at):
         return material, keep_refusal(session, material.id, Step.APPROVAL, violations, by=by, at=at)
     material.approve(note=note, by=by, at=at)

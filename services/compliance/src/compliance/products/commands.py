@@ -27,10 +27,12 @@ from compliance.products.domain import (
 from compliance.products.queries import present_round, present_window
 from compliance.products.tables import products
 from compliance.products.windows import OfferingWindow, set_window
+from compliance.reviews.commands import must_be_in_time
 from compliance.risk_notices.commands import open_risk_notice
 from compliance.rulebook.facts import PartnerFacts, ProductFacts
 from compliance.rulebook.names import NameFacts
 from compliance.rulebook.registers import admission_chain, name_finding
+from compliance.rulebook.reviews import Waiting
 
 
 class ProductCodeTaken(Conflict):
@@ -189,7 +191,7 @@ async def decide_admission(
     """Records an approval or a rejection of an agency product (AGY-05).
 
     Raises ``ObjectNotFound``, ``StaleVersion``, ``ProductIsEnded``, ``AdmissionNotNeeded``,
-    ``AdmissionNotExamined``, ``AdmissionDecided``, ``AdmissionSamePerson``.
+    ``AdmissionNotExamined``, ``AdmissionDecided``, ``AdmissionSamePerson``, ``ReviewLapsed``.
     """
     product = await lock(session, Product, product_id)
     check_version(product.version, expected_version)
@@ -197,6 +199,8 @@ async def decide_admission(
     steps = await present_round(session, product_id)
     chain = admission_chain(legal_date(at))
     step, fact = decide(product, steps, new_id(), said, chain=chain, by=by, at=at)
+    if said.approved:
+        must_be_in_time(steps[0].taken_at, at, Waiting.ADMISSION)
     session.add(step)
     await record(session, fact)
     return product

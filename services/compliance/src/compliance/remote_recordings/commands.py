@@ -11,6 +11,7 @@ from chassis.ids import new_id
 from compliance.outlets.queries import open_outlet
 from compliance.products.queries import product
 from compliance.remote_recordings.domain import Enabling, RemoteProductUnknown
+from compliance.reviews.commands import must_be_in_time
 
 
 async def propose_enabling(
@@ -55,9 +56,14 @@ async def approve_enabling(
     note: str | None,
     by: str,
 ) -> Enabling:
-    """Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewIsOver``, ``ReviewerIsAuthor``."""
+    """From now on recordings may begin remotely there.
+
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewIsOver``, ``ReviewerIsAuthor``, ``ReviewLapsed``.
+    """
     enabling = await _locked(session, enabling_id, expected_version)
-    enabling.approve(note=note, by=by, at=clock.now())
+    at = clock.now()
+    enabling.approve(note=note, by=by, at=at)
+    must_be_in_time(enabling.submitted_at, at)
     return enabling
 
 

@@ -25,6 +25,8 @@ from compliance.access import outlets_of
 from compliance.reversals import commands, queries
 from compliance.reversals.domain import ReversalCase, ReversalReason, SaleReversal
 from compliance.reviews.domain import ReviewState
+from compliance.rulebook.registers import approvable_until
+from compliance.rulebook.reviews import Waiting
 from compliance.sales.queries import sale as sale_of
 
 sale_router = routes("/v1/sales", "reversals")
@@ -60,7 +62,9 @@ class ReversalView(Output):
 
 
 class ReversalRequestView(Output):
-    """A request to reverse a sale, and who decided on it."""
+    """A request to reverse a sale, and who decided on it; ``approvable_until``: the first instant at which it
+    cannot be approved any more (REV-01).
+    """
 
     id: UUID
     version: int
@@ -70,6 +74,7 @@ class ReversalRequestView(Output):
     state: ReviewState
     requested_by: str
     requested_at: datetime
+    approvable_until: datetime
     decided_by: str | None
     decided_at: datetime | None
     reversal_id: UUID | None
@@ -92,6 +97,7 @@ class ReversalRequestView(Output):
             state=case.state,
             requested_by=request.requested_by,
             requested_at=request.requested_at,
+            approvable_until=approvable_until(Waiting.REVIEW, request.requested_at),
             decided_by=decided_by,
             decided_at=decided_at,
             reversal_id=None if reversal is None else reversal.id,

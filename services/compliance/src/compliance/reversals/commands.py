@@ -21,6 +21,7 @@ from compliance.reversals.domain import (
     ReversalRequest,
     SaleIsReversed,
 )
+from compliance.reviews.commands import must_be_in_time
 from compliance.sales.queries import is_reversed
 from compliance.sales.queries import sale as sale_of
 
@@ -55,7 +56,7 @@ async def approve_reversal(
     The keeping of its recording goes on as it is (REC-07). Its customer has bought nothing by it (SUI-15):
     his head is bumped (G1). A regular plan that rests on it ends.
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewIsOver``, ``ReviewerIsAuthor``,
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewIsOver``, ``ReviewerIsAuthor``, ``ReviewLapsed``,
     ``OrderNotCancelled``.
     """
     case = await _held(session, request_id, expected_version)
@@ -65,6 +66,7 @@ async def approve_reversal(
     (await lock_customer(session, sale.customer_id)).touch()
     at = clock.now()
     reversal, fact = case.approve(new_id(), sale, order_id, cancelled=cancelled, by=by, at=at)
+    must_be_in_time(case.request.requested_at, at)
     session.add(reversal)
     await record(session, fact)
     await revoke_permit(session, sale.id, reversal.id, by=by, at=at)

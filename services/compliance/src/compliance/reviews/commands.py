@@ -1,4 +1,4 @@
-"""Use cases of refused steps."""
+"""Use cases of reviews: the time for an approval, and refused steps."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.errors import Violation
 from chassis.ids import new_id
-from compliance.reviews.domain import Refusal, Step
+from compliance.reviews.domain import Refusal, ReviewLapsed, Step
+from compliance.rulebook.registers import approvable_until
+from compliance.rulebook.reviews import Waiting
+
+
+def must_be_in_time(submitted_at: datetime, at: datetime, waiting: Waiting = Waiting.REVIEW) -> None:
+    """Before anybody approves what was submitted then (REV-01). Raises ``ReviewLapsed``."""
+    until = approvable_until(waiting, submitted_at)
+    if at >= until:
+        raise ReviewLapsed(until=until.isoformat())
 
 
 def keep_refusal(

@@ -38,6 +38,14 @@ class ReviewIsOver(Conflict):
     en = "It is {state} and not to be reviewed; submit it anew to change it."
 
 
+class ReviewLapsed(Conflict):
+    """REV-01: what was looked into long ago is looked into again."""
+
+    code = "REVIEW_LAPSED"
+    zh = "该事项的审批期限已于 {until} 届满,不能再批准;请驳回后重新提交。"
+    en = "It could be approved before {until} and not any more; reject it, and let it be submitted anew."
+
+
 @dataclass(kw_only=True)
 class Reviewed:
     """The head of what is reviewed; each change is one version. ``review_note``: the reasons of a rejection,

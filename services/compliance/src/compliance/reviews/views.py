@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from chassis.events import to_json
 from chassis.http.models import Input, Output
 from chassis.http.problems import BrokenRule
 from compliance.reviews.domain import Refusal, ReviewState, Step
+from compliance.rulebook.registers import approvable_until
+from compliance.rulebook.reviews import Waiting
 
 Note = Annotated[str, Field(min_length=1, max_length=1000)]
 
@@ -37,6 +39,11 @@ class ReviewedView(Output):
     reviewed_by: str | None
     reviewed_at: datetime | None
     review_note: str | None
+
+    @computed_field
+    def approvable_until(self) -> datetime:
+        """The first instant at which it cannot be approved any more (REV-01)."""
+        return approvable_until(Waiting.REVIEW, self.submitted_at)
 
 
 class StepRefusalView(Output):

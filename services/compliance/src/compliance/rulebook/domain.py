@@ -49,6 +49,7 @@ class Subject(StrEnum):
     RISK_NOTICE = "risk_notice"
     RECOMMENDATION = "recommendation"
     CASE = "case"
+    REVIEW = "review"
 
 
 class Severity(StrEnum):

@@ -42,6 +42,7 @@ from compliance.rulebook.privacy import (
 )
 from compliance.rulebook.prohibitions import PROHIBITION_CHECKS, ActionFacts
 from compliance.rulebook.recommendations import RECOMMENDATION_CHECKS, RecommendationFacts
+from compliance.rulebook.reviews import REVIEW_CHECKS, Waiting, WaitingPeriods
 from compliance.rulebook.risk_notices import RISK_NOTICE_CHECKS, NoticePeriod, RiskNoticeFacts, due_at
 from compliance.rulebook.scopes import SCOPE_CHECKS, ScopeFacts
 from compliance.rulebook.staff_lists import STAFF_LIST_CHECKS, StaffListFacts
@@ -75,6 +76,7 @@ REGISTER_FUNCTIONS: Functions = {
     Subject.RISK_NOTICE: RISK_NOTICE_CHECKS,
     Subject.RECOMMENDATION: RECOMMENDATION_CHECKS,
     Subject.CASE: CASE_CHECKS,
+    Subject.REVIEW: REVIEW_CHECKS,
 }
 
 
@@ -248,6 +250,14 @@ def case_ends_at(opened_at: datetime) -> datetime:
     """CAS-01: when a case opened then ends by itself, by its day's rule; ``ValueError`` where none holds."""
     rules = register_rules().in_force(Subject.CASE, legal_date(opened_at))
     return min(from_plain(CaseLife, rule.parameters).ends_at(opened_at) for rule in rules)
+
+
+def approvable_until(waiting: Waiting, submitted_at: datetime) -> datetime:
+    """REV-01: the first instant at which what was submitted then cannot be approved any more, by its day's
+    rule; ``ValueError`` where none holds.
+    """
+    rules = register_rules().in_force(Subject.REVIEW, legal_date(submitted_at))
+    return min(from_plain(WaitingPeriods, rule.parameters).ends_at(waiting, submitted_at) for rule in rules)
 
 
 def risk_notice_due_at(changed_at: datetime) -> datetime | None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis import telemetry
+from chassis.cancellation import obey_cancellation
 from chassis.clock import Clock
 from chassis.db import DATABASE_FAILURES
 from chassis.inbox import Inbox, Record, is_permanent
@@ -56,10 +57,12 @@ class Consumer:
         """Joins, takes what comes, for ever; joins again when the broker or the database fails it."""
         failures = 0
         while True:
+            obey_cancellation()
             try:
                 await source.start()
                 failures = 0
                 while True:
+                    obey_cancellation()
                     await self._turn(source)
             except (BrokerError, *DATABASE_FAILURES) as error:
                 failures += 1

@@ -15,7 +15,7 @@ from chassis.settings import Settings
 
 RETENTION_MS = 30 * 24 * 3600 * 1000
 REQUEST_TIMEOUT_MS = 5_000
-START_SECONDS_MAX = 60.0
+PRODUCER_START_SECONDS_MAX = 15.0
 TOPICS_SECONDS_MAX = 10.0
 ADMIN_STOP_SECONDS_MAX = 3.0
 PRODUCER_STOP_SECONDS_MAX = 3.0
@@ -100,7 +100,7 @@ class FactProducer:
             metadata_max_age_ms=30_000,
         )
         try:
-            async with asking(START_SECONDS_MAX):
+            async with asking(PRODUCER_START_SECONDS_MAX):
                 await start_whole(producer)
         except BaseException:
             await stop_whole(producer, PRODUCER_STOP_SECONDS_MAX)

@@ -18,12 +18,14 @@ from aiokafka.errors import (
 )
 
 from chassis.inbox import Record
-from chassis.kafka import REQUEST_TIMEOUT_MS, START_SECONDS_MAX
-from chassis.kafka_client import SILENCE_SECONDS_MAX, Hearing, asking, start_whole, stop_whole
+from chassis.kafka import REQUEST_TIMEOUT_MS
+from chassis.kafka_client import SILENCE_SECONDS_MAX, Hearing, asking, led, start_whole, stop_whole
 from chassis.settings import Settings
 
 log = structlog.get_logger()
 
+#: The session of who was before, a rebalance and a restart of the broker may come one after the other.
+START_SECONDS_MAX = 60.0
 SESSION_TIMEOUT_MS = 10_000
 HEARTBEAT_INTERVAL_MS = 3_000
 REBALANCE_WAIT_SECONDS = 5.0
@@ -121,7 +123,7 @@ class RecordSource:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self.settled.wait()
-        elif unplaced := self._client.assignment() - self.placed:
+        elif unplaced := led(self._client, self._client.assignment() - self.placed):
             await self._place(unplaced)
         settled = self.settled.is_set()
         try:
@@ -166,6 +168,7 @@ class RecordSource:
                 await self._client.commit(mine)
         except KafkaError as error:
             log.info("offset commit refused", error=repr(error))
+            self._untold = untold | self._untold
 
     def retry_from(self, place: Place, offset: int) -> None:
         """Reads the partition again from ``offset``, and pauses it until :meth:`resume`."""
@@ -175,7 +178,9 @@ class RecordSource:
             self._client.pause(tp)
 
     def resume(self, place: Place) -> None:
-        """Goes on with a paused partition, if it is still ours."""
+        """Goes on with a paused partition, if it is still ours and not lost."""
+        if place in self.lost:
+            return
         with contextlib.suppress(IllegalStateError):
             self._client.resume(TopicPartition(place.topic, place.partition))
 

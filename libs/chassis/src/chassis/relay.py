@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import telemetry, traces
+from chassis.cancellation import obey_cancellation
 from chassis.clock import Clock
 from chassis.db import DATABASE_FAILURES
 from chassis.events import cloud_headers, encode, to_json
@@ -79,6 +80,7 @@ class Relay:
         """Passes until empty, then waits for a commit of this process, a poll, or the next heartbeat."""
         failures = 0
         while True:
+            obey_cancellation()
             try:
                 await self._until_empty()
                 failures = 0

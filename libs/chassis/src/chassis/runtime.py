@@ -21,6 +21,7 @@ from sqlalchemy import CursorResult, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from chassis import migrate, telemetry, traces
+from chassis.cancellation import obey_cancellation
 from chassis.clock import Clock, SystemClock
 from chassis.consumer import Consumer
 from chassis.db import DATABASE_FAILURES, create_engine, session_factory
@@ -66,6 +67,7 @@ async def lasting(work: Awaitable[object]) -> None:
     assert task is not None
     try:
         await work
+        obey_cancellation()
     except asyncio.CancelledError as error:
         if task.cancelling():
             raise
@@ -187,6 +189,7 @@ class Process:
             await asyncio.wait({waiting, http}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             waiting.cancel()
+        told = self.stopping.is_set()
         self.stopping.set()
         server.should_exit = True
         await asyncio.wait({http})
@@ -198,6 +201,8 @@ class Process:
         for task in tasks:
             task.cancel()
         await source.stop()
+        if not told:
+            raise Ended("http has nothing left to do")
 
     async def _check_schema(self) -> None:
         async with self.engine.connect() as connection:
@@ -215,7 +220,7 @@ class Process:
             try:
                 await ensure_topics(self.settings, topics)
                 break
-            except BrokerError as error:
+            except (BrokerError, OSError) as error:
                 failures += 1
                 if "UnsupportedVersion" in repr(error) or "IncompatibleBrokerVersion" in repr(error):
                     break
@@ -228,6 +233,7 @@ class Process:
 
     async def _repeat(self, job: Job) -> None:
         while True:
+            obey_cancellation()
             try:
                 more = await run_job(self.sessions, self.clock, self.settings, job)
             except DATABASE_FAILURES as error:

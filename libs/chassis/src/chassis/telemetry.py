@@ -43,8 +43,15 @@ def configure_logging(service: str, level: int = logging.INFO) -> None:
     """JSON lines: time, level, service, message, and what the caller bound; libraries from WARNING up, with
     the ``logger`` that speaks.
     """
+
+    def of_service(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        # Threads and tasks with a context of their own speak for the service as well.
+        event["service"] = service
+        return event
+
     told: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        of_service,
         correlated,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -59,7 +66,6 @@ def configure_logging(service: str, level: int = logging.INFO) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)
     of_libraries = logging.StreamHandler(sys.stdout)
     of_libraries.setFormatter(
         structlog.stdlib.ProcessorFormatter(

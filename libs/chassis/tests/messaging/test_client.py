@@ -8,16 +8,17 @@ from uuid import UUID
 
 import aiokafka.client
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.consumer.subscription_state import SubscriptionState
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.protocol.metadata import MetadataRequest
 
-from chassis import kafka_client, record_source
+from chassis import kafka, kafka_client, record_source
 from chassis.clock import SystemClock
 from chassis.consumer import Consumer
 from chassis.ids import new_id
-from chassis.kafka import BrokerError, FactProducer
+from chassis.kafka import BrokerError, FactProducer, Outgoing
 from chassis.kafka_client import asking, stop_whole
 from chassis.record_source import Place, RecordSource
 from chassis.settings import Settings
@@ -106,6 +107,70 @@ async def test_a_stop_out_of_time_closes_its_connections(
     await stop_whole(client, 5)
 
 
+async def test_a_stop_out_of_time_leaves_no_task_behind(
+    settings: Settings, connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would connect again, and beat and fetch beside the client that follows it."""
+    before = asyncio.all_tasks()
+    client = AIOKafkaConsumer(
+        sample.TOPIC, bootstrap_servers=settings.kafka_bootstrap_servers, group_id=f"sample-{new_id()}"
+    )
+    await client.start()
+    await client.getmany(timeout_ms=100)
+    monkeypatch.setattr(vars(client)["_coordinator"], "close", asyncio.Event().wait)
+    await stop_whole(client, 0.1)
+    assert connections.still_open() == []
+    assert asyncio.all_tasks() - before == set()
+
+
+async def test_a_producer_that_is_stopped_sends_nothing_more(
+    settings: Settings, connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not acknowledged stays in the outbox, and the next producer sends it: not both."""
+    before = asyncio.all_tasks()
+    producer = FactProducer(settings)
+    await producer.start()
+    tried: list[object] = []
+
+    async def unanswered(*question: object, **_: object) -> None:
+        tried.append(question)
+        raise KafkaConnectionError
+
+    monkeypatch.setattr(vars(producer)["_producer"].client, "send", unanswered)
+    fact = Outgoing(1, SystemClock().now(), sample.TOPIC, "key", {}, b"{}")
+    with pytest.raises(BrokerError):
+        await producer.send([fact], 1.0)
+    monkeypatch.setattr(kafka, "PRODUCER_STOP_SECONDS_MAX", 0.1)
+    await producer.stop()
+    sent = len(tried)
+    assert sent > 0
+    assert asyncio.all_tasks() - before == set()
+    assert connections.still_open() == []
+
+
+async def test_a_metadata_task_that_fails_during_the_stop_keeps_nothing_open(
+    settings: Settings, connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its error would come out of each attempt to close."""
+    client = AIOKafkaConsumer(sample.TOPIC, bootstrap_servers=settings.kafka_bootstrap_servers)
+    await client.start()
+    inner = vars(client)["_client"]
+    stop: Callable[[], Awaitable[None]] = client.stop
+
+    async def stopping() -> None:
+        async def closed(*_: Any) -> bool:
+            raise RuntimeError("the handler is closed")
+
+        inner._metadata_update = closed
+        inner.force_metadata_update()
+        await asyncio.wait({inner._sync_task})
+        await stop()
+
+    monkeypatch.setattr(client, "stop", stopping)
+    await stop_whole(client, 5)
+    assert connections.still_open() == []
+
+
 async def nowhere() -> dict[Any, int]:
     """Places of a consumer that has read nothing."""
     return {}
@@ -144,6 +209,15 @@ async def test_telling_the_broker_how_far_we_are_holds_nobody_up(
             vars(source)["_told_at"] = 0.0
             async with asyncio.timeout(30):
                 await source.done({Place(tp.topic, tp.partition): 1})
+        told: list[dict[TopicPartition, int]] = []
+
+        async def heard(offsets: dict[TopicPartition, int]) -> None:
+            told.append(offsets)
+
+        monkeypatch.setattr(vars(source)["_consumer"], "commit", heard)
+        vars(source)["_told_at"] = 0.0
+        await source.done({})
+        assert told == [{tp: 1}], "what was not heard is told again"
     finally:
         await source.stop()
 
@@ -165,7 +239,14 @@ async def test_our_own_cancellation_stays_one() -> None:
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.Event().wait()
 
-    for asking_task in (asks(), asks_somebody_deaf()):
+    async def asks_somebody_who_fails() -> None:
+        async with asking(30):
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                raise KafkaError("an answer came in the same turn") from None
+
+    for asking_task in (asks(), asks_somebody_deaf(), asks_somebody_who_fails()):
         ours = asyncio.create_task(asking_task)
         await asyncio.sleep(0)
         ours.cancel()

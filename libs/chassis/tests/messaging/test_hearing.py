@@ -23,7 +23,9 @@ class Client:
 
     def __init__(self) -> None:
         self.answered: dict[TopicPartition, int | None] = {HERE: None, THERE: None}
-        self._client = SimpleNamespace(_sync_task=asyncio.Future[None]())
+        self.leaders: dict[TopicPartition, int | None] = {HERE: 1, THERE: 1}
+        cluster = SimpleNamespace(leader_for_partition=lambda tp: self.leaders[tp])
+        self._client = SimpleNamespace(_sync_task=asyncio.Future[None](), cluster=cluster)
         self._coordinator = SimpleNamespace(check_errors=lambda: None)
         self._fetcher = SimpleNamespace(error_future=asyncio.Future[None](), _records={})
 
@@ -72,8 +74,8 @@ async def test_a_silent_partition_ends_the_client(looks: Looks, ever: bool) -> N
 
 
 async def test_what_is_not_asked_for_may_be_silent(looks: Looks) -> None:
-    """A partition that pauses, one whose records lie ready: nothing is asked about them. Their silence begins
-    when it is.
+    """A partition that pauses, one whose records lie ready, one without a leader: nothing is asked about
+    them. Their silence begins when it is.
     """
     looks.look(THERE, times=LOOKS - 2)
     looks.look()
@@ -82,6 +84,11 @@ async def test_what_is_not_asked_for_may_be_silent(looks: Looks) -> None:
     looks.look(THERE)
     looks.client._fetcher._records.clear()
     looks.look(THERE, times=LOOKS - 2)
+    for nobody in (None, -1):
+        looks.client.leaders[THERE] = nobody
+        looks.look(THERE)
+        looks.client.leaders[THERE] = 1
+        looks.look(THERE, times=LOOKS - 2)
     with pytest.raises(KafkaError, match="parcels"):
         looks.look(THERE, times=4)
 

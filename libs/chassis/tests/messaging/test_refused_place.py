@@ -24,6 +24,8 @@ class Refusing:
         self.rested: list[TopicPartition] = []
         self.expected: list[set[TopicPartition]] = []
         self.end = 7
+        self.leader: int | None = 1
+        self._client = SimpleNamespace(cluster=SimpleNamespace(leader_for_partition=lambda _: self.leader))
 
     def assignment(self) -> frozenset[TopicPartition]:
         return frozenset({PARTITION})
@@ -143,3 +145,25 @@ async def test_what_was_fetched_around_a_change_of_hands_is_not_handed_out(setti
     await rebalance.on_partitions_revoked({PARTITION})
     assert await source.poll(0.1) == {}, "nobody's, until it is assigned again"
     assert client.stands == [5, 4, 4]
+
+
+async def test_a_partition_without_a_leader_is_placed_when_it_has_one(settings: Settings) -> None:
+    """The others do not wait for it: to ask about all of them at once would place none."""
+    client = Refusing()
+    source = source_at(5, client, settings)
+    client.leader = None
+    assert await source.poll(0.1) == {}
+    assert (client.stands, client.expected[-1]) == ([5], set())
+    client.leader = 1
+    assert await source.poll(0.1) == {}
+    assert client.stands == [5, 5]
+
+
+async def test_a_lost_partition_is_not_resumed(settings: Settings) -> None:
+    """It stands at 0 until somebody decides: it may have paused for another reason before."""
+    client = Refusing()
+    source = source_at(9, client, settings)
+    await source.poll(0.1)
+    assert source.lost == {Place("parcels", 0)}
+    source.resume(Place("parcels", 0))
+    assert client.rested == [PARTITION]

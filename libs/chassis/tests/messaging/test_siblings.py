@@ -1,6 +1,7 @@
 """What a process lives by ends with it, or ends it."""
 
 import asyncio
+import contextlib
 import gc
 from collections.abc import Awaitable, Callable, Iterator
 
@@ -11,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.clock import SystemClock
 from chassis.consumer import Consumer
 from chassis.db import create_engine, session_factory
+from chassis.kafka import BrokerError, FactProducer
+from chassis.outbox import WakeUp
 from chassis.relay import Relay
 from chassis.runtime import Ended, Process, lasting
 from chassis.settings import Settings
@@ -69,10 +72,55 @@ async def test_work_that_ends_without_a_word_takes_the_process_down(
     assert other is None
 
 
-async def test_work_that_is_told_to_end_ends() -> None:
+@pytest.mark.usefixtures("collecting")
+async def test_a_server_that_ends_without_a_word_is_no_orderly_stop(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever starts processes again only when they fail has to see that it did."""
+    monkeypatch.setattr(uvicorn.Server, "serve", ends_by_its_own)
+    with pytest.raises(ExceptionGroup) as raised:
+        await run(settings)
+    assert raised.value.split(Ended)[1] is None
+
+
+async def swallowed() -> None:
+    """As a client that has its answer in the same turn."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("work", [asyncio.Event().wait, swallowed])
+async def test_work_that_is_told_to_end_ends(work: Callable[[], Awaitable[object]]) -> None:
     """As at the stop of a process."""
     async with asyncio.TaskGroup() as siblings:
-        task = siblings.create_task(lasting(asyncio.Event().wait()), name="consumer")
+        task = siblings.create_task(lasting(work()), name="consumer")
         await asyncio.sleep(0)
         task.cancel()
     assert task.cancelled()
+
+
+async def test_a_loop_whose_turn_swallows_its_cancellation_ends(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relay is told once."""
+    relay = Relay(
+        create_engine(settings), FactProducer(settings), SystemClock(), settings, "sample", (), WakeUp()
+    )
+    turns: list[int] = []
+    began = asyncio.Event()
+
+    async def turn(*_: object) -> None:
+        turns.append(1)
+        began.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        raise BrokerError("in the same turn")
+
+    monkeypatch.setattr(Relay, "_until_empty", turn)
+    task = asyncio.create_task(relay.run())
+    async with asyncio.timeout(30):
+        await began.wait()
+        task.cancel()
+        await asyncio.wait({task})
+    assert task.cancelled()
+    assert len(turns) == 1

@@ -38,6 +38,7 @@ from chassis.watching import Watch
 
 log = structlog.get_logger()
 
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 IDEMPOTENCY_HOURS = 72
 PRUNE_BATCH = 5_000
 
@@ -92,7 +93,7 @@ class Process:
         for prepare in self.service.prepare:
             prepare(self.settings)
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.stopping.set)
         producer = FactProducer(self.settings)
         relay = Relay(
@@ -141,6 +142,8 @@ class Process:
             await close(app)
             await relay.finish()
             await self.engine.dispose()
+            for number in STOP_SIGNALS:
+                loop.remove_signal_handler(number)
 
     def _app(self, source: RecordSource) -> FastAPI:
         verifier = JwksVerifier(self.settings, audience=self.service.name)

@@ -15,7 +15,7 @@ from chassis.db import create_engine, session_factory
 from chassis.kafka import BrokerError, FactProducer
 from chassis.outbox import WakeUp
 from chassis.relay import Relay
-from chassis.runtime import Ended, Process, lasting
+from chassis.runtime import STOP_SIGNALS, Ended, Process, lasting
 from chassis.settings import Settings
 from chassis.watching import Watch
 from libs.chassis.tests import sample
@@ -67,6 +67,8 @@ async def test_work_that_ends_without_a_word_takes_the_process_down(
     monkeypatch.setattr(uvicorn.Server, "serve", lambda *_: asyncio.Event().wait())
     with pytest.raises(ExceptionGroup) as raised:
         await run(settings)
+    loop = asyncio.get_running_loop()
+    assert not any(loop.remove_signal_handler(number) for number in STOP_SIGNALS), "nobody listens any more"
     ended, other = raised.value.split(Ended)
     assert ended is not None
     assert other is None

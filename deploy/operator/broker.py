@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,7 +12,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
-from chassis.kafka_client import stop_whole
+from chassis.kafka_client import asking, start_whole, stop_whole
 from chassis.record_source import CONSUMER_STOP_SECONDS_MAX
 from chassis.settings import KafkaAccess
 from deploy.operator import OperatorError
@@ -46,7 +45,7 @@ class Topic:
 async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
     """A connected client for questions; raises :class:`BrokerUnreachable`."""
     client = AIOKafkaAdminClient(**_arguments(bootstrap), request_timeout_ms=REQUEST_TIMEOUT_MS)
-    async with _connected(bootstrap, client.start, client.close):
+    async with _connected(bootstrap, client):
         yield client
 
 
@@ -54,7 +53,7 @@ async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
 async def reader(bootstrap: str) -> AsyncIterator[Any]:
     """A connected consumer without a group; raises :class:`BrokerUnreachable`."""
     client = AIOKafkaConsumer(**_arguments(bootstrap), enable_auto_commit=False, group_id=None)
-    async with _connected(bootstrap, client.start, partial(stop_whole, client, CONSUMER_STOP_SECONDS_MAX)):
+    async with _connected(bootstrap, client):
         yield client
 
 
@@ -66,19 +65,16 @@ def _arguments(bootstrap: str) -> dict[str, Any]:
 
 
 @contextlib.asynccontextmanager
-async def _connected(
-    bootstrap: str, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]
-) -> AsyncIterator[None]:
+async def _connected(bootstrap: str, client: AIOKafkaAdminClient | AIOKafkaConsumer) -> AsyncIterator[None]:
     try:
-        async with asyncio.timeout(ANSWER_SECONDS_MAX):
-            await start()
-    except (KafkaError, OSError, TimeoutError) as error:
-        await stop()
-        raise BrokerUnreachable(f"no broker answers at {bootstrap}: {error!r}") from error
-    try:
+        try:
+            async with asking(ANSWER_SECONDS_MAX):
+                await start_whole(client)
+        except KafkaError as error:
+            raise BrokerUnreachable(f"no broker answers at {bootstrap}: {error!r}") from error
         yield
     finally:
-        await stop()
+        await stop_whole(client, CONSUMER_STOP_SECONDS_MAX)
 
 
 def unread(places: Mapping[Place, int], topics: Mapping[str, Topic]) -> dict[Place, int]:

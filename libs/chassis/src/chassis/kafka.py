@@ -17,8 +17,7 @@ RETENTION_MS = 30 * 24 * 3600 * 1000
 REQUEST_TIMEOUT_MS = 5_000
 PRODUCER_START_SECONDS_MAX = 15.0
 TOPICS_SECONDS_MAX = 10.0
-ADMIN_STOP_SECONDS_MAX = 3.0
-PRODUCER_STOP_SECONDS_MAX = 3.0
+STOP_SECONDS_MAX = 3.0
 
 BrokerError = KafkaError
 
@@ -56,7 +55,7 @@ async def ensure_topics(settings: Settings, topics: Iterable[str]) -> None:
             if missing:
                 await _create(admin, missing, settings)
     finally:
-        await stop_whole(admin, ADMIN_STOP_SECONDS_MAX)
+        await stop_whole(admin, STOP_SECONDS_MAX)
 
 
 async def _create(admin: AIOKafkaAdminClient, topics: list[str], settings: Settings) -> None:
@@ -103,7 +102,7 @@ class FactProducer:
             async with asking(PRODUCER_START_SECONDS_MAX):
                 await start_whole(producer)
         except BaseException:
-            await stop_whole(producer, PRODUCER_STOP_SECONDS_MAX)
+            await stop_whole(producer, STOP_SECONDS_MAX)
             raise
         self._producer = producer
 
@@ -116,7 +115,7 @@ class FactProducer:
         """Closes; whatever is unacknowledged stays in the outbox."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            await stop_whole(producer, PRODUCER_STOP_SECONDS_MAX)
+            await stop_whole(producer, STOP_SECONDS_MAX)
 
     async def send(self, facts: Sequence[Outgoing], seconds: float) -> list[int]:
         """R2: sends in the order given; answers each fact's partition once all are acknowledged.

@@ -5,7 +5,6 @@ would leave open, errors that it does not expect, waits without an end, and list
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from types import SimpleNamespace
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -17,8 +16,8 @@ BOOTSTRAP_SECONDS_MAX = 5.0
 CONNECTIONS_SECONDS_MAX = 1.0
 #: How long what is cancelled of a client has to end, before its connections are closed under it.
 TASKS_SECONDS_MAX = 1.0
-#: A partition that is fetched is answered about every half second, and a restart of the broker in the midst
-#: of a change of hands is over by then (session, rebalance, start of a broker: 10, 10 and 15 s).
+#: A partition that is fetched is answered about every half second. A broker that restarts in the midst of a
+#: change of hands needs longer: its start, the end of a session and of a rebalance come one after the other.
 SILENCE_SECONDS_MAX = 60.0
 #: What one look adds at most to a silence.
 LOOK_SECONDS_MAX = 1.0
@@ -28,7 +27,6 @@ _TASKS = {
     "_coordinator": ("_coordination_task", "_heartbeat_task", "_commit_refresh_task"),
     "_sender": ("_sender_task",),
 }
-_NOBODY = SimpleNamespace()
 
 
 async def start_whole(client: Any) -> None:
@@ -40,11 +38,11 @@ async def start_whole(client: Any) -> None:
     bootstrap: Callable[[], Awaitable[None]] = inner.bootstrap
 
     async def whole() -> None:
-        asking = asyncio.ensure_future(bootstrap())
+        questions = asyncio.ensure_future(bootstrap())
         try:
-            await asyncio.shield(asking)
+            await asyncio.shield(questions)
         except asyncio.CancelledError:
-            await _until_done(asking, BOOTSTRAP_SECONDS_MAX)
+            await _until_done(questions, BOOTSTRAP_SECONDS_MAX)
             raise
 
     inner.bootstrap = whole
@@ -99,8 +97,10 @@ async def asking(seconds: float) -> AsyncIterator[None]:
         raise KafkaTimeoutError(f"no answer in time, {seconds:g} s at most") from failure
     if isinstance(failure, asyncio.CancelledError):
         raise KafkaError("a task of the client was cancelled") from failure
+    if isinstance(failure, KafkaError):
+        raise failure
     if failure is not None:
-        raise failure if isinstance(failure, KafkaError) else KafkaError(f"the client failed: {failure!r}")
+        raise KafkaError(f"the client failed: {failure!r}") from failure
 
 
 def led(consumer: Any, partitions: Collection[TopicPartition]) -> set[TopicPartition]:
@@ -160,9 +160,9 @@ def _tasks(client: Any) -> list["asyncio.Future[Any]"]:
     """What still runs of a consumer or producer that was told to stop."""
     found: list[asyncio.Future[Any] | None] = []
     for part, names in _TASKS.items():
-        inside = vars(getattr(client, part, None) or _NOBODY)
-        found += [inside.get(name) for name in names]
-        found += inside.get("_pending_tasks", ())
+        inside = getattr(client, part, None)
+        found += [getattr(inside, name, None) for name in names]
+        found += getattr(inside, "_pending_tasks", ())
     return [task for task in found if task is not None and not task.done()]
 
 

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -59,21 +59,18 @@ class Ended(Exception):
     """Work that is done until the process stops has ended before."""
 
 
-async def lasting(work: Awaitable[object]) -> None:
+async def lasting(name: str, work: Awaitable[object]) -> None:
     """Work that ends by an error or because it is told to; anything else is an error: :class:`Ended`.
 
     A task group takes a sibling that was cancelled for one that was told to end, whoever has cancelled it.
     """
-    task = asyncio.current_task()
-    assert task is not None
     try:
         await work
-        obey_cancellation()
     except asyncio.CancelledError as error:
-        if task.cancelling():
-            raise
-        raise Ended(f"{task.get_name()} was cancelled by nobody") from error
-    raise Ended(f"{task.get_name()} has nothing left to do")
+        obey_cancellation()
+        raise Ended(f"{name} was cancelled by nobody") from error
+    obey_cancellation()
+    raise Ended(f"{name} has nothing left to do")
 
 
 @dataclass
@@ -119,15 +116,15 @@ class Process:
         gc.set_threshold(5_000, 20, 20)
         try:
             async with asyncio.TaskGroup() as siblings:
+
+                def begin(name: str, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+                    return siblings.create_task(lasting(name, work), name=name)
+
                 http = siblings.create_task(server.serve(), name="http")
-                tasks = [siblings.create_task(lasting(self._with_topics(relay.run)), name="relay")]
+                tasks = [begin("relay", self._with_topics(relay.run))]
                 if inbox.subscriptions:
-                    consume = partial(consumer.run, source)
-                    work = lasting(self._with_topics(consume))
-                    tasks.append(siblings.create_task(work, name="consumer"))
-                tasks += [
-                    siblings.create_task(lasting(self._repeat(job)), name=job.name) for job in self._jobs()
-                ]
+                    tasks += [begin("consumer", self._with_topics(partial(consumer.run, source)))]
+                tasks += [begin(job.name, self._repeat(job)) for job in self._jobs()]
                 watch = Watch(
                     self.engine,
                     self.clock,
@@ -135,8 +132,7 @@ class Process:
                     self.settings.watch_seconds,
                     source if inbox.subscriptions else None,
                 )
-                tasks += [siblings.create_task(lasting(watch.run()), name="watch")]
-                tasks += [siblings.create_task(lasting(watch.delays()), name="delays")]
+                tasks += [begin("watch", watch.run()), begin("delays", watch.delays())]
                 siblings.create_task(self._stop(server, http, source, tasks), name="stop")
         finally:
             await close(app)
@@ -205,7 +201,7 @@ class Process:
             task.cancel()
         await source.stop()
         if not told:
-            raise Ended("http has nothing left to do")
+            raise Ended("HTTP has nothing left to do")
 
     async def _check_schema(self) -> None:
         async with self.engine.connect() as connection:

@@ -62,17 +62,33 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connections]:
         connection.close()
 
 
+@pytest.fixture
+async def idle() -> set["asyncio.Task[Any]"]:
+    """What runs before a client is made."""
+    return asyncio.all_tasks()
+
+
+@pytest.fixture
+async def client(settings: Settings, connections: Connections) -> AIOKafkaConsumer:
+    """A consumer of a group that has started; its test stops it."""
+    started = AIOKafkaConsumer(
+        sample.TOPIC, bootstrap_servers=settings.kafka_bootstrap_servers, group_id=f"sample-{new_id()}"
+    )
+    await started.start()
+    return started
+
+
 @pytest.mark.parametrize("end", ["producer", "source"])
 async def test_a_start_cancelled_at_its_first_question_leaves_nothing_open(
     end: str, settings: Settings, connections: Connections
 ) -> None:
     """Its connection belongs to nobody yet: the relay or the consumer that ends must not lose it."""
-    client = (
+    sending_or_taking = (
         FactProducer(settings)
         if end == "producer"
         else RecordSource(settings, "sample-closing", [sample.TOPIC], nowhere)
     )
-    starting = asyncio.create_task(client.start())
+    starting = asyncio.create_task(sending_or_taking.start())
     async with asyncio.timeout(30):
         await connections.asked.wait()
     starting.cancel()
@@ -83,22 +99,18 @@ async def test_a_start_cancelled_at_its_first_question_leaves_nothing_open(
 
 
 async def test_a_stop_that_breaks_off_closes_its_connections(
-    settings: Settings, connections: Connections
+    client: AIOKafkaConsumer, connections: Connections
 ) -> None:
     """A fetch that had not begun when it was cancelled ends the client's stop in the middle."""
-    client = AIOKafkaConsumer(sample.TOPIC, bootstrap_servers=settings.kafka_bootstrap_servers)
-    await client.start()
     vars(client)["_fetcher"]._pending_tasks.add(asyncio.create_task(asyncio.Event().wait()))
     await stop_whole(client, 5)
     assert connections.still_open() == []
 
 
 async def test_a_stop_out_of_time_closes_its_connections(
-    settings: Settings, connections: Connections, monkeypatch: pytest.MonkeyPatch
+    client: AIOKafkaConsumer, connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A broker that no longer answers does not keep what is open to it."""
-    client = AIOKafkaConsumer(sample.TOPIC, bootstrap_servers=settings.kafka_bootstrap_servers)
-    await client.start()
     stop = client.stop
     monkeypatch.setattr(client, "stop", asyncio.Event().wait)
     await stop_whole(client, 0.01)
@@ -108,19 +120,17 @@ async def test_a_stop_out_of_time_closes_its_connections(
 
 
 async def test_a_stop_out_of_time_leaves_no_task_behind(
-    settings: Settings, connections: Connections, monkeypatch: pytest.MonkeyPatch
+    idle: set["asyncio.Task[Any]"],
+    client: AIOKafkaConsumer,
+    connections: Connections,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It would connect again, and beat and fetch beside the client that follows it."""
-    before = asyncio.all_tasks()
-    client = AIOKafkaConsumer(
-        sample.TOPIC, bootstrap_servers=settings.kafka_bootstrap_servers, group_id=f"sample-{new_id()}"
-    )
-    await client.start()
     await client.getmany(timeout_ms=100)
     monkeypatch.setattr(vars(client)["_coordinator"], "close", asyncio.Event().wait)
     await stop_whole(client, 0.1)
     assert connections.still_open() == []
-    assert asyncio.all_tasks() - before == set()
+    assert asyncio.all_tasks() - idle - {asyncio.current_task()} == set()
 
 
 async def test_a_producer_that_is_stopped_sends_nothing_more(
@@ -140,30 +150,21 @@ async def test_a_producer_that_is_stopped_sends_nothing_more(
     fact = Outgoing(1, SystemClock().now(), sample.TOPIC, "key", {}, b"{}")
     with pytest.raises(BrokerError):
         await producer.send([fact], 1.0)
-    monkeypatch.setattr(kafka, "PRODUCER_STOP_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(kafka, "STOP_SECONDS_MAX", 0.1)
     await producer.stop()
-    sent = len(tried)
-    assert sent > 0
+    assert len(tried) > 0
     assert asyncio.all_tasks() - before == set()
     assert connections.still_open() == []
 
 
 async def test_a_metadata_task_that_fails_during_the_stop_keeps_nothing_open(
-    settings: Settings, connections: Connections, monkeypatch: pytest.MonkeyPatch
+    client: AIOKafkaConsumer, connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its error would come out of each attempt to close."""
-    client = AIOKafkaConsumer(sample.TOPIC, bootstrap_servers=settings.kafka_bootstrap_servers)
-    await client.start()
-    inner = vars(client)["_client"]
     stop: Callable[[], Awaitable[None]] = client.stop
 
     async def stopping() -> None:
-        async def closed(*_: Any) -> bool:
-            raise RuntimeError("the handler is closed")
-
-        inner._metadata_update = closed
-        inner.force_metadata_update()
-        await asyncio.wait({inner._sync_task})
+        await nobody_learns_who_leads(client)
         await stop()
 
     monkeypatch.setattr(client, "stop", stopping)

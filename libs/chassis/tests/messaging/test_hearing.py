@@ -59,8 +59,10 @@ async def looks() -> Looks:
 
 
 async def test_a_partition_that_is_answered_about_is_heard(looks: Looks) -> None:
-    """An answer without records is one."""
+    """An answer without records is one; it is answers that keep the client, not looks."""
     looks.look(HERE, times=3 * LOOKS)
+    with pytest.raises(KafkaError, match="parcels"):
+        looks.look(HERE, answered=THERE, times=LOOKS + 3)
 
 
 @pytest.mark.parametrize("ever", [True, False])
@@ -98,6 +100,8 @@ async def test_a_process_that_stood_still_has_not_listened(looks: Looks) -> None
     looks.look(THERE)
     looks.now += 10 * SILENCE_SECONDS_MAX
     looks.look(THERE, times=LOOKS - 2 - int(LOOK_SECONDS_MAX / STEP))
+    with pytest.raises(KafkaError, match="parcels"):
+        looks.look(THERE, times=4)
 
 
 async def test_a_group_that_does_not_settle_ends_the_client(looks: Looks) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 import uvicorn
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.clock import SystemClock
 from chassis.consumer import Consumer
@@ -42,7 +41,8 @@ def collecting() -> Iterator[None]:
 
 
 async def run(settings: Settings) -> None:
-    engine: AsyncEngine = create_engine(settings)
+    """A whole process of the sample."""
+    engine = create_engine(settings)
     async with asyncio.timeout(60):
         await Process(
             sample.service, settings, engine, session_factory(engine), SystemClock(), asyncio.Event()
@@ -95,7 +95,7 @@ async def swallowed() -> None:
 async def test_work_that_is_told_to_end_ends(work: Callable[[], Awaitable[object]]) -> None:
     """As at the stop of a process."""
     async with asyncio.TaskGroup() as siblings:
-        task = siblings.create_task(lasting(work()), name="consumer")
+        task = siblings.create_task(lasting("consumer", work()))
         await asyncio.sleep(0)
         task.cancel()
     assert task.cancelled()

@@ -45,6 +45,11 @@ def end_of(day: date) -> datetime:
     return start_of(day + timedelta(days=1))
 
 
+def end_of_days(start: datetime, days: int) -> datetime:
+    """The instant at which the last of ``days`` legal days behind that of ``start`` is over, exclusive."""
+    return end_of(legal_date(start) + timedelta(days=days))
+
+
 def within_months(start: datetime, months: int, instant: datetime) -> bool:
     """Whether ``instant`` lies in the period of ``months`` that begins with the legal day of ``start``.
 

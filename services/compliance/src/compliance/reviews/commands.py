@@ -9,15 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.errors import Violation
 from chassis.ids import new_id
 from compliance.reviews.domain import Refusal, ReviewLapsed, Step
-from compliance.rulebook.registers import approvable_until
-from compliance.rulebook.reviews import Waiting
+from compliance.rulebook.registers import approvable_until, waits_in_time
+from compliance.rulebook.reviews import Waiting, WaitingFacts
 
 
 def must_be_in_time(submitted_at: datetime, at: datetime, waiting: Waiting = Waiting.REVIEW) -> None:
     """Before anybody approves what was submitted then (REV-01). Raises ``ReviewLapsed``."""
-    until = approvable_until(waiting, submitted_at)
-    if at >= until:
-        raise ReviewLapsed(until=until.isoformat())
+    if not waits_in_time(WaitingFacts(waiting=waiting, submitted_at=submitted_at, at=at)):
+        raise ReviewLapsed(until=approvable_until(waiting, submitted_at).isoformat())
 
 
 def keep_refusal(

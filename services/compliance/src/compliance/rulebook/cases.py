@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from compliance.periods.domain import end_of, legal_date
+from compliance.periods.domain import end_of_days
 from compliance.rulebook.domain import PASS, Check, PureCheck, Verdict, fail
 
 OVER = "CASE_ABANDONED"
@@ -26,7 +26,7 @@ class CaseLife:
 
     def ends_at(self, opened_at: datetime) -> datetime:
         """The first instant at which nothing can be done about the case any more."""
-        return end_of(legal_date(opened_at) + timedelta(days=self.lifetime_days))
+        return end_of_days(opened_at, self.lifetime_days)
 
 
 def alive(facts: CaseFacts, parameters: CaseLife) -> Verdict:

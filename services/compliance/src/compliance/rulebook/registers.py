@@ -42,7 +42,7 @@ from compliance.rulebook.privacy import (
 )
 from compliance.rulebook.prohibitions import PROHIBITION_CHECKS, ActionFacts
 from compliance.rulebook.recommendations import RECOMMENDATION_CHECKS, RecommendationFacts
-from compliance.rulebook.reviews import REVIEW_CHECKS, Waiting, WaitingPeriods
+from compliance.rulebook.reviews import REVIEW_CHECKS, Waiting, WaitingFacts, WaitingPeriods
 from compliance.rulebook.risk_notices import RISK_NOTICE_CHECKS, NoticePeriod, RiskNoticeFacts, due_at
 from compliance.rulebook.scopes import SCOPE_CHECKS, ScopeFacts
 from compliance.rulebook.staff_lists import STAFF_LIST_CHECKS, StaffListFacts
@@ -250,6 +250,11 @@ def case_ends_at(opened_at: datetime) -> datetime:
     """CAS-01: when a case opened then ends by itself, by its day's rule; ``ValueError`` where none holds."""
     rules = register_rules().in_force(Subject.CASE, legal_date(opened_at))
     return min(from_plain(CaseLife, rule.parameters).ends_at(opened_at) for rule in rules)
+
+
+def waits_in_time(facts: WaitingFacts) -> bool:
+    """REV-01: whether what waits may still be approved, by the rules of the day of its submission."""
+    return _first(Subject.REVIEW, REVIEW_CHECKS, facts, legal_date(facts.submitted_at)) is None
 
 
 def approvable_until(waiting: Waiting, submitted_at: datetime) -> datetime:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from compliance.periods.domain import end_of, legal_date
+from compliance.periods.domain import end_of_days
 from compliance.rulebook.domain import PASS, Check, PureCheck, Verdict, fail
 
 LAPSED = "REVIEW_LAPSED"
@@ -37,7 +37,7 @@ class WaitingPeriods:
     def ends_at(self, waiting: Waiting, submitted_at: datetime) -> datetime:
         """The first instant at which it cannot be approved any more."""
         days = self.review_days if waiting is Waiting.REVIEW else self.admission_days
-        return end_of(legal_date(submitted_at) + timedelta(days=days))
+        return end_of_days(submitted_at, days)
 
 
 def in_time(facts: WaitingFacts, parameters: WaitingPeriods) -> Verdict:

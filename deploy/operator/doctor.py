@@ -134,7 +134,8 @@ def _disks(installation: Installation, limits: Limits) -> Iterator[Finding]:
         if present is None:
             continue
         usage = shutil.disk_usage(present)
-        percent = 100 * usage.free / usage.total
+        # What a quota or the superuser's reserve withholds is nobody's to fill: ``df`` reckons so too.
+        percent = 100 * usage.free / (usage.used + usage.free)
         if percent < limits.disk_free_percent_min:
             yield finding(
                 kinds.DISK_FULL, subject, free=f"{usage.free / 2**20:,.0f} MiB", percent=f"{percent:.0f}"

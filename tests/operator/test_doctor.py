@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -31,7 +32,7 @@ TAKEN = "compliance.sales.v1"
 
 
 def test_nothing_is_wrong_with_a_running_stack(operator: Operator) -> None:
-    assert "nothing is wrong" in operator.types("doctor")
+    assert "nothing is wrong" in operator.types("doctor", "--disk-free", "0")
     status = json.loads(operator.types("status", "--json"))
     assert status["ok"]
     assert set(status["services"]) == {"ticketing", "feedback", "staffing", "compliance"}
@@ -242,7 +243,7 @@ class Slow(SystemClock):
 
 
 def test_clocks_that_differ(operator: Operator) -> None:
-    found = examine(look(operator.installation, Slow()), Limits())
+    found = examine(look(operator.installation, Slow()), Limits(disk_free_percent_min=0))
     assert {one.code for one in found} == {"CLOCK_OFFSET"}
     assert "+90.0 s" in found[0].en
 
@@ -288,3 +289,13 @@ def test_a_disk_that_is_full(operator: Operator, tmp_path: Path) -> None:
         pytest.skip("this machine allows no mounts")
     assert [(one["code"], one["subject"]) for one in json.loads(done.stdout)] == [("DISK_FULL", "compliance")]
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize(("free", "found"), [(10 * 2**30, False), (3 * 2**30, True)])
+def test_space_that_is_withheld_is_not_missing(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, free: int, found: bool
+) -> None:
+    usage = SimpleNamespace(total=250 * 2**30, used=40 * 2**30, free=free)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
+    codes = {one.code for one in examine(look(operator.installation, SystemClock()), Limits())}
+    assert ("DISK_FULL" in codes) is found

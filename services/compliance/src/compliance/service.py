@@ -78,10 +78,10 @@ from compliance.reconciliation import cli as reconciliation_cli
 from compliance.reconciliation import measures as reconciliation_measures
 from compliance.reconciliation.commands import reconciling
 from compliance.reconciliation.events import DayReconciled
+from compliance.recordings import abandoned, patrol, sweeping, upload_api
 from compliance.recordings import api as recordings_api
 from compliance.recordings import cli as recordings_cli
 from compliance.recordings import measures as recordings_measures
-from compliance.recordings import patrol, sweeping, upload_api
 from compliance.recordings.events import RecordingSealed
 from compliance.relaxations import api as relaxations_api
 from compliance.remote_recordings import api as remote_recordings_api
@@ -274,7 +274,7 @@ service = Service(
             name="recordings",
             routers=(recordings_api.router, upload_api.router),
             facts=(RecordingSealed,),
-            jobs=(sweeping.sweep, patrol.verify),
+            jobs=(sweeping.sweep, patrol.verify, abandoned.sealing),
             commands=recordings_cli.app,
             measures=recordings_measures.MEASURES,
         ),

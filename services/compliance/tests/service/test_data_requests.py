@@ -1,5 +1,6 @@
 """PRI-06 through the routes: see, copy, correct, delete; a deletion yields to what the law keeps."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -195,3 +196,31 @@ async def test_a_guardian_gets_masks_where_the_customer_gets_clear_values(kit: S
     assert copies[who["subject"]]["NAME"] == PERSON["name"]
     assert copies["parent-1"]["NAME"] == "欧***"
     assert PERSON["birth_date"] not in copies["parent-1"].values()
+
+
+@pytest.mark.parametrize(("late", "flags"), [(-1, []), (0, [("REQ-01", "DATA_REQUEST_LATE")])])
+async def test_an_answer_is_due_on_the_fifteenth_day_and_its_delay_stays(
+    kit: ServiceKit, late: int, flags: list[tuple[str, str]]
+) -> None:
+    """It never lapses: late, it waits on, is seen to be late, and keeps the mark with its answer."""
+    who = await newcomer(kit)
+    request = await ask_for(kit, who, "CORRECT", "NAME")
+    day = (datetime.fromisoformat(request["requested_at"]) + timedelta(hours=8)).date() + timedelta(days=16)
+    due = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
+    assert (datetime.fromisoformat(request["due_at"]), request["flags"]) == (due, [])
+    kit.clock.instant = due + timedelta(microseconds=late)
+    (waiting,) = ok(await officer_of(kit).get("/v1/data_requests", params={"unanswered": "true"}))["items"]
+    path = f"/v1/data_requests/{request['id']}"
+    body = {"reason": "NOT_PROVEN"}
+    answered = ok(await officer_of(kit).post(f"{path}/rejection", json=body, headers=etag(1)), 2)
+    kit.clock.advance(timedelta(days=30))
+    read = ok(await customer_of(kit, who["subject"]).get(path), 2)
+    for view in (waiting, answered, read):
+        assert [(one["rule"], one["code"]) for one in view["flags"]] == flags
+
+
+async def test_what_is_granted_at_once_is_never_late(kit: ServiceKit) -> None:
+    seen = await ask_for(kit, await newcomer(kit), "ACCESS")
+    kit.clock.advance(timedelta(days=400))
+    (one,) = ok(await officer_of(kit).get("/v1/data_requests"))["items"]
+    assert (one["id"], one["state"], one["flags"]) == (seen["id"], "DONE", [])

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from chassis.testing import Caller, ServiceKit
+from services.compliance.tests.applying import form_body
 from services.compliance.tests.ordering import ask_reversal, sold
 from services.compliance.tests.publicity import benchmark_body, campaign_body, innovation_body, submit
 from services.compliance.tests.registers import (
@@ -19,6 +20,7 @@ from services.compliance.tests.registers import (
     ok,
     open_outlet,
     refusal,
+    register,
 )
 
 MOMENT = timedelta(microseconds=1)
@@ -134,3 +136,83 @@ async def test_an_agency_product_is_admitted_within_half_a_year_of_its_due_dilig
     ok(await decided(2, approved=False, opinion="Too old"), 3)
     kit.clock.instant = await examined(3) - MOMENT
     ok(await decided(4), 5)
+
+
+async def applied(kit: ServiceKit, admin: Caller, crm: Caller) -> tuple[str, Json]:
+    """An application of which nothing is missing but the decision."""
+    outlet, customer = await open_outlet(kit), await register(crm)
+    form = ok(await admin.post("/v1/application-forms", json=form_body()))
+    body = {"form_id": form["id"], "customer_id": customer["id"], "outlet_id": outlet}
+    seller = kit.client("seller", outlets=(outlet,))
+    made = ok(await seller.post("/v1/applications", json=body), 1)
+    path = f"/v1/applications/{made['id']}"
+    buyer = kit.client("customer", outlets=(), subject=customer["subject"])
+    ok(await buyer.post(f"{path}/choice", json={"conditions_shown": True, "options": []}, headers=etag(1)), 2)
+    checked = {"method": "DOCUMENT_READER", "passed": True}
+    ok(await seller.post(f"{path}/identity_checks", json=checked, headers=etag(2)), 3)
+    for version, code in enumerate(("review", "opening"), start=3):
+        made = ok(await seller.post(f"{path}/steps", json={"step": code}, headers=etag(version)), version + 1)
+    return path, made
+
+
+async def decide(kit: ServiceKit, made: Json, outcome: str) -> httpx.Response:
+    """The outlet's head decides."""
+    head = kit.client("outlet_head", subject="head-1", outlets=(made["outlet_id"],))
+    body = {"outcome": outcome, "reason": None if outcome == "APPROVED" else "The papers are too old"}
+    return await head.post(f"/v1/applications/{made['id']}/decision", json=body, headers=etag(5))
+
+
+async def test_an_application_is_approved_within_half_a_year_of_its_opening(
+    kit: ServiceKit, admin: Caller, crm: Caller
+) -> None:
+    _, made = await applied(kit, admin, crm)
+    day = (datetime.fromisoformat(made["opened_at"]) + timedelta(hours=8)).date() + timedelta(days=181)
+    until = datetime.fromisoformat(made["approvable_until"])
+    assert until == datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
+    kit.clock.instant = until - MOMENT
+    assert ok(await decide(kit, made, "APPROVED"), 6)["state"] == "APPROVED"
+
+
+async def test_a_lapsed_application_goes_on_no_more_and_ends(
+    kit: ServiceKit, admin: Caller, crm: Caller
+) -> None:
+    """It is declined, or the customer withdraws it, however late; what is over is said to be over."""
+    path, made = await applied(kit, admin, crm)
+    kit.clock.instant = datetime.fromisoformat(made["approvable_until"])
+    seller = kit.client("seller", outlets=(made["outlet_id"],))
+    assert refusal(await decide(kit, made, "APPROVED")) == LAPSED
+    checked = {"method": "DOCUMENT_READER", "passed": False}
+    assert refusal(await seller.post(f"{path}/identity_checks", json=checked, headers=etag(5))) == LAPSED
+    assert refusal(await seller.post(f"{path}/steps", json={"step": "x"}, headers=etag(5))) == LAPSED
+    assert await kit.facts("compliance.application.decided.v1") == []
+    assert ok(await decide(kit, made, "DECLINED"), 6)["state"] == "DECLINED"
+    late = await seller.post(f"{path}/steps", json={"step": "x"}, headers=etag(6))
+    assert refusal(late) == (409, "APPLICATION_OVER")
+
+
+async def test_nobody_chooses_in_a_lapsed_application_but_he_withdraws_it(
+    kit: ServiceKit, admin: Caller, crm: Caller
+) -> None:
+    outlet, customer = await open_outlet(kit), await register(crm)
+    form = ok(await admin.post("/v1/application-forms", json=form_body()))
+    body = {"form_id": form["id"], "customer_id": customer["id"], "outlet_id": outlet}
+    made = ok(await kit.client("seller", outlets=(outlet,)).post("/v1/applications", json=body), 1)
+    kit.clock.instant = datetime.fromisoformat(made["approvable_until"])
+    buyer = kit.client("customer", outlets=(), subject=customer["subject"])
+    path = f"/v1/applications/{made['id']}"
+    chosen = {"conditions_shown": True, "options": []}
+    assert refusal(await buyer.post(f"{path}/choice", json=chosen, headers=etag(1))) == LAPSED
+    assert ok(await buyer.post(f"{path}/withdrawal", headers=etag(1)), 2)["state"] == "WITHDRAWN"
+
+
+@pytest.mark.parametrize(("days", "published"), [((90, 90), True), ((90, 91), False)])
+async def test_the_published_steps_of_a_form_fit_into_that_time(
+    admin: Caller, days: tuple[int, int], published: bool
+) -> None:
+    steps = [step | {"days": number} for step, number in zip(form_body()["steps"], days, strict=True)]
+    answer = await admin.post("/v1/application-forms", json=form_body(steps=steps))
+    if published:
+        ok(answer)
+    else:
+        assert refusal(answer) == (422, "APPLICATION_FORM_TOO_LONG")
+        assert "181" in answer.text

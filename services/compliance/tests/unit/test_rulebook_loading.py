@@ -85,7 +85,7 @@ HELD = {
     ("SUI-21", "INSURANCE_ELDERLY_REVIEW"),
 }
 #: Whose failure is only reported.
-FLAGGED = {"PRD-03", "AGY-04", "FEE-04", "PRI-07", "PMT-01", "SAL-03", "TXN-03"}
+FLAGGED = {"PRD-03", "AGY-04", "FEE-04", "PRI-07", "PMT-01", "SAL-03", "TXN-03", "REQ-01"}
 RETENTION = {"REC-07", "REC-08", "REC-09", "REC-15", "ABN-01"}
 
 DOCUMENT: dict[str, Any] = {

@@ -36,6 +36,8 @@ from compliance.applications.domain import (
     Outcome,
 )
 from compliance.customers.queries import find_customer, subject_of
+from compliance.rulebook.registers import approvable_until
+from compliance.rulebook.reviews import Waiting
 
 form_router = routes("/v1/application-forms", "applications")
 public_router = routes("/v1/public/application-forms", "applications")
@@ -168,7 +170,9 @@ class EndingView(Output):
 
 
 class ApplicationView(Output):
-    """An application and its progress. ``identified``: whether the last check of the identity passed."""
+    """An application and its progress. ``identified``: whether the last check of the identity passed;
+    ``approvable_until``: the first instant at which it cannot be approved any more (REV-01).
+    """
 
     id: UUID
     version: int
@@ -177,6 +181,7 @@ class ApplicationView(Output):
     outlet_id: UUID
     state: ApplicationState
     opened_at: datetime
+    approvable_until: datetime
     choice: ChoiceView | None
     identified: bool
     progress: list[ProgressView]
@@ -194,6 +199,7 @@ class ApplicationView(Output):
             outlet_id=application.outlet_id,
             state=application.state,
             opened_at=application.opened_at,
+            approvable_until=approvable_until(Waiting.APPLICATION, application.opened_at),
             choice=None if application.choice is None else ChoiceView.model_validate(application.choice),
             identified=application.identified,
             progress=[ProgressView.model_validate(one) for one in application.progress(form)],

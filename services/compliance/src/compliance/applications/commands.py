@@ -1,5 +1,6 @@
 """Use cases of forms and applications."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,6 +26,10 @@ from compliance.applications.domain import (
 from compliance.applications.tables import application_forms
 from compliance.customers.queries import find_customer
 from compliance.outlets.queries import open_outlet
+from compliance.periods.domain import end_of_days
+from compliance.reviews.commands import must_be_in_time
+from compliance.rulebook.registers import approvable_until
+from compliance.rulebook.reviews import Waiting
 
 
 class FormCodeTaken(Conflict):
@@ -33,6 +38,14 @@ class FormCodeTaken(Conflict):
     code = "APPLICATION_FORM_CODE_TAKEN"
     zh = "申请表代码 {taken} 已存在;内容变更请使用新代码发布。"
     en = "There is a form with the code {taken}; publish another wording under a code of its own."
+
+
+class FormTooLong(Invalid):
+    """REV-01: whoever keeps to every published day has to come to an approval."""
+
+    code = "APPLICATION_FORM_TOO_LONG"
+    zh = "流程步骤合计 {days} 天,超过申请可获批准的期限;请缩短步骤时限。"
+    en = "The steps take {days} days, longer than an application can be approved; shorten them."
 
 
 class FormUnknown(Invalid):
@@ -65,9 +78,12 @@ async def publish_form(
 ) -> Form:
     """Publishes a form; ``conditions`` in Chinese and English, ``mandatory``: options that are to be a must.
 
-    Raises :class:`FormCodeTaken`, ``TyingForbidden``, ``FormInvalid``.
+    Raises :class:`FormCodeTaken`, :class:`FormTooLong`, ``TyingForbidden``, ``FormInvalid``.
     """
     check_voluntary(mandatory)
+    at, days = clock.now(), sum(step.days for step in steps)
+    if end_of_days(at, days) > approvable_until(Waiting.APPLICATION, at):
+        raise FormTooLong(days=days, pointer="/steps")
     taken = select(application_forms.c.id).where(application_forms.c.code == code)
     if await session.scalar(taken) is not None:
         raise FormCodeTaken(taken=code, pointer="/code")
@@ -81,7 +97,7 @@ async def publish_form(
         options=options,
         steps=steps,
         published_by=by,
-        published_at=clock.now(),
+        published_at=at,
     )
     session.add(form)
     return form
@@ -125,10 +141,10 @@ async def choose_options(
 ) -> Application:
     """The customer chooses what he wants along with it, or nothing (M058).
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, and what ``Application.choose`` raises.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewLapsed``, and what ``Application.choose`` raises.
     """
-    application, form = await _to_change(session, application_id, expected_version)
-    application.choose(form, options, conditions_shown=conditions_shown, by=by, at=clock.now())
+    application, form, at = await _to_go_on(session, clock, application_id, expected_version)
+    application.choose(form, options, conditions_shown=conditions_shown, by=by, at=at)
     return application
 
 
@@ -144,10 +160,10 @@ async def check_identity(
 ) -> Application:
     """Records a check of the applicant's identity.
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, ``ApplicationIsOver``.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewLapsed``, ``ApplicationIsOver``.
     """
-    application, _ = await _to_change(session, application_id, expected_version)
-    application.check_identity(new_id(), method=method, passed=passed, by=by, at=clock.now())
+    application, _, at = await _to_go_on(session, clock, application_id, expected_version)
+    application.check_identity(new_id(), method=method, passed=passed, by=by, at=at)
     return application
 
 
@@ -156,10 +172,10 @@ async def take_step(
 ) -> Application:
     """Records that the next published step was taken.
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, and what ``Application.take_step`` raises.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewLapsed``, and what ``Application.take_step`` raises.
     """
-    application, form = await _to_change(session, application_id, expected_version)
-    application.take_step(form, code, by=by, at=clock.now())
+    application, form, at = await _to_go_on(session, clock, application_id, expected_version)
+    application.take_step(form, code, by=by, at=at)
     return application
 
 
@@ -173,12 +189,16 @@ async def decide_application(
     reason: str | None,
     by: str,
 ) -> Application:
-    """Records the bank's decision; approved, each chosen option is an order (M058).
+    """Records the bank's decision; approved, each chosen option is an order (M058). To decline is never late.
 
-    Raises ``ObjectNotFound``, ``StaleVersion``, and what ``Application.decide`` raises.
+    Raises ``ObjectNotFound``, ``StaleVersion``, ``ReviewLapsed``, and what ``Application.decide`` raises.
     """
-    application, form = await _to_change(session, application_id, expected_version)
-    await record(session, application.decide(form, outcome, reason=reason, by=by, at=clock.now()))
+    if outcome is Outcome.APPROVED:
+        application, form, at = await _to_go_on(session, clock, application_id, expected_version)
+    else:
+        application, form = await _to_change(session, application_id, expected_version)
+        at = clock.now()
+    await record(session, application.decide(form, outcome, reason=reason, by=by, at=at))
     return application
 
 
@@ -189,6 +209,17 @@ async def withdraw_application(
     application, _ = await _to_change(session, application_id, expected_version)
     await record(session, application.withdraw(by=by, at=clock.now()))
     return application
+
+
+async def _to_go_on(
+    session: AsyncSession, clock: Clock, application_id: UUID, expected_version: int
+) -> tuple[Application, Form, datetime]:
+    """Locked, running and in time at the instant that is answered (REV-01)."""
+    application, form = await _to_change(session, application_id, expected_version)
+    at = clock.now()
+    application.must_run()
+    must_be_in_time(application.opened_at, at, Waiting.APPLICATION)
+    return application, form, at
 
 
 async def _to_change(

@@ -4,6 +4,8 @@ Nothing optional is ever a condition (M058): a form that makes an option mandato
 application goes on whatever the customer chooses. He chooses himself, after he was shown the conditions::
 
     OPENED ──choice──▶ CHOSEN ──step…──▶ CHOSEN ──decision──▶ APPROVED, DECLINED      any ──▶ WITHDRAWN
+
+It goes on while it can be approved (REV-01). After that it is declined or withdrawn, which is never too late.
 """
 
 from collections.abc import Collection
@@ -238,6 +240,11 @@ class Application:
     checks: list[IdentityCheck] = field(default_factory=list)
     steps: list[StepTaken] = field(default_factory=list)
 
+    def must_run(self) -> None:
+        """Raises :class:`ApplicationIsOver`."""
+        if self.state not in (ApplicationState.OPENED, ApplicationState.CHOSEN):
+            raise ApplicationIsOver
+
     def choose(
         self, form: Form, options: tuple[str, ...], *, conditions_shown: bool, by: str, at: datetime
     ) -> None:
@@ -246,7 +253,7 @@ class Application:
         Raises :class:`ApplicationIsOver`, :class:`ChoiceMade`, :class:`ConditionsNotShown`,
         :class:`OptionUnknown`.
         """
-        self._must_run()
+        self.must_run()
         if self.choice is not None:
             raise ChoiceMade
         if not conditions_shown:
@@ -263,7 +270,7 @@ class Application:
         self, check_id: UUID, *, method: IdentityMethod, passed: bool, by: str, at: datetime
     ) -> None:
         """The applicant's identity was checked; the last check counts. Raises :class:`ApplicationIsOver`."""
-        self._must_run()
+        self.must_run()
         self.version += 1
         self.checks.append(
             IdentityCheck(
@@ -282,7 +289,7 @@ class Application:
 
         Raises :class:`ApplicationIsOver`, :class:`ChoiceMissing`, :class:`StepOutOfOrder`.
         """
-        self._must_run()
+        self.must_run()
         if self.choice is None:
             raise ChoiceMissing
         left = form.steps[len(self.steps) :]
@@ -307,7 +314,7 @@ class Application:
         Raises :class:`ApplicationIsOver`, :class:`ChoiceMissing`, :class:`IdentityNotChecked`,
         :class:`StepOutOfOrder`.
         """
-        self._must_run()
+        self.must_run()
         if self.choice is None:
             raise ChoiceMissing
         if outcome is Outcome.APPROVED:
@@ -320,7 +327,7 @@ class Application:
 
     def withdraw(self, *, by: str, at: datetime) -> ApplicationDecided:
         """The customer takes it back; no reason is asked for. Raises :class:`ApplicationIsOver`."""
-        self._must_run()
+        self.must_run()
         return self._end(ApplicationState.WITHDRAWN, (), reason=None, by=by, at=at)
 
     @property
@@ -338,10 +345,6 @@ class Application:
             found.append(Progress(step=step, due_on=due_on, taken_at=taken))
             before = taken
         return found
-
-    def _must_run(self) -> None:
-        if self.state not in (ApplicationState.OPENED, ApplicationState.CHOSEN):
-            raise ApplicationIsOver
 
     def _end(
         self, state: ApplicationState, orders: tuple[str, ...], *, reason: str | None, by: str, at: datetime

@@ -36,6 +36,8 @@ from compliance.data_requests.domain import (
 from compliance.personal_data.domain import PersonalField
 from compliance.personal_data.sealing import keyring
 from compliance.privacy.queries import answering
+from compliance.rulebook.data_requests import WaitFacts
+from compliance.rulebook.registers import data_request_due_at, data_request_violations
 
 router = routes("/v1/data_requests", "data_requests")
 customer_router = routes("/v1/customers/{customer_id}/data_requests", "data_requests")
@@ -58,7 +60,7 @@ class RejectionBody(Input):
 
 
 class AnswerRuleView(Output):
-    """A rule that a deletion yields to."""
+    """A rule that a deletion yields to, or that a late answer breaks."""
 
     rule: str
     code: str
@@ -67,7 +69,10 @@ class AnswerRuleView(Output):
 
 
 class DataRequestView(Output):
-    """A request and its answer; ``kept_until`` of a refused deletion: the last day, null: no end known."""
+    """A request and its answer; ``kept_until`` of a refused deletion: the last day, null: no end known.
+
+    ``due_at``: the first instant at which the answer is late (REQ-01), ``flags``: once it is.
+    """
 
     id: UUID
     version: int
@@ -76,16 +81,21 @@ class DataRequestView(Output):
     fields: list[PersonalField]
     state: RequestState
     requested_at: datetime
+    due_at: datetime | None
+    flags: list[AnswerRuleView]
     answered_at: datetime | None
     reason: RejectionReason | None
     violations: list[AnswerRuleView]
     kept_until: date | None
 
     @classmethod
-    def of(cls, request: DataRequest) -> "DataRequestView":
-        """The view of a request."""
+    def of(cls, request: DataRequest, at: datetime) -> "DataRequestView":
+        """The view of a request at ``at``."""
         answer = request.answer
         rules = () if answer is None else answer.violations
+        waited = WaitFacts(
+            requested_at=request.requested_at, answered_at=at if answer is None else answer.answered_at
+        )
         return cls(
             id=request.id,
             version=request.version,
@@ -94,6 +104,8 @@ class DataRequestView(Output):
             fields=list(request.fields),
             state=request.state,
             requested_at=request.requested_at,
+            due_at=data_request_due_at(request.requested_at),
+            flags=[AnswerRuleView.model_validate(one) for one in data_request_violations(waited)],
             answered_at=None if answer is None else answer.answered_at,
             reason=None if answer is None else answer.reason,
             violations=[AnswerRuleView.model_validate(one) for one in rules],
@@ -133,45 +145,51 @@ async def open_data_request(
         by=caller.subject,
     )
     respond(response, version=request.version, location=f"/v1/data_requests/{request.id}")
-    return DataRequestView.of(request)
+    return DataRequestView.of(request, clock.now())
 
 
 @router.get("")
 @action("data_request.list")
 async def list_data_requests(
     session: ReadSession,
+    clock: Now,
     page: PageQuery,
     unanswered: Annotated[bool, Query(description="only those that wait for an answer")] = False,
 ) -> Page[DataRequestView]:
-    """List the requests of all customers, oldest first."""
+    """List the requests of all customers, oldest first: of those that wait, the first is due first."""
     wanted = queries.requests(unanswered=unanswered)
     rows, cursor = await paginate(session, wanted, page, order=queries.ORDER)
-    return Page(items=[DataRequestView.of(row) for row in rows], next_cursor=cursor)
+    return Page(items=[DataRequestView.of(row, clock.now()) for row in rows], next_cursor=cursor)
 
 
 @customer_router.get("")
 @action("data_request.read")
 async def list_customer_data_requests(
-    customer_id: UUID, session: ReadSession, guard: Guard, caller: Caller, page: PageQuery
+    customer_id: UUID, session: ReadSession, clock: Now, guard: Guard, caller: Caller, page: PageQuery
 ) -> Page[DataRequestView]:
     """List the requests of a customer, oldest first."""
     owner, _ = await answering(session, customer_id, caller.subject)
     guard(outlet_id=None, owner=owner)
     rows, cursor = await paginate(session, queries.requests_of(customer_id), page, order=queries.ORDER)
-    return Page(items=[DataRequestView.of(row) for row in rows], next_cursor=cursor)
+    return Page(items=[DataRequestView.of(row, clock.now()) for row in rows], next_cursor=cursor)
 
 
 @router.get("/{data_request_id}")
 @action("data_request.read")
 async def read_data_request(
-    data_request_id: UUID, session: ReadSession, guard: Guard, caller: Caller, response: Response
+    data_request_id: UUID,
+    session: ReadSession,
+    clock: Now,
+    guard: Guard,
+    caller: Caller,
+    response: Response,
 ) -> DataRequestView:
     """Read a request and its answer."""
     request = await queries.request(session, data_request_id)
     owner, _ = await answering(session, request.customer_id, caller.subject)
     guard(outlet_id=None, owner=owner)
     respond(response, version=request.version)
-    return DataRequestView.of(request)
+    return DataRequestView.of(request, clock.now())
 
 
 @router.post("/{data_request_id}/completion", response_model=DataRequestView)
@@ -189,7 +207,7 @@ async def complete_data_request(
     guard(outlet_id=None)
     request = await queries.request(session, data_request_id)
     await commands.complete_request(session, clock, request, if_match, by=caller.subject)
-    view = DataRequestView.of(request)
+    view = DataRequestView.of(request, clock.now())
     if request.answer is not None and request.answer.violations:
         return refused(
             DeletionRefused,
@@ -219,7 +237,7 @@ async def reject_data_request(
     request = await queries.request(session, data_request_id)
     await commands.reject_request(session, clock, request, if_match, body.reason, by=caller.subject)
     respond(response, version=request.version)
-    return DataRequestView.of(request)
+    return DataRequestView.of(request, clock.now())
 
 
 @router.post("/{data_request_id}/copies")

@@ -150,7 +150,9 @@ async def list_recordings(
     if standing is not None:
         statement = queries.standing_at(statement, standing, at)
     rows, cursor = await paginate(session, statement, page, order=queries.ORDER)
-    return Page(items=[RecordingEntry.of(row, at) for row in rows], next_cursor=cursor)
+    sealed = await queries.sealed_at(session, [row.id for row in rows])
+    entries = [RecordingEntry.of(row, at, sealed.get(row.id)) for row in rows]
+    return Page(items=entries, next_cursor=cursor)
 
 
 @router.get("/{recording_id}")
@@ -309,7 +311,7 @@ async def _view(session: AsyncSession, recording: Recording, at: datetime) -> Re
     inspected = await queries.inspection(session, recording.id)
     seal = await queries.seal(session, recording.id)
     return RecordingView(
-        **RecordingEntry.of(recording, at).model_dump(),
+        **RecordingEntry.of(recording, at, None if seal is None else seal.sealed_at).model_dump(),
         segments=[
             SegmentView.model_validate(segment) for segment in await queries.segments(session, recording.id)
         ],

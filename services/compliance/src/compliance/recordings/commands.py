@@ -241,6 +241,14 @@ async def seal_recording(
     ``EvidenceStoreFailed``.
     """
     recording = await _to_change(session, now, recording_id, expected_version, by=by)
+    return await seal_as_is(session, now, recording, store, by=by)
+
+
+async def seal_as_is(
+    session: AsyncSession, now: datetime, recording: Recording, store: EvidenceStore, *, by: str
+) -> Recording:
+    """Seals what was inspected, its head locked, in time or not; raises as :func:`seal_recording`."""
+    recording_id = recording.id
     inspected = await queries.inspection(session, recording_id)
     if inspected is None:
         raise RecordingNotInspected

@@ -188,9 +188,13 @@ class Recording:
         if self.opened_by != subject:
             raise RecordingInForeignName
 
-    def standing(self, at: datetime) -> RecordingStanding:
-        """How it stands at ``at``: nothing has to be written for a recording to be abandoned."""
-        if self.state in UNSEALED and at >= self.started_at + RECORDING_LIFETIME:
+    def standing(self, at: datetime, sealed_at: datetime | None = None) -> RecordingStanding:
+        """How it stands at ``at``: nothing has to be written for a recording to be abandoned.
+
+        One that was sealed (at ``sealed_at``) when it was abandoned already is kept, and stays abandoned.
+        """
+        late = (sealed_at or at) >= self.started_at + RECORDING_LIFETIME
+        if late and (self.state in UNSEALED or (self.state is RecordingState.SEALED and sealed_at)):
             return RecordingStanding.ABANDONED
         return RecordingStanding(self.state.value)
 
@@ -360,16 +364,21 @@ class Recording:
         segments: Sequence[DeclaredSegment],
         seal: Seal | None,
     ) -> RecordingFacts:
-        """What the gate may rest on: of a sealed recording what its manifest says, and nothing else."""
+        """What the gate may rest on: of a recording sealed in time what its manifest says, no more."""
         manifest = None if seal is None else seal.manifest
         media = media if manifest is None else manifest.media
-        is_sealed = self.state is RecordingState.SEALED
+        sealed_at = None if manifest is None else manifest.sealed_at
+        is_sealed = (
+            self.state is RecordingState.SEALED
+            and sealed_at is not None
+            and sealed_at < self.started_at + RECORDING_LIFETIME
+        )
         return RecordingFacts(
             recording_id=self.id,
             customer_id=self.customer_id if manifest is None else manifest.customer_id,
             session_id=self.session_id if manifest is None else manifest.session_id,
             started_at=self.started_at if manifest is None else manifest.started_at,
-            sealed_at=manifest.sealed_at if manifest and is_sealed else None,
+            sealed_at=sealed_at if is_sealed else None,
             manifest=manifest.digest if manifest and is_sealed else None,
             duration_ms=0 if media is None else media.duration_ms,
             has_picture=media is not None and media.frames > 0,

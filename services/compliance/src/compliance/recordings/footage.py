@@ -30,7 +30,8 @@ async def footage_of(
     """The recording and the sealed ones that belong to it; None for one that does not exist.
 
     The main one is locked first, in the mode that is asked for; nobody but the sale bumps it. What is sealed
-    meanwhile does not count. Raises :class:`RecordingIsPart`, ``SealBroken``.
+    meanwhile, or was when it was abandoned already, does not count. Raises :class:`RecordingIsPart`,
+    ``SealBroken``.
     """
     main = await recording_facts(session, recording_id, share=share)
     if main is None:
@@ -41,8 +42,8 @@ async def footage_of(
     found = [(head, main)]
     for part in await _parts(session, recording_id):
         facts = await recording_facts(session, part.id)
-        assert facts is not None
-        found.append((part, facts))
+        if facts is not None and facts.sealed_at is not None:
+            found.append((part, facts))
     kept = await kept_for(session, case.id)
     takes = []
     for one, facts in found:

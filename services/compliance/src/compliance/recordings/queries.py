@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Interval, Select, exists, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
@@ -67,6 +67,10 @@ def listed(
 def standing_at(statement: Select[Any], standing: RecordingStanding, at: datetime) -> Select[Any]:
     """The recordings of ``statement`` that stand so at ``at``, as :meth:`Recording.standing` says."""
     late = recordings.c.state.in_(list(UNSEALED)) & (recordings.c.started_at <= at - RECORDING_LIFETIME)
+    late |= (recordings.c.state == RecordingState.SEALED) & exists().where(
+        recording_seals.c.recording_id == recordings.c.id,
+        recording_seals.c.sealed_at >= recordings.c.started_at + literal(RECORDING_LIFETIME, Interval()),
+    )
     if standing is RecordingStanding.ABANDONED:
         return statement.where(late)
     return statement.where(recordings.c.state == RecordingState(standing.value), ~late)
@@ -127,6 +131,13 @@ async def seals(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Seal
     return {one.recording_id: one for one in found}
 
 
+async def sealed_at(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When these recordings were sealed, by their ids."""
+    seal = recording_seals.c
+    rows = await session.execute(select(seal.recording_id, seal.sealed_at).where(seal.recording_id.in_(ids)))
+    return {row.recording_id: row.sealed_at for row in rows}
+
+
 async def seal(session: AsyncSession, recording_id: UUID) -> Seal | None:
     """The seal, None before."""
     return await session.scalar(select(Seal).where(recording_seals.c.recording_id == recording_id))
@@ -152,6 +163,16 @@ def awaited(upload_ids: Collection[UUID], now: datetime) -> Select[Any]:
         .join(recordings, recordings.c.id == recording_uploads.c.recording_id)
         .where(recording_uploads.c.id.in_(upload_ids), recording_uploads.c.replaced_at.is_(None))
         .where(inspected | going_on)
+    )
+
+
+def abandoned(since: datetime, limit: int) -> Select[Any]:
+    """Ids of recordings that were inspected, began at ``since`` or before, are not sealed; oldest first."""
+    return (
+        select(recordings.c.id)
+        .where(recordings.c.state == RecordingState.INSPECTED, recordings.c.started_at <= since)
+        .order_by(recordings.c.started_at, recordings.c.id)
+        .limit(limit)
     )
 
 

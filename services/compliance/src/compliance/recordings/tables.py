@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 from chassis.db import APPEND_ONLY, EnumText, Instant, JsonOf, enum_check
@@ -58,6 +59,7 @@ recordings = Table(
     # A sale names its recording together with the customer.
     UniqueConstraint("id", "customer_id", name="uq_recordings_of_customer"),
     Index("ix_recordings_outlet_id", "outlet_id", "id"),
+    Index("ix_recordings_inspected", "started_at", "id", postgresql_where=text("state = 'INSPECTED'")),
     Index("ix_recordings_case_id", "case_id", "id"),
     Index("ix_recordings_session_id", "session_id", "id"),
     Index("ix_recordings_customer_id", "customer_id", "id"),

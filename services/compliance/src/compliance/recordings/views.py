@@ -46,7 +46,8 @@ class MediaView(Output):
 class RecordingEntry(Output):
     """A recording, as lists show it; ``main_id`` is the one that it belongs to, null where it is that one.
 
-    ``standing`` is its ``state``, or ``ABANDONED`` where it was not sealed in time: it proves no sale.
+    ``standing`` is its ``state``, or ``ABANDONED`` where it was not sealed in time: it proves no sale, and is
+    sealed by a job to be kept.
     """
 
     id: UUID
@@ -66,10 +67,10 @@ class RecordingEntry(Output):
     standing: RecordingStanding
 
     @classmethod
-    def of(cls, recording: Recording, at: datetime) -> "RecordingEntry":
-        """The entry of a recording as it stands at ``at``."""
+    def of(cls, recording: Recording, at: datetime, sealed_at: datetime | None) -> "RecordingEntry":
+        """The entry of a recording as it stands at ``at``; ``sealed_at`` None: it is not sealed."""
         known = {name: getattr(recording, name) for name in RecordingEntry.model_fields.keys() - {"standing"}}
-        return cls(**known, standing=recording.standing(at))
+        return cls(**known, standing=recording.standing(at, sealed_at))
 
 
 class RecordingView(RecordingEntry):

@@ -50,6 +50,7 @@ class Subject(StrEnum):
     RECOMMENDATION = "recommendation"
     CASE = "case"
     REVIEW = "review"
+    DATA_REQUEST = "data_request"
 
 
 class Severity(StrEnum):

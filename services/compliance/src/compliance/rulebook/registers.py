@@ -14,6 +14,7 @@ from compliance.rulebook.assessments import ASSESSMENT_CHECKS, AttemptFacts
 from compliance.rulebook.behaviour import BEHAVIOUR_CHECKS, BehaviourFacts
 from compliance.rulebook.cases import CASE_CHECKS, CaseLife
 from compliance.rulebook.checks import SALE_CHECKS
+from compliance.rulebook.data_requests import DATA_REQUEST_CHECKS, AnswerPeriod, WaitFacts
 from compliance.rulebook.domain import Check, Finding, Rule, RuleRelease, Subject
 from compliance.rulebook.loading import Functions, load_release
 from compliance.rulebook.materials import (
@@ -77,6 +78,7 @@ REGISTER_FUNCTIONS: Functions = {
     Subject.RECOMMENDATION: RECOMMENDATION_CHECKS,
     Subject.CASE: CASE_CHECKS,
     Subject.REVIEW: REVIEW_CHECKS,
+    Subject.DATA_REQUEST: DATA_REQUEST_CHECKS,
 }
 
 
@@ -263,6 +265,19 @@ def approvable_until(waiting: Waiting, submitted_at: datetime) -> datetime:
     """
     rules = register_rules().in_force(Subject.REVIEW, legal_date(submitted_at))
     return min(from_plain(WaitingPeriods, rule.parameters).ends_at(waiting, submitted_at) for rule in rules)
+
+
+def data_request_violations(facts: WaitFacts) -> tuple[Violation, ...]:
+    """REQ-01: whether a customer waits or waited too long, by the rules of the day of his request."""
+    on = legal_date(facts.requested_at)
+    return _violations(Subject.DATA_REQUEST, DATA_REQUEST_CHECKS, facts, on)
+
+
+def data_request_due_at(requested_at: datetime) -> datetime | None:
+    """REQ-01: the first instant at which the answer is late; None: no rule of the day of the request asks."""
+    rules = register_rules().in_force(Subject.DATA_REQUEST, legal_date(requested_at))
+    ends = [from_plain(AnswerPeriod, rule.parameters).ends_at(requested_at) for rule in rules]
+    return min(ends, default=None)
 
 
 def risk_notice_due_at(changed_at: datetime) -> datetime | None:

@@ -12,10 +12,11 @@ LAPSED = "REVIEW_LAPSED"
 
 
 class Waiting(StrEnum):
-    """What waits: for a second person, or for the chain of approvals of an agency product."""
+    """What waits: for a second person, the approvals of an agency product, or the bank's decision."""
 
     REVIEW = "REVIEW"
     ADMISSION = "ADMISSION"
+    APPLICATION = "APPLICATION"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +34,16 @@ class WaitingPeriods:
 
     review_days: int
     admission_days: int
+    application_days: int
 
     def ends_at(self, waiting: Waiting, submitted_at: datetime) -> datetime:
         """The first instant at which it cannot be approved any more."""
-        days = self.review_days if waiting is Waiting.REVIEW else self.admission_days
-        return end_of_days(submitted_at, days)
+        days = {
+            Waiting.REVIEW: self.review_days,
+            Waiting.ADMISSION: self.admission_days,
+            Waiting.APPLICATION: self.application_days,
+        }
+        return end_of_days(submitted_at, days[waiting])
 
 
 def in_time(facts: WaitingFacts, parameters: WaitingPeriods) -> Verdict:

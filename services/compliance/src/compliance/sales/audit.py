@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.recordings.domain import RECORDING_LIFETIME
 from compliance.retention.release import shipped_release
 from compliance.sales.histories import UNFOUNDED
 from compliance.sales.replaying import BATCH, Flaw, Span, replayed
@@ -107,8 +108,9 @@ SELECT 'sale_without_keeping', s.id FROM sold s WHERE NOT EXISTS (
         AND r.sold_on = CAST(s.logged_at AT TIME ZONE 'Asia/Shanghai' AS date))
 UNION ALL
 SELECT 'sale_without_seal', s.id FROM sold s WHERE NOT EXISTS (
-    SELECT FROM recording_seals r
+    SELECT FROM recording_seals r JOIN recordings h ON h.id = r.recording_id
     WHERE r.recording_id = s.recording_id AND r.sealed_at < s.logged_at
+        AND r.sealed_at < h.started_at + :recording_lifetime
         AND s.decision #>> '{inputs,recordings,0,manifest}' = r.digest)
 UNION ALL
 SELECT 'sale_in_foreign_outlet', s.id FROM sold s
@@ -143,7 +145,7 @@ async def suspicions(session: AsyncSession, since: UUID | None = None) -> list[S
 
     ``since``: only of decisions with this id and later ones.
     """
-    alone = await session.execute(ALONE, {"since": since})
+    alone = await session.execute(ALONE, {"since": since, "recording_lifetime": RECORDING_LIFETIME})
     found = [Suspicion(Forgery(row.forgery), row.id) for row in alone]
     sound: list[UUID] = []
     async for row, flaw in replayed(session, Span(None if since is None else UUID(int=since.int - 1))):

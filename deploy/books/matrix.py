@@ -23,7 +23,9 @@ OWN = ROLLED | HELD | INHERITED
 PLACE = frozenset({"ZON-01", "ZON-03", "ZON-05", "ZON-06", "ZON-08", "ZON-09"})
 WORDS = frozenset({"REC-01", "REC-02", "REC-04", "SUI-02", "SUI-05", "SUI-07", "SUI-15", "PRD-08"})
 TALK = (
-    PLACE | WORDS | {"HRS-01", "SAL-01", "SAL-02", "SAL-10", "INT-ASSISTANCE", "INT-PRESENTER", "INT-SIDES"}
+    PLACE
+    | WORDS
+    | {"HRS-01", "SAL-01", "SAL-02", "SAL-10", "INT-ASSISTANCE", "INT-PRESENTER", "INT-TRAINING", "INT-SIDES"}
 )
 WHO = frozenset({"INT-AUTHORITY", "INT-COMPANY", "INT-JOINT"})
 #: Decided when a plan is set up.

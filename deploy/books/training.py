@@ -1,4 +1,4 @@
-"""SAL-10 read a second time: has the seller learnt enough, sold long enough, and a clean record.
+"""SAL-10 read again: has the seller learnt enough, sold long enough, and a clean record; who presents, too.
 
 Written from the rule's text, as it holds since 2019; where nothing is known, the rule is broken.
 """
@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from deploy.books.law import legal_date, months_later
+from deploy.books.parties import presented
 
 Inputs = Mapping[str, Any]
 
@@ -32,6 +33,12 @@ def _trained(inputs: Inputs) -> bool:
     return minutes >= 60 * HOURS[kind] and (kind not in SEASONED or _seasoned(known, today))
 
 
+def _presenters_trained(inputs: Inputs) -> bool:
+    if inputs["product"] and inputs["product"]["kind"] not in HOURS:
+        return True
+    return presented(inputs, _trained)
+
+
 def _recent(training: Inputs, today: date) -> bool:
     completed = date.fromisoformat(training["completed_on"])
     return completed <= today <= months_later(completed, YEAR)
@@ -42,4 +49,4 @@ def _seasoned(known: Inputs, today: date) -> bool:
     return bool(since) and today > months_later(date.fromisoformat(since), YEAR) and not known["bad_records"]
 
 
-RULES: Mapping[str, Callable[[Inputs], bool]] = {"SAL-10": _trained}
+RULES: Mapping[str, Callable[[Inputs], bool]] = {"SAL-10": _trained, "INT-TRAINING": _presenters_trained}

@@ -21,6 +21,7 @@ from services.compliance.tests.unit.builders import (
     ASSESSMENT,
     CUSTOMER,
     NOW,
+    PREPARATION,
     QUALIFICATION,
     SALE,
     SELLER,
@@ -69,6 +70,8 @@ PRESENTERS = (
     (replace(PRESENTER, alerts=(ALERT,)),),
     (replace(PRESENTER, seller=replace(COLLEAGUE, employer="insurer")),),
     (replace(PRESENTER, seller=replace(COLLEAGUE, qualifications=())),),
+    (replace(PRESENTER, seller=replace(COLLEAGUE, preparation=None)),),
+    (replace(PRESENTER, seller=replace(COLLEAGUE, preparation=replace(PREPARATION, trainings=()))),),
     (
         replace(
             PRESENTER,

@@ -37,6 +37,7 @@ EQUIVALENT: Mapping[str, str] = {
     "insurance_rules.premium_declared: customer is None -> False": "nobody without means comes so far",
     "product_rules.product_graded: n is None or not parameters.lowest <= n <= parameters.highest"
     " -> not parameters.lowest <= n <= parameters.highest": "no level without a number comes so far",
+    "INT-TRAINING sale.presenters_trained.v1: product_kinds: every": "its rows name no other kind",
     "SAL-10 sale.seller_trained.v1: product_kinds: every": "its rows name no other kind",
     "SUI-16 sale.high_risk_at_outlet.v1: graded: without FUND": SHARED,
     "SUI-16 sale.high_risk_at_outlet.v1: graded: without SECURITIES": SHARED,

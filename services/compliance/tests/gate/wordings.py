@@ -49,6 +49,17 @@ SAID: Sequence[tuple[str, Change, Sequence[str]]] = (
         ["PRESENTER_NOT_QUALIFIED/none"],
     ),
     ("sale.presenters_qualified.v1", presented(known=False), ["PRESENTER_NOT_QUALIFIED"]),
+    ("sale.presenters_trained.v1", presented(known=False), ["PRESENTER_NOT_TRAINED parties.presenters"]),
+    (
+        "sale.presenters_trained.v1",
+        together(presented(), whole(product=None)),
+        ["PRESENTER_NOT_TRAINED product"],
+    ),
+    (
+        "sale.presenters_trained.v1",
+        presented(preparation=None),
+        ["PRESENTER_NOT_TRAINED parties.presenters.seller.preparation"],
+    ),
     ("sale.company_signed.v1", unsigned(), ["SIGNATORY_MISSING/none"]),
     ("sale.company_signed.v1", signed(last=-1), ["RESOLUTION_MISSING/over"]),
     ("sale.company_signed.v1", signed(first=1, last=2), ["RESOLUTION_MISSING/early"]),

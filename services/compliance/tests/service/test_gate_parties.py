@@ -144,12 +144,16 @@ async def test_a_principal_without_an_assessment_buys_nothing_by_an_assessed_age
 # --- Who pitches -------------------------------------------------------------------------------------------
 
 
-async def colleague(deal: Deal, *, qualified: bool = True, **state: Any) -> Employee:
-    """A colleague of the seller, who may sell wealth products unless he is not qualified."""
+async def colleague(
+    deal: Deal, *, qualified: bool = True, minutes: int | None = 1200, **state: Any
+) -> Employee:
+    """A colleague of the seller, who may sell wealth products unless not qualified, trained for so long."""
     other = Employee(deal.kit, deal.outlet_id, f"colleague-{new_id().hex[-6:]}")
     await deal.kit.deliver(other.joined(**state))
     if qualified:
         await deal.kit.deliver(other.granted(new_id()))
+    if minutes is not None:
+        await deal.kit.deliver(other.trained(minutes=minutes))
     await deal.beat()
     return other
 
@@ -219,10 +223,17 @@ async def test_a_presenter_under_inquiry_is_unfit(kit: ServiceKit) -> None:
     assert await presented(deal, other.id) == UNFIT
 
 
+@pytest.mark.parametrize(("minutes", "sold"), [(None, False), (1199, False), (1200, True)])
+async def test_who_pitches_has_a_sellers_training(kit: ServiceKit, minutes: int | None, sold: bool) -> None:
+    deal = await make_ready(kit)
+    found = await presented(deal, (await colleague(deal, minutes=minutes)).id)
+    assert found == (LOGGED if sold else [("INT-TRAINING", "PRESENTER_NOT_TRAINED")])
+
+
 @pytest.mark.parametrize("role", ["OPERATOR", "REFERRER", "APPROVER"])
 async def test_who_does_not_pitch_needs_no_qualification(kit: ServiceKit, role: str) -> None:
     deal = await make_ready(kit)
-    other = await colleague(deal, qualified=False)
+    other = await colleague(deal, qualified=False, minutes=None)
     await declared(deal, role, other.id, identified_by=STAFF)
     sale = ok(await deal.sell())
     decision = ok(await deal.seller.get(f"/v1/decisions/{sale['decision_id']}"))
@@ -332,6 +343,7 @@ async def test_the_sellers_own_call_back_does_not_count(kit: ServiceKit) -> None
 async def test_nobody_who_sold_calls_back(kit: ServiceKit, role: str) -> None:
     deal = await needy(kit, "CALL_BACK")
     other = await hire(kit, deal.outlet_id, "seller-9")
+    await kit.deliver(other.trained())
     ok(await deal.guard("call_back", neighbour(deal), {"confirmed": True}))
     await declared(deal, role, other.id, identified_by=STAFF)
     await deal.beat()

@@ -27,6 +27,7 @@ GATE = {
     "INT-JOINT",
     "INT-PRESENTER",
     "INT-SIDES",
+    "INT-TRAINING",
     "AML-01",
     "AGY-01",
     "AGY-03",

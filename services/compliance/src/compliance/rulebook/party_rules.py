@@ -28,8 +28,10 @@ from compliance.rulebook.seller_rules import (
     SELLER_FLAWS,
     Coverage,
     OwnStaff,
+    Preparations,
     own_staff,
     seller_qualified,
+    seller_trained,
     seller_unsuspected,
 )
 
@@ -81,16 +83,36 @@ def presenters_qualified(facts: SaleFacts, parameters: PitchedBy) -> Verdict:
     code = "PRESENTER_NOT_QUALIFIED"
     if facts.parties is None:
         return unknown(code, "parties")
-    ours = None if facts.seller is None else facts.seller.seller_id
-    known = {one.person_id: one for one in facts.parties.presenters}
-    pitched = {party.person_id for party in facts.parties.of(PartyRole.PRESENTER)} - {ours}
+    pitched = _pitched(facts, facts.parties)
     return Verdict(
-        tuple(
-            finding
-            for person in sorted(pitched)
-            for finding in _pitcher_flaws(facts, known.get(person), parameters, code)
-        )
+        tuple(finding for one in pitched for finding in _pitcher_flaws(facts, one, parameters, code))
     )
+
+
+def presenters_trained(facts: SaleFacts, parameters: Preparations) -> Verdict:
+    """INT-TRAINING: whoever presents the product satisfies SAL-10 as a seller does."""
+    code = "PRESENTER_NOT_TRAINED"
+    if facts.parties is None:
+        return unknown(code, "parties")
+    findings = []
+    for presenter in _pitched(facts, facts.parties):
+        if presenter is None or presenter.seller is None:
+            findings.append(Finding(code=code, missing=("parties.presenters",)))
+            continue
+        for found in seller_trained(replace(facts, seller=presenter.seller), parameters).findings:
+            missing = tuple(
+                f"parties.presenters.{name}" if name.startswith("seller.") else name for name in found.missing
+            )
+            findings.append(replace(found, code=code, missing=missing))
+    return Verdict(tuple(findings))
+
+
+def _pitched(facts: SaleFacts, parties: PartiesFacts) -> list[PresenterFacts | None]:
+    """Who presents beside the seller, by id; None for one of whom nothing is known."""
+    ours = None if facts.seller is None else facts.seller.seller_id
+    known = {one.person_id: one for one in parties.presenters}
+    pitched = {party.person_id for party in parties.of(PartyRole.PRESENTER)} - {ours}
+    return [known.get(person) for person in sorted(pitched)]
 
 
 def _pitcher_flaws(
@@ -185,6 +207,12 @@ CHECKS: tuple[Check[SaleFacts], ...] = (
         ),
         PitchedBy,
         presenters_qualified,
+    ),
+    PureCheck(
+        "sale.presenters_trained.v1",
+        codes_of("PRESENTER_NOT_TRAINED", "record", hours=("done", "needed"), experience=("earliest",)),
+        Preparations,
+        presenters_trained,
     ),
     PureCheck(
         "sale.sides_apart.v1",

@@ -48,6 +48,7 @@ FUNCTIONS: Mapping[Step, frozenset[str]] = {
             "sale.partner_licensed",
             "sale.partner_listed",
             "sale.presenters_qualified",
+            "sale.presenters_trained",
             "sale.product_admitted",
             "sale.product_graded",
             "sale.product_listed",

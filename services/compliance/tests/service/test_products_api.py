@@ -218,6 +218,14 @@ async def test_the_search_takes_its_text_literally(admin: Caller, public: Caller
     assert await codes(public, q="\\") == []
 
 
+async def test_the_search_goes_by_the_name_of_today(admin: Caller, public: Caller) -> None:
+    product = await list_product(admin, code="WM-100", name="Old Harbour")
+    body = terms_body(name="New Harbour")
+    ok(await admin.put(f"/v1/products/{product['id']}", json=body, headers=etag(1)), 2)
+    assert await codes(public, q="new harbour") == ["WM-100"]
+    assert await codes(public, q="OLD") == []
+
+
 async def test_pages_follow_one_another(admin: Caller, public: Caller) -> None:
     for code in ("B", "A", "C"):
         await list_product(admin, code=code)

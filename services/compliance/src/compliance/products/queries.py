@@ -54,8 +54,7 @@ def listed(
     """
     statement = select(Product)
     if text:
-        in_code = products.c.code.icontains(text, autoescape=True)
-        statement = statement.where(in_code | products.c.name.icontains(text, autoescape=True))
+        statement = statement.where(func.strpos(products.c.search_text, func.lower(text)) > 0)
     if origin is not None:
         statement = statement.where(products.c.origin == origin)
     if kind is not None:

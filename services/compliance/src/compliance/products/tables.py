@@ -52,6 +52,8 @@ products = Table(
     Column("instalment", Boolean, nullable=True),
     Column("payment_years", Integer, nullable=True),
     Column("benefit_certain", Boolean, nullable=True),
+    # Code and name in small letters, a line each; a trigger writes it, and nobody else.
+    Column("search_text", String, nullable=True),
     enum_check("origin", ProductOrigin),
     enum_check("kind", ProductKind),
     enum_check("form", ProductForm),
@@ -129,7 +131,13 @@ product_windows = Table(
     info=APPEND_ONLY,
 )
 
-mapper.map_imperatively(Product, products, version_id_col=products.c.version, version_id_generator=False)
+mapper.map_imperatively(
+    Product,
+    products,
+    version_id_col=products.c.version,
+    version_id_generator=False,
+    exclude_properties=["search_text"],
+)
 mapper.map_imperatively(AdmissionStep, product_admission_steps)
 mapper.map_imperatively(ProductScript, product_scripts)
 mapper.map_imperatively(OfferingWindow, product_windows)

@@ -183,7 +183,7 @@ async def declare_segment(
     recording = await queries.recording(session, recording_id)
     guard(outlet_id=recording.outlet_id)
     segment = Segment(kind=body.kind, starts_ms=body.starts_ms, ends_ms=body.ends_ms)
-    await commands.declare_segment(session, clock.now(), recording_id, if_match, segment, by=caller.subject)
+    await commands.declare_segment(session, clock, recording_id, if_match, segment, by=caller.subject)
     respond(response, version=recording.version)
     await session.flush()
     return await _view(session, recording, clock.now())
@@ -238,7 +238,7 @@ async def _inspect(
     async with edge.transaction() as session:
         await commands.keep_inspection(
             session,
-            clock.now(),
+            clock,
             recording.id,
             recording.version,
             upload_id,
@@ -264,7 +264,7 @@ async def seal_recording(
     recording = await queries.recording(session, recording_id)
     guard(outlet_id=recording.outlet_id)
     store = evidence_store(edge_of(request).settings)
-    await commands.seal_recording(session, clock.now(), recording_id, if_match, store, by=caller.subject)
+    await commands.seal_recording(session, clock, recording_id, if_match, store, by=caller.subject)
     respond(response, version=recording.version)
     return await _view(session, recording, clock.now())
 

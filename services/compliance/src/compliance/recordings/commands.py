@@ -1,4 +1,7 @@
-"""Use cases of recordings. With a row locked, none of them waits for more than one small file."""
+"""Use cases of recordings. With a row locked, none of them waits for more than one small file.
+
+The clock is read behind the lock: who waited for a decision is not dated before it.
+"""
 
 import asyncio
 from datetime import datetime
@@ -7,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.clock import Clock
 from chassis.db import lock
 from chassis.errors import ObjectNotFound, check_version
 from chassis.ids import new_id
@@ -126,7 +130,7 @@ async def _known(session: AsyncSession, recording_id: UUID, *, pointer: str) -> 
 
 async def declare_segment(
     session: AsyncSession,
-    now: datetime,
+    clock: Clock,
     recording_id: UUID,
     expected_version: int,
     segment: Segment,
@@ -138,7 +142,7 @@ async def declare_segment(
     Raises ``ObjectNotFound``, ``StaleVersion``, ``RecordingInForeignName``, ``RecordingExpired``,
     ``RecordingIsFixed``, ``SegmentOutside``, ``TooManySegments``.
     """
-    recording = await _to_change(session, now, recording_id, expected_version, by=by)
+    recording, now = await _to_change(session, clock, recording_id, expected_version, by=by)
     inspected = await queries.inspection(session, recording_id)
     declared = recording.declare(
         segment,
@@ -152,13 +156,14 @@ async def declare_segment(
 
 
 async def create_upload(
-    session: AsyncSession, now: datetime, recording_id: UUID, length: int, *, by: str
+    session: AsyncSession, clock: Clock, recording_id: UUID, length: int, *, by: str
 ) -> RecordingUpload:
     """Begins an upload of ``length`` bytes; one that was begun before is replaced, and stays on record.
 
     Raises ``ObjectNotFound``, ``RecordingInForeignName``, ``RecordingExpired``, ``RecordingIsFixed``.
     """
     recording = await lock_recording_head(session, recording_id)
+    now = clock.now()
     recording.must_be_made_by(by)
     recording.must_be_alive(now)
     recording.must_take_uploads()
@@ -172,13 +177,14 @@ async def create_upload(
 
 
 async def receive_chunk(
-    session: AsyncSession, now: datetime, upload_id: UUID, *, position: int, size: int, sha256: str, file: str
+    session: AsyncSession, clock: Clock, upload_id: UUID, *, position: int, size: int, sha256: str, file: str
 ) -> RecordingUpload:
     """Counts bytes that are on disk under ``file``; of two writers at one place the first wins.
 
     Raises ``ObjectNotFound``, ``UploadGone``, ``OffsetMismatch``, ``UploadTooLarge``, ``TooManyChunks``.
     """
     upload = await lock(session, RecordingUpload, upload_id)
+    now = clock.now()
     if now >= upload.upload.expires_at:
         raise UploadGone
     chunk = ReceivedChunk(
@@ -191,7 +197,7 @@ async def receive_chunk(
 
 async def keep_inspection(
     session: AsyncSession,
-    now: datetime,
+    clock: Clock,
     recording_id: UUID,
     expected_version: int,
     upload_id: UUID,
@@ -213,6 +219,7 @@ async def keep_inspection(
     if kept is not None and kept.upload_id == upload_id:
         return recording, kept
     check_version(recording.version, expected_version)
+    now = clock.now()
     recording.must_be_alive(now)
     upload = await queries.current_upload(session, recording_id)
     if upload is None or upload.id != upload_id:
@@ -226,7 +233,7 @@ async def keep_inspection(
 
 async def seal_recording(
     session: AsyncSession,
-    now: datetime,
+    clock: Clock,
     recording_id: UUID,
     expected_version: int,
     store: EvidenceStore,
@@ -240,7 +247,7 @@ async def seal_recording(
     ``RecordingExpired``, ``RecordingNotInspected``, ``RecordingNotElapsed``, ``RecordingNotStored``,
     ``EvidenceStoreFailed``.
     """
-    recording = await _to_change(session, now, recording_id, expected_version, by=by)
+    recording, now = await _to_change(session, clock, recording_id, expected_version, by=by)
     return await seal_as_is(session, now, recording, store, by=by)
 
 
@@ -273,10 +280,12 @@ async def seal_as_is(
 
 
 async def _to_change(
-    session: AsyncSession, now: datetime, recording_id: UUID, expected_version: int, *, by: str
-) -> Recording:
+    session: AsyncSession, clock: Clock, recording_id: UUID, expected_version: int, *, by: str
+) -> tuple[Recording, datetime]:
     recording = await lock_recording_head(session, recording_id)
+    now = clock.now()
     recording.must_be_made_by(by)
     check_version(recording.version, expected_version)
-    recording.must_be_alive(now)
-    return recording
+    seal = await queries.seal(session, recording_id)
+    recording.must_be_alive(now, None if seal is None else seal.sealed_at)
+    return recording, now

@@ -33,7 +33,7 @@ from compliance.recordings.parts import (
 from compliance.rulebook.footage_facts import RecordingChannel, RecordingFacts, TakeKind
 
 SEGMENTS_MAX = 100
-#: So long after its beginning a recording that is not sealed is abandoned: what is there of it stays.
+#: So long after its beginning a recording that is not sealed is abandoned: it proves no sale any more.
 RECORDING_LIFETIME = timedelta(hours=48)
 
 
@@ -198,9 +198,9 @@ class Recording:
             return RecordingStanding.ABANDONED
         return RecordingStanding(self.state.value)
 
-    def must_be_alive(self, at: datetime) -> None:
-        """Raises :class:`RecordingExpired` for one that was not sealed in its time."""
-        if self.standing(at) is RecordingStanding.ABANDONED:
+    def must_be_alive(self, at: datetime, sealed_at: datetime | None = None) -> None:
+        """Raises :class:`RecordingExpired` for one that was not sealed in its time, or later."""
+        if self.standing(at, sealed_at) is RecordingStanding.ABANDONED:
             raise RecordingExpired(hours=RECORDING_LIFETIME // timedelta(hours=1))
 
     def must_take_uploads(self) -> None:

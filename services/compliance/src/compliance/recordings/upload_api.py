@@ -114,9 +114,7 @@ async def create_upload(
     wanted = CreationHeaders.read(request.headers, LIMITS)
     recording = await queries.recording(session, _recording_id(wanted))
     guard(outlet_id=recording.outlet_id)
-    upload = await commands.create_upload(
-        session, clock.now(), recording.id, wanted.length, by=caller.subject
-    )
+    upload = await commands.create_upload(session, clock, recording.id, wanted.length, by=caller.subject)
     response = Response(status_code=201, headers=upload.upload.headers)
     respond(response, location=f"/v1/uploads/{upload.id}")
     return response
@@ -158,7 +156,7 @@ async def send_chunk(upload_id: UUID, request: Request, clock: Now, guard: Guard
             async with edge.transaction() as session:
                 upload = await commands.receive_chunk(
                     session,
-                    clock.now(),
+                    clock,
                     upload_id,
                     position=chunk.offset,
                     size=digest.size,

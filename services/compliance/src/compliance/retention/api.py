@@ -110,7 +110,7 @@ async def request_disposal(
     guard(outlet_id=(await head_of(session, recording_id)).outlet_id)
     attempt_id, decision, head = await disposals.request_disposal(
         session,
-        clock.now(),
+        clock,
         recording_id,
         if_match,
         by=caller.subject,
@@ -154,7 +154,7 @@ async def place_hold(
     """Hold a recording, whatever its period says, until the matter has ended (REC-08)."""
     guard(outlet_id=(await head_of(session, body.recording_id)).outlet_id)
     hold_id = await commands.place_hold(
-        session, clock.now(), body.recording_id, body.source, body.matter_id, by=caller.subject
+        session, clock, body.recording_id, body.source, body.matter_id, by=caller.subject
     )
     respond(response, version=1, location=f"/v1/holds/{hold_id}")
     return HoldView.of(await queries.hold(session, hold_id))
@@ -186,7 +186,7 @@ async def release_hold(
     """Release a hold whose matter has ended; that of a complaint goes with the complaint alone."""
     row = await queries.hold(session, hold_id)
     guard(outlet_id=(await head_of(session, row.recording_id)).outlet_id)
-    await commands.release_hold(session, clock.now(), hold_id, if_match, body.resolved_on, by=caller.subject)
+    await commands.release_hold(session, clock, hold_id, if_match, body.resolved_on, by=caller.subject)
     view = HoldView.of(await queries.hold(session, hold_id))
     respond(response, version=view.version)
     return view

@@ -1,8 +1,8 @@
 """Use cases of the keeping of recordings: begin it with a sale, take reports, place and release holds.
 
-The recording's head is the lock (G1): whoever changes anything about the keeping holds it FOR UPDATE, bumps
-its version for each fact, and records the fact behind it (R1). A sale's reports and its beginning exclude
-each other by an advisory lock, so that neither overlooks the other (N4).
+The recording's head is the lock (G1): whoever changes anything about the keeping holds it FOR UPDATE, reads
+the clock behind it, bumps its version for each fact, and records the fact behind it (R1). A sale's reports
+and its beginning exclude each other by an advisory lock, so that neither overlooks the other (N4).
 """
 
 from datetime import date, datetime
@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Insert, insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.clock import Clock
 from chassis.errors import Conflict, Invalid, check_version
 from chassis.ids import new_id
 from chassis.outbox import record
@@ -118,7 +119,7 @@ async def begin_retention(
     return case.retain_until
 
 
-async def take_report(session: AsyncSession, now: datetime, report: Report) -> None:
+async def take_report(session: AsyncSession, clock: Clock, report: Report) -> None:
     """A pay-out, an end of a contract or a complaint was reported; of a sale that is not known, it waits."""
     await session.execute(LOCK_SALE, {"sale_id": str(report.sale_id)})
     recording_id = await queries.recording_of_sale(session, report.sale_id)
@@ -126,7 +127,7 @@ async def take_report(session: AsyncSession, now: datetime, report: Report) -> N
         await _keep_report(session, report)
         return
     head = await lock_head(session, recording_id)
-    case = await queries.case(session, recording_id)
+    now, case = clock.now(), await queries.case(session, recording_id)
     await _keep_report(session, report)
     if report.anchor is not None:
         dated = case.report(head, report.sale_id, report.anchor, shipped_release(), now)
@@ -136,7 +137,7 @@ async def take_report(session: AsyncSession, now: datetime, report: Report) -> N
 
 
 async def place_hold(
-    session: AsyncSession, now: datetime, recording_id: UUID, source: HoldSource, matter_id: str, *, by: str
+    session: AsyncSession, clock: Clock, recording_id: UUID, source: HoldSource, matter_id: str, *, by: str
 ) -> UUID:
     """Holds a recording for a matter that is no complaint; answers the hold's id.
 
@@ -146,7 +147,7 @@ async def place_hold(
         raise HoldNotManual
     head = await lock_head(session, recording_id)
     case = await queries.case(session, recording_id)
-    facts = case.place_hold(head, source, matter_id, shipped_release(), now)
+    facts = case.place_hold(head, source, matter_id, shipped_release(), clock.now())
     if not facts:
         raise HoldExists
     hold_id = new_id()
@@ -156,7 +157,7 @@ async def place_hold(
 
 async def release_hold(
     session: AsyncSession,
-    now: datetime,
+    clock: Clock,
     hold_id: UUID,
     expected_version: int,
     resolved_on: date,
@@ -170,7 +171,7 @@ async def release_hold(
     """
     recording_id = (await queries.hold(session, hold_id)).recording_id
     head = await lock_head(session, recording_id)
-    held = await queries.hold(session, hold_id)
+    now, held = clock.now(), await queries.hold(session, hold_id)
     check_version(1 if held.released_at is None else 2, expected_version)
     if held.source is HoldSource.COMPLAINT:
         raise HoldNotManual

@@ -51,7 +51,7 @@ UNDER_WAY_MAX = 100
 
 async def request_disposal(
     session: AsyncSession,
-    now: datetime,
+    clock: Clock,
     recording_id: UUID,
     expected_version: int,
     *,
@@ -64,6 +64,7 @@ async def request_disposal(
     ``RecordingNotSealed``, ``LegacyRecordingNotStored``, ``AlreadyDisposed``.
     """
     head = await lock_head(session, recording_id)
+    now = clock.now()
     check_version(head.version, expected_version)
     manifest = await sealed_of(session, head)
     case = await queries.case(session, recording_id)
@@ -99,7 +100,7 @@ async def request_disposal(
 
 
 async def finish_disposal(
-    session: AsyncSession, now: datetime, recording_id: UUID, store: EvidenceStore, settings: Settings
+    session: AsyncSession, clock: Clock, recording_id: UUID, store: EvidenceStore, settings: Settings
 ) -> Ending | None:
     """Ends a disposal that was authorised; None when there is none, or while it has to wait.
 
@@ -107,7 +108,7 @@ async def finish_disposal(
     ``EvidenceStoreFailed``; the disposal is then still under way.
     """
     head = await lock_head(session, recording_id)
-    case = await queries.case(session, recording_id)
+    now, case = clock.now(), await queries.case(session, recording_id)
     if case.state is not RetentionState.DISPOSING or case.certificate is None:
         return None
     manifest = await sealed_of(session, head)
@@ -133,7 +134,7 @@ async def complete_disposals(session: AsyncSession, clock: Clock, settings: Sett
     store = evidence_store(settings)
     for recording_id in await queries.disposals_under_way(session, UNDER_WAY_MAX):
         try:
-            ending = await finish_disposal(session, clock.now(), recording_id, store, settings)
+            ending = await finish_disposal(session, clock, recording_id, store, settings)
         except ServiceError as failed:
             JOB_FAILURES.labels("complete_disposals").inc()
             log.error("disposal cannot be completed", recording_id=str(recording_id), code=failed.code)

@@ -77,7 +77,7 @@ def taking(model: type[M], read: Callable[[M], Told | None]) -> Reaction[M]:
     """The reaction to one type of fact: a report about a sale, kept whether the sale is known or not (N4)."""
 
     async def on_fact(session: AsyncSession, clock: Clock, fact: Received[M]) -> None:
-        told, now = read(fact.data), clock.now()
+        told = read(fact.data)
         if told is None:
             return
         report = Report(
@@ -88,9 +88,9 @@ def taking(model: type[M], read: Callable[[M], Told | None]) -> Reaction[M]:
             kind=told.kind,
             claimed_on=told.claimed_on,
             matter_id=told.matter_id,
-            reported_at=now,
+            reported_at=clock.now(),
         )
-        await commands.take_report(session, now, report)
+        await commands.take_report(session, clock, report)
 
     return Reaction(model, on_fact)
 

@@ -14,6 +14,8 @@ Inputs = Mapping[str, Any]
 #: Codes of the rules here, by which a release shows that it asks for the recordings one by one.
 CODES = frozenset({"RECORDING_INTERRUPTED", "KEY_POINTS_OUTDATED", "REMOTE_RECORDING_NOT_ENABLED"})
 RESUME = timedelta(minutes=10)
+#: What is sealed so long after it began, or later, was abandoned: it is kept, and proves nothing.
+ABANDONED = timedelta(hours=48)
 PEOPLE = ("customer_id", "seller_id", "session_id")
 #: The key points that speak of each thing which may change; a script concerns the key point that it is for.
 SPEAK_OF = {
@@ -21,6 +23,11 @@ SPEAK_OF = {
     "terms": ("PITCH", "KEY_INFO", "CONFIRMATION", "FEEDBACK"),
     "prices": ("KEY_INFO", "CONFIRMATION"),
 }
+
+
+def sealed_in_time(recording: Inputs, seal: Inputs | None) -> bool:
+    """Whether the row of a recording has a seal that lets it prove something."""
+    return seal is not None and bool(seal["sealed_at"] < recording["started_at"] + ABANDONED)
 
 
 def went_on(inputs: Inputs) -> bool:

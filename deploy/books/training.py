@@ -1,6 +1,6 @@
 """SAL-10 read again: has the seller learnt enough, sold long enough, and a clean record; who presents, too.
 
-Written from the rule's text, as it holds since 2019; where nothing is known, the rule is broken.
+Written from the rules' texts, as they hold since 2026-02-01; where nothing is known, a rule is broken.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
 """The played day balances; each flaw planted into it is found by the check that is there for it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -69,6 +69,11 @@ def test_a_recording_that_proves_nothing_is_kept_for_its_visit(day: Day) -> None
     assert until(day.books(), branch.RECORDING, at(29)) is None
     day.row("compliance", "cases", 1)["ended_at"] = None
     assert until(day.books(), branch.RECORDING) is None
+
+
+def test_a_sale_on_what_was_sealed_too_late_is_found(day: Day) -> None:
+    day.row("compliance", "recordings")["started_at"] = at(25) - timedelta(hours=48)
+    assert failing(day).keys() == {"sales.sales_are_recorded", "footage.risks_were_recorded_as_graded"}
 
 
 def test_each_check_is_seen_to_fail() -> None:

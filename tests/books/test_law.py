@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from deploy.books.footage import sealed_in_time
 from deploy.books.law import (
     Held,
     Intended,
@@ -120,3 +121,11 @@ def test_what_proves_nothing_is_kept_for_its_visit(
     later = expected and date(2030, 9, 30)
     assert unsold_until(intended, holds, [sold(paid(date(2030, 3, 31)))], []) == later
     assert unsold_until(intended, holds, [sold(PAID)], [dispute(None)]) is None
+
+
+@pytest.mark.parametrize(("late", "proves"), [(timedelta(microseconds=-1), True), (timedelta(), False)])
+def test_what_was_sealed_after_two_days_proves_nothing(late: timedelta, proves: bool) -> None:
+    began = datetime(2026, 10, 31, 23, tzinfo=UTC)
+    seal = {"sealed_at": datetime(2026, 11, 2, 23, tzinfo=UTC) + late}
+    assert sealed_in_time({"started_at": began}, seal) is proves
+    assert sealed_in_time({"started_at": began}, None) is False

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from deploy.books.footage import SPEAK_OF
+from deploy.books.footage import SPEAK_OF, sealed_in_time
 from deploy.books.model import Books, Check, Fact, Findings, Row
 
 GRADED = "compliance.product.risk_changed.v1"
@@ -62,10 +62,12 @@ def parts_belong_to_their_recording(books: Books, found: Findings) -> int:
 
 
 def _began(books: Books) -> dict[tuple[str, str], list[datetime]]:
-    """When the sealed recordings of each key point began, by the main recording."""
-    sealed = {row["recording_id"] for row in books.rows("compliance", "recording_seals")}
+    """When the recordings of each key point began that were sealed in time, by the main recording."""
+    sealed = {row["recording_id"]: row for row in books.rows("compliance", "recording_seals")}
     rows: dict[str, Row] = {
-        row["id"]: row for row in books.rows("compliance", "recordings") if row["id"] in sealed
+        row["id"]: row
+        for row in books.rows("compliance", "recordings")
+        if sealed_in_time(row, sealed.get(row["id"]))
     }
     began: dict[tuple[str, str], list[datetime]] = defaultdict(list)
     for segment in books.rows("compliance", "recording_segments"):

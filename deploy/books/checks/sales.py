@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from deploy.books import matrix
+from deploy.books.footage import sealed_in_time
 from deploy.books.law import legal_date
 from deploy.books.model import Books, Check, Fact, Findings, Row
 
@@ -86,7 +87,7 @@ def sales_are_recorded(books: Books, found: Findings) -> int:
         if seal is None or recording is None:
             found.add(sale["id"], f"its recording {sale['recording_id']} is not sealed")
             continue
-        if seal["sealed_at"] >= sale["logged_at"]:
+        if seal["sealed_at"] >= sale["logged_at"] or not sealed_in_time(recording, seal):
             found.add(sale["id"], f"logged at {sale['logged_at']}, sealed at {seal['sealed_at']}")
         case = cases.get(sale["case_id"], {})
         about = {

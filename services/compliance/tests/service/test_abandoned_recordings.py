@@ -5,12 +5,15 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.runtime import run_job
+from chassis.service import Job
 from chassis.testing import ServiceKit
 from compliance.cases.queries import case
-from compliance.recordings.abandoned import sealing
+from compliance.conduct.screening import Screening
+from compliance.recordings.abandoned import Sealing
 from compliance.recordings.footage import footage_of
 from compliance.recordings.storage import Staging
 from compliance.retention import clocks
@@ -19,13 +22,14 @@ from services.compliance.tests.attacking import files, named
 from services.compliance.tests.filming import folder_of
 from services.compliance.tests.footage import supplement
 from services.compliance.tests.keeping import Keeper, broken, noon
-from services.compliance.tests.registers import Json, etag, ok
+from services.compliance.tests.registers import Json, etag, ok, refusal
 from services.compliance.tests.selling import Deal, filmed, make_ready, prepared
 from services.compliance.tests.selling import broken as found
+from services.compliance.tests.service.test_gate_attacks import DECISION, KEPT, SALE, UNPROVEN, forger
 
 LIFETIME = timedelta(hours=48)
 MOMENT = timedelta(microseconds=1)
-UNPROVEN = ("REC-01", "RECORDING_MISSING")
+UNRECORDED = ("REC-01", "RECORDING_MISSING")
 
 
 @pytest.fixture(autouse=True)
@@ -51,9 +55,14 @@ def begun(recording: Json | None) -> datetime:
     return datetime.fromisoformat(recording["started_at"]).astimezone(UTC)
 
 
-async def swept(kit: ServiceKit) -> bool:
-    """The job runs once; whether it sealed something."""
-    return await run_job(kit.sessions, kit.clock, kit.settings, sealing)
+async def swept(kit: ServiceKit) -> int:
+    """One round of the job; how many recordings it looked at."""
+    job = Job(name="seal_abandoned", seconds=600, run=Sealing().run)
+    looked_at = 0
+    while await run_job(kit.sessions, kit.clock, kit.settings, job):
+        looked_at += 1
+        assert looked_at < 10
+    return looked_at
 
 
 async def read(deal: Deal) -> Json:
@@ -72,17 +81,19 @@ async def standing(deal: Deal, wanted: str) -> list[str]:
 async def test_nothing_is_sealed_before_its_time_is_over(kit: ServiceKit) -> None:
     deal = await abandoned(kit)
     kit.clock.instant -= MOMENT
-    assert await swept(kit) is False
+    assert await swept(kit) == 0
     assert (await read(deal))["state"] == "INSPECTED"
     kit.clock.advance(MOMENT)
-    assert await swept(kit) is True
-    assert await swept(kit) is False
+    assert await swept(kit) == 1
+    assert await swept(kit) == 0
 
 
 async def test_it_is_sealed_with_its_bytes_and_told(kit: ServiceKit) -> None:
     deal = await abandoned(kit)
     assert await swept(kit)
     shown = await read(deal)
+    late = await deal.seller.post(f"/v1/recordings/{shown['id']}/seal", headers=etag(shown["version"]))
+    assert refusal(late) == (409, "RECORDING_EXPIRED")
     assert (shown["state"], shown["standing"]) == ("SEALED", "ABANDONED")
     assert await standing(deal, "ABANDONED") == [shown["id"]]
     assert await standing(deal, "SEALED") == []
@@ -96,7 +107,7 @@ async def test_it_proves_no_sale_before_and_after(kit: ServiceKit) -> None:
     """What two days have made of the other evidence is the same with a recording that was sealed in time."""
     deal = await abandoned(kit)
     before = found(await deal.sell())
-    assert UNPROVEN in before
+    assert UNRECORDED in before
     assert await swept(kit)
     kit.clock.advance(timedelta(seconds=1))
     assert found(await deal.sell()) == before
@@ -105,9 +116,9 @@ async def test_it_proves_no_sale_before_and_after(kit: ServiceKit) -> None:
 async def test_a_recording_sealed_in_time_stays_a_proof(kit: ServiceKit) -> None:
     deal = await make_ready(kit)
     kit.clock.instant = begun(deal.recording) + 2 * LIFETIME
-    assert await swept(kit) is False
+    assert await swept(kit) == 0
     assert (await read(deal))["standing"] == "SEALED"
-    assert UNPROVEN not in found(await deal.sell())
+    assert UNRECORDED not in found(await deal.sell())
 
 
 async def test_a_part_that_was_sealed_as_abandoned_is_no_part(kit: ServiceKit) -> None:
@@ -144,8 +155,7 @@ async def test_bytes_that_are_gone_are_not_sealed_and_keep_no_other_waiting(kit:
         Staging(kit.settings).clear(upload_id)
     await deal.record(sealed=False)
     kit.clock.instant = begun(deal.recording) + LIFETIME
-    assert await swept(kit) is True
-    assert await swept(kit) is False
+    assert await swept(kit) == 2
     assert (await read(deal))["state"] == "SEALED"
     deal.recording = {"id": lost.recording_id}
     assert (await read(deal))["state"] == "INSPECTED"
@@ -180,3 +190,38 @@ async def test_a_sale_that_rests_on_it_is_named(kit: ServiceKit) -> None:
         owner.execute(change)
     async with kit.session() as session:
         assert "sale_without_seal" in {one.forgery.value for one in await suspicions(session)}
+
+
+async def test_a_sale_with_a_part_that_was_abandoned_is_named(kit: ServiceKit) -> None:
+    deal = await make_ready(kit)
+    assert deal.recording is not None
+    part = await supplement(deal, "RISK_DISCLOSURE", "CONFIRMATION", "FEEDBACK")
+    ok(await deal.sell())
+    async with kit.session() as session:
+        assert await suspicions(session) == []
+    change = "UPDATE recordings SET started_at = started_at - interval '48 hours' WHERE id = %s"
+    with psycopg.connect(kit.database.owner_url) as owner:
+        owner.execute(change.encode(), [part["id"]])
+    async with kit.session() as session:
+        assert {one.forgery.value for one in await suspicions(session)} == {"sale_without_seal"}
+
+
+async def test_the_database_takes_no_sale_on_it(kit: ServiceKit) -> None:
+    """Whatever an older service beside this one takes for sealed."""
+    deal = await make_ready(kit)
+    forged = await forger(deal)
+    with psycopg.connect(kit.database.owner_url) as owner:
+        owner.execute(b"UPDATE recordings SET started_at = started_at - interval '48 hours'")
+    with pytest.raises(IntegrityError, match=UNPROVEN):
+        await forged.run(DECISION, KEPT, SALE)
+
+
+async def test_nobody_is_suspected_for_what_a_job_has_sealed(kit: ServiceKit) -> None:
+    await abandoned(kit)
+    await swept(kit)
+    kit.clock.advance(timedelta(days=20))
+    screening = Screening()
+    job = Job(name="screen", seconds=600, run=screening.run)
+    while await run_job(kit.sessions, kit.clock, kit.settings, job):
+        pass
+    assert ok(await kit.client("compliance_officer").get("/v1/incidents"))["items"] == []

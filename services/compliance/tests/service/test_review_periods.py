@@ -155,11 +155,11 @@ async def applied(kit: ServiceKit, admin: Caller, crm: Caller) -> tuple[str, Jso
     return path, made
 
 
-async def decide(kit: ServiceKit, made: Json, outcome: str) -> httpx.Response:
+async def decide(kit: ServiceKit, made: Json, outcome: str, version: int = 5) -> httpx.Response:
     """The outlet's head decides."""
     head = kit.client("outlet_head", subject="head-1", outlets=(made["outlet_id"],))
     body = {"outcome": outcome, "reason": None if outcome == "APPROVED" else "The papers are too old"}
-    return await head.post(f"/v1/applications/{made['id']}/decision", json=body, headers=etag(5))
+    return await head.post(f"/v1/applications/{made['id']}/decision", json=body, headers=etag(version))
 
 
 async def test_an_application_is_approved_within_half_a_year_of_its_opening(
@@ -190,8 +190,9 @@ async def test_a_lapsed_application_goes_on_no_more_and_ends(
     assert refusal(late) == (409, "APPLICATION_OVER")
 
 
-async def test_nobody_chooses_in_a_lapsed_application_but_he_withdraws_it(
-    kit: ServiceKit, admin: Caller, crm: Caller
+@pytest.mark.parametrize("ended", ["WITHDRAWN", "DECLINED"])
+async def test_a_lapsed_application_without_a_choice_is_ended_by_either_side(
+    kit: ServiceKit, admin: Caller, crm: Caller, ended: str
 ) -> None:
     outlet, customer = await open_outlet(kit), await register(crm)
     form = ok(await admin.post("/v1/application-forms", json=form_body()))
@@ -202,7 +203,10 @@ async def test_nobody_chooses_in_a_lapsed_application_but_he_withdraws_it(
     path = f"/v1/applications/{made['id']}"
     chosen = {"conditions_shown": True, "options": []}
     assert refusal(await buyer.post(f"{path}/choice", json=chosen, headers=etag(1))) == LAPSED
-    assert ok(await buyer.post(f"{path}/withdrawal", headers=etag(1)), 2)["state"] == "WITHDRAWN"
+    if ended == "WITHDRAWN":
+        assert ok(await buyer.post(f"{path}/withdrawal", headers=etag(1)), 2)["state"] == ended
+    else:
+        assert ok(await decide(kit, made, ended, 1), 2)["state"] == ended
 
 
 @pytest.mark.parametrize(("days", "published"), [((90, 90), True), ((90, 91), False)])

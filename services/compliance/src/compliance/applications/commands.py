@@ -41,7 +41,7 @@ class FormCodeTaken(Conflict):
 
 
 class FormTooLong(Invalid):
-    """REV-01: whoever keeps to every published day has to come to an approval."""
+    """REV-01: who chooses on the day of the opening, and is served by each published day, can be approved."""
 
     code = "APPLICATION_FORM_TOO_LONG"
     zh = "流程步骤合计 {days} 天,超过申请可获批准的期限;请缩短步骤时限。"

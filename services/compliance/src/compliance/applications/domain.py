@@ -3,7 +3,7 @@
 Nothing optional is ever a condition (M058): a form that makes an option mandatory is refused, and an
 application goes on whatever the customer chooses. He chooses himself, after he was shown the conditions::
 
-    OPENED ──choice──▶ CHOSEN ──step…──▶ CHOSEN ──decision──▶ APPROVED, DECLINED      any ──▶ WITHDRAWN
+    OPENED ──choice──▶ CHOSEN ──step…──▶ CHOSEN ──decision──▶ APPROVED      either ──▶ DECLINED, WITHDRAWN
 
 It goes on while it can be approved (REV-01). After that it is declined or withdrawn, which is never too late.
 """
@@ -309,20 +309,21 @@ class Application:
     def decide(
         self, form: Form, outcome: Outcome, *, reason: str | None, by: str, at: datetime
     ) -> ApplicationDecided:
-        """The bank decides. An approval needs the choice, the identity and every step; options never count.
+        """The bank decides. An approval needs the choice, the identity and every step; a refusal nothing.
 
         Raises :class:`ApplicationIsOver`, :class:`ChoiceMissing`, :class:`IdentityNotChecked`,
         :class:`StepOutOfOrder`.
         """
         self.must_run()
-        if self.choice is None:
-            raise ChoiceMissing
+        orders: tuple[str, ...] = ()
         if outcome is Outcome.APPROVED:
+            if self.choice is None:
+                raise ChoiceMissing
             if not self.identified:
                 raise IdentityNotChecked
             if left := form.steps[len(self.steps) :]:
                 raise StepOutOfOrder(expected=left[0].code)
-        orders = self.choice.options if outcome is Outcome.APPROVED else ()
+            orders = self.choice.options
         return self._end(ApplicationState(outcome.value), orders, reason=reason, by=by, at=at)
 
     def withdraw(self, *, by: str, at: datetime) -> ApplicationDecided:

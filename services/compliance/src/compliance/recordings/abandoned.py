@@ -4,6 +4,7 @@ It proves no sale: :meth:`Recording.facts` calls it unsealed, however it was sea
 """
 
 import asyncio
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -14,48 +15,50 @@ from chassis.errors import ServiceError
 from chassis.service import Job
 from chassis.settings import Settings
 from chassis.telemetry import JOB_FAILURES
-from compliance.evidence.store import EvidenceStore
 from compliance.recordings import queries
 from compliance.recordings.commands import lock_recording_head, seal_as_is
-from compliance.recordings.domain import RECORDING_LIFETIME, RecordingState
+from compliance.recordings.domain import RECORDING_LIFETIME, RecordingNotInspected, RecordingState
 from compliance.recordings.storage import Staging, evidence_store
 
 log = structlog.get_logger()
 
-LOOK_AT_MAX = 100
 #: Who sealed it: nobody did.
 BY = "abandonment"
 
 
-async def seal_abandoned(session: AsyncSession, clock: Clock, settings: Settings) -> bool:
-    """The job: seals one recording that its time has run out for; says whether one was sealed."""
-    staging, store = Staging(settings), evidence_store(settings)
-    since = clock.now() - RECORDING_LIFETIME
-    for recording_id in list(await session.scalars(queries.abandoned(since, LOOK_AT_MAX))):
+class Sealing:
+    """Where the round stands: one that cannot be sealed is passed over until the next round."""
+
+    def __init__(self) -> None:
+        self._after: tuple[datetime, UUID] | None = None
+
+    async def run(self, session: AsyncSession, clock: Clock, settings: Settings) -> bool:
+        """Seals the next recording that its time has run out for; says whether there was one."""
+        wanted = queries.left_inspected(clock.now() - RECORDING_LIFETIME, self._after)
+        found = (await session.execute(wanted)).one_or_none()
+        if found is None:
+            self._after = None
+            return False
+        self._after = found.started_at, found.id
         try:
-            done = await _seal(session, clock, recording_id, staging, store)
+            await _seal(session, clock, settings, found.id)
         except ServiceError as failed:
             JOB_FAILURES.labels("seal_abandoned").inc()
-            log.error("abandoned recording not sealed", recording_id=str(recording_id), code=failed.code)
-            continue
-        if done:
-            log.info("abandoned recording sealed", recording_id=str(recording_id))
-            return True
-    return False
+            log.error("abandoned recording not sealed", recording_id=str(found.id), code=failed.code)
+        return True
 
 
-async def _seal(
-    session: AsyncSession, clock: Clock, recording_id: UUID, staging: Staging, store: EvidenceStore
-) -> bool:
-    recording = await lock_recording_head(session, recording_id)
-    inspected = await queries.inspection(session, recording_id)
-    if recording.state is not RecordingState.INSPECTED or inspected is None:
-        return False
-    # An inspection that was interrupted has not stored every part yet.
+async def _seal(session: AsyncSession, clock: Clock, settings: Settings, recording_id: UUID) -> None:
+    store, inspected = evidence_store(settings), await queries.inspection(session, recording_id)
+    if inspected is None:
+        raise RecordingNotInspected
+    # What an interrupted inspection left behind: many bytes, so nobody waits for them at a lock.
     chunks = await queries.chunks(session, inspected.upload_id)
-    await asyncio.to_thread(staging.keep, recording_id, inspected.upload_id, chunks, store)
-    await seal_as_is(session, clock.now(), recording, store, by=BY)
-    return True
+    await asyncio.to_thread(Staging(settings).keep, recording_id, inspected.upload_id, chunks, store)
+    recording = await lock_recording_head(session, recording_id)
+    if recording.state is RecordingState.INSPECTED:
+        await seal_as_is(session, clock.now(), recording, store, by=BY)
+        log.info("abandoned recording sealed", recording_id=str(recording_id))
 
 
-sealing = Job(name="seal_abandoned", seconds=600, run=seal_abandoned)
+sealing = Job(name="seal_abandoned", seconds=600, run=Sealing().run)

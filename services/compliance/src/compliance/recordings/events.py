@@ -14,7 +14,8 @@ class RecordingSealed(Fact, type="compliance.recording.sealed.v1", topic=TOPIC, 
     """A recording was decoded to its end and sealed; ``manifest`` is the SHA-256 of its manifest (the seal).
 
     ``segments`` are the legal parts in the order of their declaration, ``size`` is in bytes; ``zone_id``
-    null: outside any zone.
+    null: outside any zone. What is sealed (``occurred_at``) 48 hours after ``started_at`` or later was
+    abandoned, and proves no sale.
     """
 
     recording_id: UUID

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Interval, Select, exists, literal, select
+from sqlalchemy import ColumnElement, Interval, Select, exists, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
@@ -68,12 +68,17 @@ def standing_at(statement: Select[Any], standing: RecordingStanding, at: datetim
     """The recordings of ``statement`` that stand so at ``at``, as :meth:`Recording.standing` says."""
     late = recordings.c.state.in_(list(UNSEALED)) & (recordings.c.started_at <= at - RECORDING_LIFETIME)
     late |= (recordings.c.state == RecordingState.SEALED) & exists().where(
-        recording_seals.c.recording_id == recordings.c.id,
-        recording_seals.c.sealed_at >= recordings.c.started_at + literal(RECORDING_LIFETIME, Interval()),
+        recording_seals.c.recording_id == recordings.c.id, _late()
     )
     if standing is RecordingStanding.ABANDONED:
         return statement.where(late)
     return statement.where(recordings.c.state == RecordingState(standing.value), ~late)
+
+
+def _late() -> ColumnElement[bool]:
+    """Whether the seal came when its recording was abandoned already."""
+    ends_at = recordings.c.started_at + literal(RECORDING_LIFETIME, Interval())
+    return recording_seals.c.sealed_at >= ends_at
 
 
 async def recording(session: AsyncSession, recording_id: UUID) -> Recording:
@@ -166,14 +171,18 @@ def awaited(upload_ids: Collection[UUID], now: datetime) -> Select[Any]:
     )
 
 
-def abandoned(since: datetime, limit: int) -> Select[Any]:
-    """Ids of recordings that were inspected, began at ``since`` or before, are not sealed; oldest first."""
-    return (
-        select(recordings.c.id)
-        .where(recordings.c.state == RecordingState.INSPECTED, recordings.c.started_at <= since)
-        .order_by(recordings.c.started_at, recordings.c.id)
-        .limit(limit)
+def left_inspected(since: datetime, after: tuple[datetime, UUID] | None) -> Select[Any]:
+    """Id and beginning of recordings that were inspected, not sealed, and began at ``since`` or before.
+
+    Oldest first, behind ``after``.
+    """
+    place = recordings.c.started_at, recordings.c.id
+    statement = select(recordings.c.id, recordings.c.started_at).where(
+        recordings.c.state == RecordingState.INSPECTED, recordings.c.started_at <= since
     )
+    if after is not None:
+        statement = statement.where(tuple_(*place) > tuple_(*after))
+    return statement.order_by(*place).limit(1)
 
 
 def sealed_after(recording_id: UUID | None, limit: int) -> Select[Any]:
@@ -185,14 +194,14 @@ def sealed_after(recording_id: UUID | None, limit: int) -> Select[Any]:
 
 
 def sealed_since(start: datetime, after: UUID, *, sold: Select[Any]) -> Select[Any]:
-    """Recordings not among the ``sold``, sealed from ``start`` on, and when; by id behind ``after``.
+    """Recordings not among the ``sold``, sealed in time from ``start`` on, and when; by id behind ``after``.
 
     What belongs to a recording that is sold is sold with it.
     """
     return (
         select(Recording, recording_seals.c.sealed_at)
         .join(recording_seals, recording_seals.c.recording_id == recordings.c.id)
-        .where(recordings.c.state == RecordingState.SEALED, recording_seals.c.sealed_at >= start)
+        .where(recordings.c.state == RecordingState.SEALED, recording_seals.c.sealed_at >= start, ~_late())
         .where(recordings.c.id > after, recordings.c.id.not_in(sold))
         .where(recordings.c.main_id.is_(None) | recordings.c.main_id.not_in(sold))
         .order_by(recordings.c.id)

@@ -42,8 +42,8 @@ class ReviewLapsed(Conflict):
     """REV-01: what was looked into long ago is looked into again."""
 
     code = "REVIEW_LAPSED"
-    zh = "该事项的审批期限已于 {until} 届满,不能再批准;请驳回后重新提交。"
-    en = "It could be approved before {until} and not any more; reject it, and let it be submitted anew."
+    zh = "该事项的审批期限已于 {until} 届满,不能再批准;如仍需办理,请结束该事项后重新提交。"
+    en = "It could be approved before {until} and not any more; end this one, and let it be submitted anew."
 
 
 @dataclass(kw_only=True)

@@ -25,7 +25,7 @@ class RecordingChannel(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class RecordingFacts:
-    """A recording named by the sale; ``sealed_at`` and ``manifest`` (SHA-256) None: not sealed."""
+    """A recording named by the sale; ``sealed_at`` and ``manifest`` (SHA-256) None: not sealed in time."""
 
     recording_id: UUID
     customer_id: UUID

@@ -113,6 +113,13 @@ SELECT 'sale_without_seal', s.id FROM sold s WHERE NOT EXISTS (
         AND r.sealed_at < h.started_at + :recording_lifetime
         AND s.decision #>> '{inputs,recordings,0,manifest}' = r.digest)
 UNION ALL
+SELECT 'sale_without_seal', s.id FROM sold s
+CROSS JOIN LATERAL jsonb_array_elements(coalesce(s.decision #> '{inputs,footage,takes}', '[]')) AS t (take)
+WHERE NOT EXISTS (
+    SELECT FROM recording_seals r JOIN recordings h ON h.id = r.recording_id
+    WHERE CAST(r.recording_id AS text) = t.take ->> 'recording_id' AND r.digest = t.take ->> 'manifest'
+        AND r.sealed_at < s.logged_at AND r.sealed_at < h.started_at + :recording_lifetime)
+UNION ALL
 SELECT 'sale_in_foreign_outlet', s.id FROM sold s
 WHERE s.decision #>> '{inputs,seller,outlet_id}' IS DISTINCT FROM CAST(s.outlet_id AS text)
 UNION ALL

@@ -73,11 +73,16 @@ def customer(kit: ServiceKit) -> Caller:
 
 
 @pytest.fixture
-async def keeper(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> Keeper:
-    """A sealed recording, in a bank whose database agrees with its clock."""
+def agreeing_clocks(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bank whose database agrees with its clock."""
 
     async def database_clock(session: AsyncSession) -> datetime:
         return kit.clock.now()
 
     monkeypatch.setattr(clocks, "database_clock", database_clock)
+
+
+@pytest.fixture
+async def keeper(kit: ServiceKit, agreeing_clocks: None) -> Keeper:
+    """A sealed recording, in a bank whose database agrees with its clock."""
     return await keep(kit)

@@ -35,6 +35,12 @@ def last_instant(day: date) -> datetime:
     return noon(day) + timedelta(hours=12) - timedelta(seconds=1)
 
 
+def over(start: datetime, days: int) -> datetime:
+    """By the plain reading: so many days behind the legal day of ``start``, and the last one in full."""
+    day = (start + timedelta(hours=8)).date() + timedelta(days=days + 1)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
+
+
 @dataclass
 class Keeper:
     """One recording of the service under test, and the world around it."""

@@ -1,12 +1,12 @@
 """What was inspected and never sealed: a job seals it to be kept (ABN-01), and it proves no sale."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.runtime import run_job
 from chassis.service import Job
@@ -16,7 +16,6 @@ from compliance.conduct.screening import Screening
 from compliance.recordings.abandoned import Sealing
 from compliance.recordings.footage import footage_of
 from compliance.recordings.storage import Staging
-from compliance.retention import clocks
 from compliance.sales.audit import suspicions
 from services.compliance.tests.attacking import files, named
 from services.compliance.tests.filming import folder_of
@@ -32,14 +31,7 @@ MOMENT = timedelta(microseconds=1)
 UNRECORDED = ("REC-01", "RECORDING_MISSING")
 
 
-@pytest.fixture(autouse=True)
-def agreeing_clocks(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bank whose database agrees with its clock."""
-
-    async def database_clock(session: AsyncSession) -> datetime:
-        return kit.clock.now()
-
-    monkeypatch.setattr(clocks, "database_clock", database_clock)
+pytestmark = pytest.mark.usefixtures("agreeing_clocks")
 
 
 async def abandoned(kit: ServiceKit) -> Deal:
@@ -55,14 +47,24 @@ def begun(recording: Json | None) -> datetime:
     return datetime.fromisoformat(recording["started_at"]).astimezone(UTC)
 
 
-async def swept(kit: ServiceKit) -> int:
+async def swept(kit: ServiceKit, rounds: Sealing | None = None) -> int:
     """One round of the job; how many recordings it looked at."""
-    job = Job(name="seal_abandoned", seconds=600, run=Sealing().run)
+    job = Job(name="seal_abandoned", seconds=600, run=(rounds or Sealing()).run)
     looked_at = 0
     while await run_job(kit.sessions, kit.clock, kit.settings, job):
         looked_at += 1
         assert looked_at < 10
     return looked_at
+
+
+def unstored(deal: Deal) -> dict[Path, bytes]:
+    """The evidence store loses what it has of the recording, which is answered."""
+    assert deal.recording is not None
+    folder = folder_of(deal.kit, deal.recording["id"])
+    lost = {path: path.read_bytes() for path in folder.iterdir()}
+    for path in lost:
+        path.unlink()
+    return lost
 
 
 async def read(deal: Deal) -> Json:
@@ -137,28 +139,29 @@ async def test_a_part_that_was_sealed_as_abandoned_is_no_part(kit: ServiceKit) -
 
 async def test_what_an_interrupted_inspection_left_behind_is_stored_first(kit: ServiceKit) -> None:
     deal = await abandoned(kit)
-    assert deal.recording is not None
-    keeper = Keeper(kit, deal.recording["id"])
-    for name in files(keeper):
-        (folder_of(kit, keeper.recording_id) / name).unlink()
+    unstored(deal)
     assert await swept(kit)
-    assert ok(await kit.client("auditor").get(f"/v1/recordings/{keeper.recording_id}/verification"))["intact"]
+    path = f"/v1/recordings/{(await read(deal))['id']}/verification"
+    assert ok(await kit.client("auditor").get(path))["intact"]
 
 
 async def test_bytes_that_are_gone_are_not_sealed_and_keep_no_other_waiting(kit: ServiceKit) -> None:
     deal = await abandoned(kit)
-    assert deal.recording is not None
-    lost = Keeper(kit, deal.recording["id"])
-    for name in files(lost):
-        (folder_of(kit, lost.recording_id) / name).unlink()
+    lost, bytes_of_it = deal.recording, unstored(deal)
     for upload_id, _ in Staging(kit.settings).uploads():
         Staging(kit.settings).clear(upload_id)
     await deal.record(sealed=False)
     kit.clock.instant = begun(deal.recording) + LIFETIME
-    assert await swept(kit) == 2
+    rounds = Sealing()
+    assert await swept(kit, rounds) == 2
     assert (await read(deal))["state"] == "SEALED"
-    deal.recording = {"id": lost.recording_id}
+    deal.recording = lost
     assert (await read(deal))["state"] == "INSPECTED"
+    # They come back out of a backup: the next round seals it.
+    for path, content in bytes_of_it.items():
+        path.write_bytes(content)
+    assert await swept(kit, rounds) == 1
+    assert (await read(deal))["state"] == "SEALED"
 
 
 async def test_it_goes_after_its_last_day_with_a_certificate(kit: ServiceKit) -> None:

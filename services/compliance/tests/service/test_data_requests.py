@@ -1,6 +1,6 @@
 """PRI-06 through the routes: see, copy, correct, delete; a deletion yields to what the law keeps."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -8,7 +8,7 @@ import pytest
 
 from chassis.testing import ServiceKit
 from services.compliance.tests.consenting import agree, content_body, crm_of, customer_of, officer_of, publish
-from services.compliance.tests.keeping import DAY_AFTER, LAST_DAY, Keeper, last_instant, noon
+from services.compliance.tests.keeping import DAY_AFTER, LAST_DAY, Keeper, last_instant, noon, over
 from services.compliance.tests.registers import Json, etag, ok, refusal, register
 
 PERSON = {"name": "欧阳测试", "phone": "13900001111", "birth_date": "1949-12-31"}
@@ -205,8 +205,7 @@ async def test_an_answer_is_due_on_the_fifteenth_day_and_its_delay_stays(
     """It never lapses: late, it waits on, is seen to be late, and keeps the mark with its answer."""
     who = await newcomer(kit)
     request = await ask_for(kit, who, "CORRECT", "NAME")
-    day = (datetime.fromisoformat(request["requested_at"]) + timedelta(hours=8)).date() + timedelta(days=16)
-    due = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
+    due = over(datetime.fromisoformat(request["requested_at"]), 15)
     assert (datetime.fromisoformat(request["due_at"]), request["flags"]) == (due, [])
     kit.clock.instant = due + timedelta(microseconds=late)
     (waiting,) = ok(await officer_of(kit).get("/v1/data_requests", params={"unanswered": "true"}))["items"]

@@ -1,13 +1,14 @@
 """What waits for a second person waits through its last day, and is submitted anew after it (REV-01)."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
 from chassis.testing import Caller, ServiceKit
-from services.compliance.tests.applying import form_body
+from services.compliance.tests.applying import Desk, form_body, open_desk
+from services.compliance.tests.keeping import over
 from services.compliance.tests.ordering import ask_reversal, sold
 from services.compliance.tests.publicity import benchmark_body, campaign_body, innovation_body, submit
 from services.compliance.tests.registers import (
@@ -20,7 +21,6 @@ from services.compliance.tests.registers import (
     ok,
     open_outlet,
     refusal,
-    register,
 )
 
 MOMENT = timedelta(microseconds=1)
@@ -80,10 +80,8 @@ async def review(kit: ServiceKit, path: str, how: str) -> httpx.Response:
 
 
 def last_day_over(made: Json) -> datetime:
-    """By the plain reading: thirty days behind the legal day of the submission, and that day in full."""
-    submitted = datetime.fromisoformat(made.get("submitted_at") or made["requested_at"])
-    day = (submitted + timedelta(hours=8)).date() + timedelta(days=31)
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
+    """Thirty days behind the legal day of the submission, and that day in full."""
+    return over(datetime.fromisoformat(made.get("submitted_at") or made["requested_at"]), 30)
 
 
 @pytest.mark.parametrize("submitted", EACH)
@@ -124,8 +122,7 @@ async def test_an_agency_product_is_admitted_within_half_a_year_of_its_due_dilig
         examiner = kit.client("product_admin", subject="admin-1")
         body = {"summary": "Sound"}
         ok(await examiner.post(f"{path}/due_diligence", json=body, headers=etag(version)), version + 1)
-        day = (kit.clock.now() + timedelta(hours=8)).date() + timedelta(days=181)
-        return datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
+        return over(kit.clock.now(), 180)
 
     async def decided(version: int, **given: object) -> httpx.Response:
         officer = kit.client("compliance_officer", subject="officer-2")
@@ -138,75 +135,48 @@ async def test_an_agency_product_is_admitted_within_half_a_year_of_its_due_dilig
     ok(await decided(4), 5)
 
 
-async def applied(kit: ServiceKit, admin: Caller, crm: Caller) -> tuple[str, Json]:
+@pytest.fixture
+async def desk(kit: ServiceKit, admin: Caller, crm: Caller) -> Desk:
     """An application of which nothing is missing but the decision."""
-    outlet, customer = await open_outlet(kit), await register(crm)
-    form = ok(await admin.post("/v1/application-forms", json=form_body()))
-    body = {"form_id": form["id"], "customer_id": customer["id"], "outlet_id": outlet}
-    seller = kit.client("seller", outlets=(outlet,))
-    made = ok(await seller.post("/v1/applications", json=body), 1)
-    path = f"/v1/applications/{made['id']}"
-    buyer = kit.client("customer", outlets=(), subject=customer["subject"])
-    ok(await buyer.post(f"{path}/choice", json={"conditions_shown": True, "options": []}, headers=etag(1)), 2)
-    checked = {"method": "DOCUMENT_READER", "passed": True}
-    ok(await seller.post(f"{path}/identity_checks", json=checked, headers=etag(2)), 3)
-    for version, code in enumerate(("review", "opening"), start=3):
-        made = ok(await seller.post(f"{path}/steps", json={"step": code}, headers=etag(version)), version + 1)
-    return path, made
-
-
-async def decide(kit: ServiceKit, made: Json, outcome: str, version: int = 5) -> httpx.Response:
-    """The outlet's head decides."""
-    head = kit.client("outlet_head", subject="head-1", outlets=(made["outlet_id"],))
-    body = {"outcome": outcome, "reason": None if outcome == "APPROVED" else "The papers are too old"}
-    return await head.post(f"/v1/applications/{made['id']}/decision", json=body, headers=etag(version))
+    opened = await open_desk(kit, admin, crm)
+    ok(await opened.choose())
+    await opened.identify()
+    for code in ("review", "opening"):
+        ok(await opened.step(code))
+    return opened
 
 
 async def test_an_application_is_approved_within_half_a_year_of_its_opening(
-    kit: ServiceKit, admin: Caller, crm: Caller
+    kit: ServiceKit, desk: Desk
 ) -> None:
-    _, made = await applied(kit, admin, crm)
-    day = (datetime.fromisoformat(made["opened_at"]) + timedelta(hours=8)).date() + timedelta(days=181)
-    until = datetime.fromisoformat(made["approvable_until"])
-    assert until == datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
+    until = datetime.fromisoformat(desk.application["approvable_until"])
+    assert until == over(datetime.fromisoformat(desk.application["opened_at"]), 180)
     kit.clock.instant = until - MOMENT
-    assert ok(await decide(kit, made, "APPROVED"), 6)["state"] == "APPROVED"
+    assert ok(await desk.decide(), 6)["state"] == "APPROVED"
 
 
-async def test_a_lapsed_application_goes_on_no_more_and_ends(
-    kit: ServiceKit, admin: Caller, crm: Caller
-) -> None:
+async def test_a_lapsed_application_goes_on_no_more_and_ends(kit: ServiceKit, desk: Desk) -> None:
     """It is declined, or the customer withdraws it, however late; what is over is said to be over."""
-    path, made = await applied(kit, admin, crm)
-    kit.clock.instant = datetime.fromisoformat(made["approvable_until"])
-    seller = kit.client("seller", outlets=(made["outlet_id"],))
-    assert refusal(await decide(kit, made, "APPROVED")) == LAPSED
+    kit.clock.instant = datetime.fromisoformat(desk.application["approvable_until"])
+    assert refusal(await desk.decide()) == LAPSED
     checked = {"method": "DOCUMENT_READER", "passed": False}
-    assert refusal(await seller.post(f"{path}/identity_checks", json=checked, headers=etag(5))) == LAPSED
-    assert refusal(await seller.post(f"{path}/steps", json={"step": "x"}, headers=etag(5))) == LAPSED
+    assert refusal(await desk.do(desk.seller, "identity_checks", checked)) == LAPSED
+    assert refusal(await desk.step("x")) == LAPSED
     assert await kit.facts("compliance.application.decided.v1") == []
-    assert ok(await decide(kit, made, "DECLINED"), 6)["state"] == "DECLINED"
-    late = await seller.post(f"{path}/steps", json={"step": "x"}, headers=etag(6))
-    assert refusal(late) == (409, "APPLICATION_OVER")
+    assert ok(await desk.decide("DECLINED", "The papers are too old"), 6)["state"] == "DECLINED"
+    assert refusal(await desk.step("x")) == (409, "APPLICATION_OVER")
 
 
 @pytest.mark.parametrize("ended", ["WITHDRAWN", "DECLINED"])
 async def test_a_lapsed_application_without_a_choice_is_ended_by_either_side(
     kit: ServiceKit, admin: Caller, crm: Caller, ended: str
 ) -> None:
-    outlet, customer = await open_outlet(kit), await register(crm)
-    form = ok(await admin.post("/v1/application-forms", json=form_body()))
-    body = {"form_id": form["id"], "customer_id": customer["id"], "outlet_id": outlet}
-    made = ok(await kit.client("seller", outlets=(outlet,)).post("/v1/applications", json=body), 1)
-    kit.clock.instant = datetime.fromisoformat(made["approvable_until"])
-    buyer = kit.client("customer", outlets=(), subject=customer["subject"])
-    path = f"/v1/applications/{made['id']}"
-    chosen = {"conditions_shown": True, "options": []}
-    assert refusal(await buyer.post(f"{path}/choice", json=chosen, headers=etag(1))) == LAPSED
-    if ended == "WITHDRAWN":
-        assert ok(await buyer.post(f"{path}/withdrawal", headers=etag(1)), 2)["state"] == ended
-    else:
-        assert ok(await decide(kit, made, ended, 1), 2)["state"] == ended
+    desk = await open_desk(kit, admin, crm)
+    kit.clock.instant = datetime.fromisoformat(desk.application["approvable_until"])
+    assert refusal(await desk.choose()) == LAPSED
+    withdrawn = ended == "WITHDRAWN"
+    answer = await (desk.do(desk.buyer, "withdrawal") if withdrawn else desk.decide(ended, "Too old"))
+    assert ok(answer, 2)["state"] == ended
 
 
 @pytest.mark.parametrize(("days", "published"), [((90, 90), True), ((90, 91), False)])

@@ -5,12 +5,10 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.runtime import run_job
 from chassis.testing import ServiceKit
 from compliance.cases.expiry import expiry
-from compliance.retention import clocks
 from services.compliance.tests.attacking import files, named
 from services.compliance.tests.footage import supplement
 from services.compliance.tests.keeping import Keeper, broken, keep, noon
@@ -24,14 +22,7 @@ DAY_AFTER = LAST_DAY + timedelta(days=1)
 KEPT = [("ABN-01", "RETENTION_NOT_EXPIRED")]
 
 
-@pytest.fixture(autouse=True)
-def agreeing_clocks(kit: ServiceKit, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bank whose database agrees with its clock."""
-
-    async def database_clock(session: AsyncSession) -> datetime:
-        return kit.clock.now()
-
-    monkeypatch.setattr(clocks, "database_clock", database_clock)
+pytestmark = pytest.mark.usefixtures("agreeing_clocks")
 
 
 def keeper_of(deal: Deal) -> Keeper:

@@ -36,7 +36,6 @@ from compliance.data_requests.domain import (
 from compliance.personal_data.domain import PersonalField
 from compliance.personal_data.sealing import keyring
 from compliance.privacy.queries import answering
-from compliance.rulebook.data_requests import WaitFacts
 from compliance.rulebook.registers import data_request_due_at, data_request_violations
 
 router = routes("/v1/data_requests", "data_requests")
@@ -93,9 +92,6 @@ class DataRequestView(Output):
         """The view of a request at ``at``."""
         answer = request.answer
         rules = () if answer is None else answer.violations
-        waited = WaitFacts(
-            requested_at=request.requested_at, answered_at=at if answer is None else answer.answered_at
-        )
         return cls(
             id=request.id,
             version=request.version,
@@ -105,7 +101,7 @@ class DataRequestView(Output):
             state=request.state,
             requested_at=request.requested_at,
             due_at=data_request_due_at(request.requested_at),
-            flags=[AnswerRuleView.model_validate(one) for one in data_request_violations(waited)],
+            flags=[AnswerRuleView.model_validate(one) for one in data_request_violations(request.waited(at))],
             answered_at=None if answer is None else answer.answered_at,
             reason=None if answer is None else answer.reason,
             violations=[AnswerRuleView.model_validate(one) for one in rules],

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from chassis.errors import Conflict, Invalid, RecordedRefusal, Violation
 from compliance.personal_data.domain import PersonalField
+from compliance.rulebook.data_requests import WaitFacts
 from compliance.rulebook.privacy import NOT_EXPIRED
 
 
@@ -151,6 +152,11 @@ class DataRequest:
     def state(self) -> RequestState:
         """How far it is."""
         return RequestState.OPEN if self.answer is None else self.answer.outcome
+
+    def waited(self, at: datetime) -> WaitFacts:
+        """What REQ-01 judges: of a request that waits, at ``at``."""
+        answered_at = at if self.answer is None else self.answer.answered_at
+        return WaitFacts(requested_at=self.requested_at, answered_at=answered_at)
 
     def must_be_open(self) -> None:
         """Raises :class:`RequestAnswered`."""

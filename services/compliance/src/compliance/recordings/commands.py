@@ -286,6 +286,6 @@ async def _to_change(
     now = clock.now()
     recording.must_be_made_by(by)
     check_version(recording.version, expected_version)
-    seal = await queries.seal(session, recording_id)
-    recording.must_be_alive(now, None if seal is None else seal.sealed_at)
+    sealed_at = await queries.sealed_at(session, [recording_id])
+    recording.must_be_alive(now, sealed_at.get(recording_id))
     return recording, now

@@ -193,10 +193,14 @@ class Recording:
 
         One that was sealed (at ``sealed_at``) when it was abandoned already is kept, and stays abandoned.
         """
-        late = (sealed_at or at) >= self.started_at + RECORDING_LIFETIME
-        if late and (self.state in UNSEALED or (self.state is RecordingState.SEALED and sealed_at)):
+        sealed = sealed_at is not None and self.state is RecordingState.SEALED
+        if (self.state in UNSEALED or sealed) and not self.in_time(sealed_at or at):
             return RecordingStanding.ABANDONED
         return RecordingStanding(self.state.value)
+
+    def in_time(self, at: datetime) -> bool:
+        """Whether a seal of that instant lets it prove something."""
+        return at < self.started_at + RECORDING_LIFETIME
 
     def must_be_alive(self, at: datetime, sealed_at: datetime | None = None) -> None:
         """Raises :class:`RecordingExpired` for one that was not sealed in its time, or later."""
@@ -367,19 +371,15 @@ class Recording:
         """What the gate may rest on: of a recording sealed in time what its manifest says, no more."""
         manifest = None if seal is None else seal.manifest
         media = media if manifest is None else manifest.media
-        sealed_at = None if manifest is None else manifest.sealed_at
-        is_sealed = (
-            self.state is RecordingState.SEALED
-            and sealed_at is not None
-            and sealed_at < self.started_at + RECORDING_LIFETIME
-        )
+        sealed = None if self.state is not RecordingState.SEALED else manifest
+        proof = sealed if sealed is not None and self.in_time(sealed.sealed_at) else None
         return RecordingFacts(
             recording_id=self.id,
             customer_id=self.customer_id if manifest is None else manifest.customer_id,
             session_id=self.session_id if manifest is None else manifest.session_id,
             started_at=self.started_at if manifest is None else manifest.started_at,
-            sealed_at=sealed_at if is_sealed else None,
-            manifest=manifest.digest if manifest and is_sealed else None,
+            sealed_at=None if proof is None else proof.sealed_at,
+            manifest=None if proof is None else proof.digest,
             duration_ms=0 if media is None else media.duration_ms,
             has_picture=media is not None and media.frames > 0,
             has_sound=media is not None and media.audio_ms > 0,

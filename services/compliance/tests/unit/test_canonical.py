@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.evidence.canonical import DEPTH_MAX, NotCanonical, Plain, canonical, sha256_of
+from compliance.evidence.plain import plain_digest
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.recursive(
@@ -103,3 +104,27 @@ def test_the_order_of_insertion_does_not_matter(value: dict[str, int], chance: r
     keys = list(value)
     chance.shuffle(keys)
     assert canonical({key: value[key] for key in keys}) == canonical(value)
+
+
+@given(VALUES)
+def test_what_we_wrote_ourselves_has_the_same_digest_however_it_is_found(value: Plain) -> None:
+    assert plain_digest(value) == sha256_of(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"\ufb33": 1, "\U0001f600": 2},
+        {"\uffff": 1, "\U00010000": 2},
+        [2**53 - 1, -(2**53) + 1],
+        {"digits": "0123456789012345"},
+    ],
+)
+def test_what_the_librarys_writer_orders_otherwise_has_the_canonical_digest(value: Plain) -> None:
+    assert plain_digest(value) == sha256_of(value)
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), "\ud800", {"\udfff": 1}])
+def test_what_has_no_canonical_form_has_no_digest(value: Plain) -> None:
+    with pytest.raises(NotCanonical):
+        plain_digest(value)

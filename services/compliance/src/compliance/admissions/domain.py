@@ -10,7 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from compliance.admissions.events import OutletCapabilityGranted
-from compliance.evidence.domain import Plain, to_plain
+from compliance.evidence.domain import Plain
 from compliance.periods.domain import legal_date
 from compliance.rulebook.admissions import AdmissionFacts, OutletCapability, PolicyProfile
 from compliance.rulebook.decisions import Decision
@@ -77,7 +77,7 @@ class OutletAdmission:
             valid_until=until,
             release=decision.release,
             digest=decision.digest,
-            decision=to_plain(decision),
+            decision=decision.plain,
             checked_by=by,
             checked_at=facts.at,
         )

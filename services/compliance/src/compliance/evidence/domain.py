@@ -8,7 +8,15 @@ from uuid import UUID
 
 from chassis.errors import Invalid
 from compliance.evidence.canonical import NotCanonical, Plain, canonical, sha256_of
-from compliance.evidence.plain import NotReadable, from_plain, gained, not_known_then, to_plain
+from compliance.evidence.plain import (
+    NotReadable,
+    digest_of,
+    from_plain,
+    gained,
+    not_known_then,
+    plain_digest,
+    to_plain,
+)
 
 __all__ = [
     "Chunk",
@@ -24,9 +32,11 @@ __all__ = [
     "Segment",
     "SegmentKind",
     "canonical",
+    "digest_of",
     "from_plain",
     "gained",
     "not_known_then",
+    "plain_digest",
     "sha256_of",
     "to_plain",
 ]
@@ -152,7 +162,7 @@ class Manifest:
     @property
     def digest(self) -> str:
         """The seal: SHA-256 over the canonical JSON."""
-        return sha256_of(to_plain(self))
+        return digest_of(self)
 
     @property
     def objects(self) -> tuple[ObjectRef, ...]:
@@ -201,4 +211,4 @@ class DisposalCertificate:
     @property
     def digest(self) -> str:
         """SHA-256 over the canonical JSON."""
-        return sha256_of(to_plain(self))
+        return digest_of(self)

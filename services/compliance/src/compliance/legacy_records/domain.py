@@ -17,7 +17,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.errors import Conflict
-from compliance.evidence.domain import ObjectRef, sha256_of, to_plain
+from compliance.evidence.domain import ObjectRef, digest_of
 from compliance.rulebook.facts import ProductForm, ProductKind
 
 RECORD_FORMAT = "wangdian.imported-recording.v1"
@@ -133,7 +133,7 @@ class ImportRecord:
     @property
     def digest(self) -> str:
         """SHA-256 over the canonical JSON."""
-        return sha256_of(to_plain(self))
+        return digest_of(self)
 
     @property
     def objects(self) -> tuple[ObjectRef, ...]:

@@ -25,7 +25,7 @@ from chassis.outbox import record
 from chassis.service import Job
 from chassis.settings import Settings
 from chassis.telemetry import JOB_FAILURES
-from compliance.evidence.domain import DisposalCertificate, to_plain
+from compliance.evidence.domain import DisposalCertificate
 from compliance.evidence.store import CertificateMismatch, EvidenceStore
 from compliance.recordings.storage import evidence_store
 from compliance.retention import clocks, queries
@@ -89,7 +89,7 @@ async def request_disposal(
             decided_at=now,
             release=decision.release,
             digest=decision.digest,
-            decision=to_plain(decision),
+            decision=decision.plain,
         )
     )
     if decision.passed and case.certificate is not None:

@@ -6,7 +6,7 @@ judged.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
 from chassis.errors import Violation
-from compliance.evidence.domain import Plain, from_plain, sha256_of, to_plain
+from compliance.evidence.domain import Plain, from_plain, plain_digest, to_plain
 from compliance.periods.domain import legal_date
 from compliance.rulebook.domain import (
     DAYS_MAX,
@@ -120,9 +120,15 @@ class Decision:
         return self.result is Result.PASSED
 
     @cached_property
+    def plain(self) -> Mapping[str, Plain]:
+        """The decision as it is stored."""
+        written = {name: to_plain(getattr(self, name)) for name in _WRITTEN}
+        return {**written, "inputs": self.inputs}
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over the canonical JSON of the decision, in hexadecimal."""
-        return sha256_of(to_plain(self))
+        return plain_digest(self.plain)
 
     def violations(self, release: RuleRelease) -> list[Violation]:
         """Every broken rule that stops, as shown; raises :class:`ReleaseUnknown` for another release."""
@@ -142,6 +148,9 @@ class Decision:
                 for finding in outcome.findings:
                     rule = release.find(outcome.rule, outcome.effective_from, self.subject, finding.code)
                     yield release.violation(rule, finding)
+
+
+_WRITTEN = tuple(each.name for each in fields(Decision) if each.name != "inputs")
 
 
 def conclude(

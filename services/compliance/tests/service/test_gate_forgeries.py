@@ -1,7 +1,7 @@
 """What the service's own role could forge whole, by plain SQL: named in a minute, by what is wrong."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.ids import new_id
 from chassis.testing import ServiceKit
@@ -28,7 +29,10 @@ from compliance.rulebook.facts import (
     ZoneState,
 )
 from compliance.rulebook.fee_facts import FeeFacts, FeeQuoteFacts
+from compliance.sales import patrol as patrol_module
+from compliance.sales.audit import Suspicion, suspicions_of
 from compliance.sales.patrol import Patrol, watch
+from compliance.sales.replaying import Releases
 from services.compliance.tests.changes import AGENCY
 from services.compliance.tests.people_changes import import_by_the_seller, suspect
 from services.compliance.tests.registers import etag, ok
@@ -261,6 +265,33 @@ async def test_the_watch_names_a_forgery_in_its_next_round_and_once(kit: Service
         async with kit.session() as session:
             assert await patrol.run(session, kit.clock, kit.settings) is False
         assert counted(forgery) == before + 1
+
+
+async def test_the_watch_looks_once_at_what_is_explained_and_again_at_what_is_not(
+    kit: ServiceKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[set[UUID]] = []
+
+    async def look(session: AsyncSession, ids: Sequence[UUID], releases: Releases) -> list[Suspicion]:
+        looked.append(set(ids))
+        return await suspicions_of(session, ids, releases)
+
+    monkeypatch.setattr(patrol_module, "suspicions_of", look)
+    patrol = Patrol()
+
+    async def round_() -> set[UUID]:
+        looked.clear()
+        async with kit.session() as session:
+            await patrol.run(session, kit.clock, kit.settings)
+        return set().union(*looked)
+
+    assert (await (await make_ready(kit)).sell()).status_code == 201
+    assert len(await round_()) == 1
+    assert await round_() == set()
+    await forge_whole(await forger(await make_ready(kit), part("opinion", opinion_id=new_id())))
+    forged = await round_()
+    assert len(forged) == 1
+    assert await round_() == forged
 
 
 @pytest.mark.parametrize(

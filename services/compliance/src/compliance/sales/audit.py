@@ -7,6 +7,7 @@ that nobody made, a quote that nobody was told), and rows whose fact, keeping or
 Who invents the histories and facts too is found by the books, which read the topics and the clients' ledger.
 """
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.recordings.domain import RECORDING_LIFETIME
 from compliance.retention.release import shipped_release
 from compliance.sales.histories import UNFOUNDED
-from compliance.sales.replaying import BATCH, Flaw, Span, replayed
+from compliance.sales.replaying import BATCH, Flaw, Kept, Releases, Span, replayed, replayed_of
 
 
 class Forgery(StrEnum):
@@ -61,11 +62,9 @@ class Suspicion:
     id: UUID
 
 
-#: From the decision ``since`` on, by its id (None: all); what no decision belongs to is looked for with all.
-ALONE = text("""
+_OF_DECISIONS = """
 WITH judged AS (
     SELECT id, case_id, result, digest, decision FROM decisions
-    WHERE id >= coalesce(CAST(:since AS uuid), '00000000-0000-0000-0000-000000000000')
 ), sold AS (
     SELECT s.*, d.digest, d.decision FROM sales s JOIN judged d ON d.id = s.decision_id
 )
@@ -123,20 +122,28 @@ UNION ALL
 SELECT 'sale_in_foreign_outlet', s.id FROM sold s
 WHERE s.decision #>> '{inputs,seller,outlet_id}' IS DISTINCT FROM CAST(s.outlet_id AS text)
 UNION ALL
-SELECT 'case_without_sale', c.id FROM cases c WHERE c.sale_id IS NOT NULL AND CAST(:since AS uuid) IS NULL
-    AND NOT EXISTS (SELECT FROM sales s WHERE s.id = c.sale_id AND s.case_id = c.id)
-    AND NOT EXISTS (SELECT FROM transactions t WHERE t.id = c.sale_id AND t.case_id = c.id)
-UNION ALL
 SELECT 'attempt_without_fact', a.id FROM refused_attempts a JOIN judged d ON d.id = a.decision_id
 WHERE NOT EXISTS (
     SELECT FROM fact f WHERE f.topic = 'compliance.sales.v1' AND f.key = CAST(a.id AS text)
         AND f.type = 'compliance.sale.refused.v1'
         AND CAST(f.data AS jsonb) ->> 'decision_id' = CAST(a.decision_id AS text)
         AND CAST(f.data AS jsonb) ->> 'decision' = d.digest)
+"""
+#: What does not fit to each decision, or to those with the ids ``ids``.
+OF_ALL = text(_OF_DECISIONS)
+OF_SOME = text(
+    _OF_DECISIONS.replace("FROM decisions\n", "FROM decisions WHERE id = ANY(CAST(:ids AS uuid[]))\n")
+)
+
+#: What no decision belongs to.
+ALONE = text("""
+SELECT 'case_without_sale' AS forgery, c.id FROM cases c WHERE c.sale_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM sales s WHERE s.id = c.sale_id AND s.case_id = c.id)
+    AND NOT EXISTS (SELECT FROM transactions t WHERE t.id = c.sale_id AND t.case_id = c.id)
 UNION ALL
 SELECT 'fact_without_row', CAST(f.key AS uuid) FROM fact f
 WHERE f.topic IN ('compliance.sales.v1', 'compliance.transactions.v1')
-    AND f.type <> 'compliance.sale.reversed.v1' AND CAST(:since AS uuid) IS NULL AND NOT EXISTS (
+    AND f.type <> 'compliance.sale.reversed.v1' AND NOT EXISTS (
     SELECT FROM sales s WHERE f.type = 'compliance.sale.logged.v1' AND s.id = CAST(f.key AS uuid))
     AND NOT EXISTS (
         SELECT FROM transactions t
@@ -147,15 +154,25 @@ WHERE f.topic IN ('compliance.sales.v1', 'compliance.transactions.v1')
 """)
 
 
-async def suspicions(session: AsyncSession, since: UUID | None = None) -> list[Suspicion]:
-    """Everything about sales that stands alone or does not come out the same; empty when all is explained.
+async def suspicions(session: AsyncSession) -> list[Suspicion]:
+    """Everything about sales that stands alone or does not come out the same; empty when all is explained."""
+    fitting = await session.execute(OF_ALL, {"recording_lifetime": RECORDING_LIFETIME})
+    alone = await session.execute(ALONE)
+    found = [Suspicion(Forgery(row.forgery), row.id) for row in (*fitting, *alone)]
+    return found + await _replayed(session, replayed(session, Span()))
 
-    ``since``: only of decisions with this id and later ones.
-    """
-    alone = await session.execute(ALONE, {"since": since, "recording_lifetime": RECORDING_LIFETIME})
-    found = [Suspicion(Forgery(row.forgery), row.id) for row in alone]
+
+async def suspicions_of(session: AsyncSession, ids: Sequence[UUID], releases: Releases) -> list[Suspicion]:
+    """Everything about these decisions, and about what was logged or refused on them, as they stand."""
+    given = {"ids": list(ids), "recording_lifetime": RECORDING_LIFETIME}
+    found = [Suspicion(Forgery(row.forgery), row.id) for row in await session.execute(OF_SOME, given)]
+    return found + await _replayed(session, replayed_of(session, ids, releases))
+
+
+async def _replayed(session: AsyncSession, kept: AsyncIterator[tuple[Kept, Flaw | None]]) -> list[Suspicion]:
+    found: list[Suspicion] = []
     sound: list[UUID] = []
-    async for row, flaw in replayed(session, Span(None if since is None else UUID(int=since.int - 1))):
+    async for row, flaw in kept:
         if flaw is not None:
             found.append(Suspicion(Forgery.DECISION_ALTERED, row.id))
         elif row.release != shipped_release().digest:

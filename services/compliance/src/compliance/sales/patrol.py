@@ -1,7 +1,8 @@
-"""Looks at what the gate has just decided, again and again: what somebody else wrote is named in a minute.
+"""Looks at what the gate has just decided: what somebody else wrote is named in a minute.
 
 The database takes a decision only under an id of that moment (a trigger), so that nobody puts one among
-the old ones: a look back over some minutes misses none. Older ones are named by ``sales audit``.
+the old ones: a look back over some minutes for what is new misses none. Older ones are named by ``sales
+audit``.
 """
 
 from datetime import datetime, timedelta
@@ -9,13 +10,16 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
 from chassis.service import Job
 from chassis.settings import Settings
 from compliance.retention.clocks import database_clock
-from compliance.sales.audit import Forgery, Suspicion, suspicions
+from compliance.sales.audit import Forgery, Suspicion, suspicions_of
+from compliance.sales.replaying import Releases
+from compliance.sales.tables import decisions
 
 log = structlog.get_logger()
 
@@ -28,6 +32,8 @@ for _forgery in Forgery:
     SUSPICIONS.labels(_forgery.value)
 
 SECONDS = 15
+#: Decisions looked at at a time: what the process holds in memory.
+BATCH = 200
 #: Longer than an id may lie before now, and a transaction last.
 WINDOW = timedelta(minutes=5)
 
@@ -38,16 +44,33 @@ def first_id(at: datetime) -> UUID:
 
 
 class Patrol:
-    """What was named already and is still looked at."""
+    """What was looked at and is explained for good; what was named, and is looked at again.
+
+    The rows of a decision are committed together and can only be added to, so that one look is enough.
+    """
 
     def __init__(self) -> None:
+        self._explained: set[UUID] = set()
         self._named: set[Suspicion] = set()
+        self._releases = Releases()
 
     async def run(self, session: AsyncSession, clock: Clock, settings: Settings) -> bool:
         """Names what is new among the decisions of the last minutes; never asks for more at once."""
         # By the clock that let the ids in.
-        now = await database_clock(session)
-        found = set(await suspicions(session, first_id(now - WINDOW)))
+        since = first_id(await database_clock(session) - WINDOW)
+        statement = select(decisions.c.id).where(decisions.c.id >= since).order_by(decisions.c.id)
+        ids = list(await session.scalars(statement))
+        self._explained &= set(ids)
+        new = [one for one in ids if one not in self._explained]
+        found: set[Suspicion] = set()
+        for start in range(0, len(new), BATCH):
+            some = new[start : start + BATCH]
+            suspicious = await suspicions_of(session, some, self._releases)
+            found.update(suspicious)
+            if not suspicious:
+                self._explained.update(some)
+        # What is missing now may be stored later.
+        self._releases.known = {digest: one for digest, one in self._releases.known.items() if one}
         for suspicion in sorted(found - self._named, key=lambda one: (one.forgery, one.id)):
             log.error("gate suspicion", forgery=suspicion.forgery.value, id=str(suspicion.id))
             SUSPICIONS.labels(suspicion.forgery.value).inc()

@@ -5,7 +5,7 @@ the stored inputs lead to the same outcomes under the stored release. Somebody w
 at and puts a new digest beside it is found by the audit, which knows the digest of the archived fact.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.errors import ObjectNotFound
-from compliance.evidence.domain import NotCanonical, NotReadable, Plain, from_plain, sha256_of, to_plain
+from compliance.evidence.domain import NotCanonical, NotReadable, Plain, from_plain, sha256_of
 from compliance.retention.release import FUNCTIONS
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.decisions import Decision, NoRulesInForce, decide
@@ -63,7 +63,7 @@ class Kept:
 
 @dataclass
 class Releases:
-    """Stored releases, read once each; None: missing, altered or of no use."""
+    """Stored releases, read once each. None: missing, altered or of no use."""
 
     checks: Checks = field(default_factory=lambda: SALE_CHECKS)
     known: dict[str, RuleRelease | None] = field(default_factory=dict)
@@ -97,7 +97,7 @@ def flaw_of(kept: Kept, release: RuleRelease | None, checks: Checks = SALE_CHECK
     except NoRulesInForce:
         return Flaw.OUTCOME
     # Spelled as it is kept, too: one value, one text.
-    return None if again == told and to_plain(told) == kept.content else Flaw.OUTCOME
+    return None if again == told and told.plain == kept.content else Flaw.OUTCOME
 
 
 COLUMNS = (
@@ -131,6 +131,15 @@ async def replayed(
         if len(page) < BATCH:
             return
         after = page[-1].id
+
+
+async def replayed_of(
+    session: AsyncSession, ids: Sequence[UUID], releases: Releases
+) -> AsyncIterator[tuple[Kept, Flaw | None]]:
+    """The decisions with these ids, a few, with what is wrong with each; ``releases``: those read so far."""
+    for row in (await session.execute(select(*COLUMNS).where(decisions.c.id.in_(ids)))).all():
+        kept = Kept(**row._asdict())
+        yield kept, flaw_of(kept, await releases.get(session, kept.release), releases.checks)
 
 
 SPANS = text("""

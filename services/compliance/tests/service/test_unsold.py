@@ -143,6 +143,14 @@ async def test_a_part_follows_the_recording_that_it_belongs_to(kit: ServiceKit) 
     assert await asked(part, date(2029, 3, 4)) == []
 
 
+async def test_what_holds_a_part_alone_keeps_it(kit: ServiceKit) -> None:
+    deal = await make_ready(kit)
+    part = Keeper(kit, (await supplement(deal, "PITCH"))["id"])
+    ok(await part.hold())
+    await give_up(deal)
+    assert await asked(part, DAY_AFTER) == [*KEPT, ("REC-08", "LEGAL_HOLD")]
+
+
 async def test_a_product_that_nobody_listed_is_kept_without_end(kit: ServiceKit) -> None:
     keeper = await keep(kit)
     seller = kit.client("seller", subject="seller-1")

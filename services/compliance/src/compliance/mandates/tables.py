@@ -24,6 +24,7 @@ joint_accounts = Table(
     mapper.metadata,
     Column("id", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
+    info={"grants": "SELECT, INSERT, UPDATE (version)"},
 )
 
 joint_holders = Table(

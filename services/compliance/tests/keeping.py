@@ -12,8 +12,10 @@ from chassis.ids import new_id
 from chassis.inbox import Record
 from chassis.runtime import run_job
 from chassis.testing import ServiceKit
-from compliance.retention.commands import begin_retention
+from compliance.retention.commands import LOCK_SALE, begin_retention
 from compliance.retention.disposals import completion
+from compliance.retention.heads import lock_head
+from compliance.retention.queries import case as kept_case
 from compliance.rulebook.facts import ProductForm, ProductKind
 from services.compliance.tests.filming import open_case, sealed
 from services.compliance.tests.registers import Json, etag, list_product, ok
@@ -58,10 +60,12 @@ class Keeper:
             "term_months": 6,
         } | given
         async with self.kit.session() as session:
+            await session.execute(LOCK_SALE, {"sale_id": sale_id})
             await begin_retention(
                 session,
                 self.kit.clock.now(),
-                recording_id=UUID(self.recording_id),
+                await lock_head(session, UUID(self.recording_id)),
+                await kept_case(session, UUID(self.recording_id)),
                 sale_id=UUID(sale_id),
                 **terms,
             )

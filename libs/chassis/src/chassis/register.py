@@ -8,13 +8,16 @@ The register is fresh when every partition has a heartbeat that is not older tha
 future, the consumer has that ``seq``, and no fact of the topic is parked. Anything else fails closed.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime, BaseModel, Field
-from sqlalchemy import text
+from sqlalchemy import BigInteger, Boolean, Integer, String, column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.db import Instant
 from chassis.settings import Settings
+from chassis.together import Read, Together
 
 HEARTBEAT_TYPE = "wangdian.register.heartbeat.v1"
 
@@ -37,16 +40,55 @@ ON CONFLICT (topic, partition) DO UPDATE
 SET partition_count = excluded.partition_count, as_of = excluded.as_of, seq = excluded.seq
 WHERE h.as_of <= excluded.as_of
 """)
-STATE = text("""
-SELECT count(*) AS heard, coalesce(max(h.partition_count), 0) AS partitions, min(h.as_of) AS oldest,
-       max(h.as_of) AS newest, coalesce(bool_and(coalesce(p.seq, 0) >= h.seq), false) AS caught_up,
+_state = text("""
+SELECT CAST(:topic AS text) AS topic, count(*) AS heard,
+       coalesce(max(h.partition_count), 0) AS partitions, min(h.as_of) AS oldest, max(h.as_of) AS newest,
+       coalesce(bool_and(coalesce(p.seq, 0) >= h.seq), false) AS caught_up,
        EXISTS (SELECT FROM parked WHERE topic = :topic) AS parked
 FROM register_heartbeat h
 LEFT JOIN LATERAL (
     SELECT max(c.seq) AS seq FROM consumer_position c WHERE c.topic = h.topic AND c.partition = h.partition
 ) p ON true
 WHERE h.topic = :topic AND h.partition < h.partition_count
-""")
+""").columns(
+    column("topic", String),
+    column("heard", BigInteger),
+    column("partitions", Integer),
+    column("oldest", Instant),
+    column("newest", Instant),
+    column("caught_up", Boolean),
+    column("parked", Boolean),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterState:
+    """What we have heard of a register: of how many partitions, since when, and whether all of it is ours."""
+
+    topic: str
+    heard: int
+    partitions: int
+    oldest: datetime | None
+    newest: datetime | None
+    caught_up: bool
+    parked: bool
+
+    def fresh(self, now: datetime, settings: Settings) -> bool:
+        """S1: whether decisions may rest on our copy of the register at ``now``."""
+        if not self.heard or self.heard != self.partitions or self.parked or not self.caught_up:
+            return False
+        # Something was heard.
+        assert self.oldest is not None
+        assert self.newest is not None
+        oldest_allowed = now - timedelta(seconds=settings.register_fresh_seconds)
+        newest_allowed = now + timedelta(seconds=CLOCK_SKEW_SECONDS_MAX)
+        return oldest_allowed <= self.oldest and self.newest <= newest_allowed
+
+
+#: The register of ``topic``.
+STATE = Read(RegisterState, select(_state.subquery()), by="topic")
+
+_STATE = Together(STATE)
 
 
 async def note(session: AsyncSession, topic: str, partition: int, value: bytes) -> None:
@@ -66,9 +108,5 @@ async def note(session: AsyncSession, topic: str, partition: int, value: bytes) 
 
 async def register_fresh(session: AsyncSession, topic: str, now: datetime, settings: Settings) -> bool:
     """S1: whether decisions may rest on our copy of the register at ``now``."""
-    state = (await session.execute(STATE, {"topic": topic})).one()
-    if not state.heard or state.heard != state.partitions or state.parked or not state.caught_up:
-        return False
-    oldest_allowed = now - timedelta(seconds=settings.register_fresh_seconds)
-    newest_allowed = now + timedelta(seconds=CLOCK_SKEW_SECONDS_MAX)
-    return bool(oldest_allowed <= state.oldest and state.newest <= newest_allowed)
+    (state,) = (await _STATE.read(session, topic=topic)).of(STATE, topic)
+    return state.fresh(now, settings)

@@ -17,6 +17,7 @@ from compliance.recordings.abandoned import Sealing
 from compliance.recordings.footage import footage_of
 from compliance.recordings.storage import Staging
 from compliance.sales.audit import suspicions
+from compliance.sales.reading import hold_grounds
 from services.compliance.tests.attacking import files, named
 from services.compliance.tests.filming import folder_of
 from services.compliance.tests.footage import supplement
@@ -132,8 +133,9 @@ async def test_a_part_that_was_sealed_as_abandoned_is_no_part(kit: ServiceKit) -
     assert await swept(kit)
     async with kit.session() as session:
         bought = await case(session, UUID(part["case_id"]))
-        footage = await footage_of(session, bought, UUID(main["id"]), share=True)
-    assert footage is not None
+        grounds = await hold_grounds(session, kit.clock, bought, UUID(main["id"]), share=True)
+        assert grounds.recording is not None
+        footage = footage_of(bought, grounds.recording, grounds.found)
     assert [str(one.recording_id) for one in footage.takes] == [main["id"]]
 
 

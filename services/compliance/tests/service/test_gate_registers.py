@@ -36,6 +36,7 @@ REGISTERS = {
     "case_parties": NOTHING,
     "case_accounts": NOTHING,
     "case_assistance": NOTHING,
+    "joint_accounts": ("version",),
     "joint_holders": NOTHING,
     "joint_terms": NOTHING,
     "sellers": (
@@ -79,6 +80,16 @@ REGISTERS = {
     ),
     "sales": NOTHING,
     "sale_reversals": NOTHING,
+    # How the recording is kept already, and whether the release is stored: read with the rest.
+    "retention_sales": NOTHING,
+    "retention_dates": NOTHING,
+    "retention_reports": NOTHING,
+    "holds": NOTHING,
+    "hold_releases": NOTHING,
+    "disposal_certificates": NOTHING,
+    "disposal_endings": NOTHING,
+    "imported_sales": NOTHING,
+    "rule_releases": NOTHING,
 }
 #: The plumbing of S1: how far staffing was heard, which the relay of facts keeps up to date.
 PLUMBING = {"register_heartbeat", "consumer_position", "parked"}
@@ -87,7 +98,7 @@ COLUMNS = text("""
 SELECT attname FROM pg_attribute
 WHERE attrelid = CAST(:name AS regclass) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
 """)
-NAMES = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)")
+NAMES = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)(?!\w)")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -12,17 +12,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.events import to_json
 from chassis.ids import new_id
 from chassis.testing import Caller, ServiceKit
+from chassis.together import InOrder, Together
 from compliance.cases.commands import lock_case
 from compliance.circumstances.queries import circumstance_facts
 from compliance.consents.queries import consent_facts
 from compliance.customers.commands import customer_facts
 from compliance.partners.commands import partner_facts
 from compliance.products.commands import product_facts
-from compliance.rulebook.facts import ProductStatus, ZoneState
-from compliance.safeguards.queries import safeguard_facts
+from compliance.rulebook.facts import ProductStatus, ZoneFacts, ZoneState
+from compliance.rulebook.seller_facts import SellerFacts
+from compliance.safeguards.domain import safeguard_facts
+from compliance.safeguards.queries import SAFEGUARDS
 from compliance.sales.queries import sold_wealth
-from compliance.sellers.commands import seller_facts
-from compliance.zones.commands import zone_facts
+from compliance.sellers import queries as sellers
+from compliance.zones import queries as zones
 from services.compliance.tests.ordering import ask_reversal, decide, officer, sold
 from services.compliance.tests.registers import (
     UNKNOWN,
@@ -48,6 +51,20 @@ SECOND = timedelta(seconds=1)
 
 Change = Callable[[], Coroutine[object, object, object]]
 Held = Callable[[AsyncSession], Awaitable[object]]
+
+
+async def held_zone(session: AsyncSession, zone_id: UUID) -> ZoneFacts | None:
+    """The zone as the gate holds and reads it."""
+    await InOrder(zones.HEADS).hold(session, zone_ids=[zone_id])
+    return zones.ready(await Together(*zones.READY).read(session, zone_ids=[zone_id]), zone_id)
+
+
+async def held_seller(session: AsyncSession, seller_id: UUID, at: datetime) -> SellerFacts | None:
+    """The seller as the gate holds and reads him, in a case that he opened."""
+    await InOrder(sellers.HEADS).hold(session, seller_ids=[seller_id])
+    found = await Together(*sellers.STANDING).read(session, seller_ids=[seller_id])
+    seller = sellers.standing(found, seller_id)
+    return None if seller is None else seller.facts(at, "seller-1")
 
 
 async def check_waits(kit: ServiceKit, hold: Held, change: Change) -> None:
@@ -107,7 +124,7 @@ async def test_a_zone_is_not_suspended_under_a_decision(
         body = checklist_body(zone_sign=False)
         ok(await officer.post(f"{path}/inspections", json=body, headers=etag(2)))
 
-    await check_waits(kit, lambda session: zone_facts(session, UUID(zone["id"])), fail)
+    await check_waits(kit, lambda session: held_zone(session, UUID(zone["id"])), fail)
 
 
 async def test_a_right_is_not_revoked_under_a_decision(kit: ServiceKit) -> None:
@@ -115,10 +132,13 @@ async def test_a_right_is_not_revoked_under_a_decision(kit: ServiceKit) -> None:
     await kit.deliver(employee.joined(), employee.granted(right))
     now = kit.clock.now()
 
+    async def hold(session: AsyncSession) -> object:
+        return await held_seller(session, UUID(employee.id), now)
+
     async def revoke() -> None:
         await kit.deliver(employee.revoked(right))
 
-    await check_waits(kit, lambda session: seller_facts(session, UUID(employee.id), now, "seller-1"), revoke)
+    await check_waits(kit, hold, revoke)
 
 
 @pytest.fixture
@@ -168,7 +188,8 @@ async def test_no_care_is_recorded_under_a_decision(kit: ServiceKit, seller: Cal
 
     async def hold(session: AsyncSession) -> object:
         await lock_case(session, UUID(case["id"]))
-        return await safeguard_facts(session, UUID(case["id"]))
+        found = await Together(SAFEGUARDS).read(session, case_ids=[UUID(case["id"])])
+        return safeguard_facts(found.of(SAFEGUARDS, UUID(case["id"])))
 
     async def care() -> None:
         path = f"/v1/cases/{case['id']}/elderly_care"
@@ -225,9 +246,9 @@ async def test_two_decisions_hold_the_same_heads(
     async def hold(session: AsyncSession) -> list[object]:
         return [
             await customer_facts(session, UUID(who["id"])),
-            await seller_facts(session, UUID(employee.id), kit.clock.now(), "seller-1"),
+            await held_seller(session, UUID(employee.id), kit.clock.now()),
             await product_facts(session, UUID(product["id"])),
-            await zone_facts(session, UUID(zone["id"])),
+            await held_zone(session, UUID(zone["id"])),
         ]
 
     async with kit.session() as one, kit.session() as other, asyncio.timeout(2):
@@ -241,12 +262,12 @@ async def test_what_the_gate_sees(
     ok(await officer.post(f"/v1/zones/{zone['id']}/inspections", json=checklist_body(), headers=etag(1)))
     async with kit.session() as session:
         listed = await product_facts(session, UUID(product["id"]))
-        ready = await zone_facts(session, UUID(zone["id"]))
+        ready = await held_zone(session, UUID(zone["id"]))
         assessed = await customer_facts(session, UUID(who["id"]))
         for unknown in (
             await product_facts(session, UUID(UNKNOWN)),
-            await zone_facts(session, UUID(UNKNOWN)),
-            await seller_facts(session, UUID(UNKNOWN), kit.clock.now(), "seller-1"),
+            await held_zone(session, UUID(UNKNOWN)),
+            await held_seller(session, UUID(UNKNOWN), kit.clock.now()),
             await consent_facts(session, UUID(who["id"]), UUID(UNKNOWN), None),
         ):
             assert unknown is None

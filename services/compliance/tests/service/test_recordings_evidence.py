@@ -13,9 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
 from chassis.testing import Caller, ServiceKit
+from chassis.together import Together
 from compliance.recordings.cli import app
-from compliance.recordings.commands import recording_facts
 from compliance.recordings.patrol import VERIFIED, Patrol
+from compliance.recordings.queries import SHOWN, shown
+from compliance.recordings.queries import recording as recording_of
 from compliance.recordings.sweeping import sweep_uploads
 from services.compliance.tests.filming import begin, create, folder_of, open_case, ready, seal, sealed, send
 from services.compliance.tests.registers import Json, ok
@@ -86,8 +88,8 @@ async def test_a_segment_slipped_in_later_is_not_part_of_the_seal(
     slipped = text("INSERT INTO recording_segments VALUES (:id, 99, 'FEEDBACK', 0, 1, 'nobody', now())")
     async with kit.session() as session:
         await session.execute(slipped, {"id": recording["id"]})
-        facts = await recording_facts(session, UUID(recording["id"]))
-    assert facts is not None
+        head = await recording_of(session, UUID(recording["id"]))
+        facts = shown(await Together(*SHOWN).read(session, recording_ids=[head.id]), head)
     assert len(facts.segments) == 5
     assert facts.manifest == recording["manifest"]
     assert (facts.has_picture, facts.has_sound) == (True, True)

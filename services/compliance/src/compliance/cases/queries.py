@@ -9,10 +9,15 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
+from chassis.together import Read, among
 from compliance.cases.domain import CaseState, SaleCase
 from compliance.cases.tables import cases
 
 ORDER = (cases.c.id,)
+
+#: Of the cases ``case_ids``: their rows to lock, and what they hold behind the locks (G1).
+HEADS = select(cases.c.id).where(among(cases.c.id, "case_ids")).order_by(cases.c.id).with_for_update()
+CASES = Read[dict[str, Any]](dict, select(cases).where(among(cases.c.id, "case_ids")), by="id")
 
 
 def listed(

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.together import Found, Read, Together, among
 from compliance.circumstances.domain import (
     GuardianConsent,
     Statement,
@@ -20,6 +21,26 @@ from compliance.rulebook.customer_facts import CustomerFacts
 
 STATEMENT_ORDER = (stated_circumstances.c.customer_version,)
 CONSENT_ORDER = (guardian_consents.c.customer_version,)
+
+#: What was stated about the customers ``customer_ids``, and what their representatives answered. To decide on
+#: it, lock their heads (G1): every statement bumps one.
+STATEMENTS = Read(
+    Statement,
+    select(stated_circumstances)
+    .where(among(stated_circumstances.c.customer_id, "customer_ids"))
+    .order_by(*STATEMENT_ORDER),
+    by="customer_id",
+)
+GUARDIAN_CONSENTS = Read(
+    GuardianConsent,
+    select(guardian_consents)
+    .where(among(guardian_consents.c.customer_id, "customer_ids"))
+    .order_by(*CONSENT_ORDER),
+    by="customer_id",
+)
+STATED = (STATEMENTS, GUARDIAN_CONSENTS)
+
+_STATED = Together(*STATED)
 
 
 def statements_of(customer_id: UUID) -> Select[Any]:
@@ -46,7 +67,15 @@ async def circumstance_facts(
     *,
     sold_wealth: bool,
 ) -> CustomerFacts:
-    """What the gate may rest on. Lock the customer's head first (G1): every statement bumps it."""
-    consents = (await session.scalars(consents_of(customer_id).order_by(*CONSENT_ORDER))).all()
-    consent = consent_that_counts(consents, product_id, case_id)
-    return customer_facts(await circumstances(session, customer_id), consent, at, sold_wealth=sold_wealth)
+    """What the gate may rest on. Lock the customer's head first (G1)."""
+    found = await _STATED.read(session, customer_ids=[customer_id])
+    return stated(found, customer_id, product_id, case_id, at, sold_wealth=sold_wealth)
+
+
+def stated(
+    found: Found, customer_id: UUID, product_id: UUID, case_id: UUID, at: datetime, *, sold_wealth: bool
+) -> CustomerFacts:
+    """What the gate may rest on, of what :data:`STATED` found."""
+    consent = consent_that_counts(found.of(GUARDIAN_CONSENTS, customer_id), product_id, case_id)
+    held = standing(found.of(STATEMENTS, customer_id))
+    return customer_facts(held, consent, at, sold_wealth=sold_wealth)

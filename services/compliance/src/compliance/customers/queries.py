@@ -6,13 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
+from chassis.together import Found, Read, Together, among
 from compliance.customers.domain import (
     Assessment,
     Customer,
     CustomerCheck,
+    LevelConfirmation,
+    ReportedChange,
     Standing,
     assessment_facts,
     standing,
@@ -29,6 +33,44 @@ from compliance.rulebook.facts import CheckFacts
 
 ORDER = (customers.c.id,)
 ASSESSMENT_ORDER = (assessments.c.customer_version,)
+
+#: Of the customers ``customer_ids``: their heads to lock, and what a decision reads behind the locks (G1).
+HEADS = (
+    select(customers.c.id)
+    .where(among(customers.c.id, "customer_ids"))
+    .order_by(customers.c.id)
+    .with_for_update(read=True)
+)
+CUSTOMERS = Read(Customer, select(customers).where(among(customers.c.id, "customer_ids")), by="id")
+#: Of two assessments at one instant the one that was recorded later counts.
+ASSESSMENTS = Read(
+    Assessment,
+    select(assessments)
+    .where(among(assessments.c.customer_id, "customer_ids"))
+    .order_by(assessments.c.completed_at, assessments.c.customer_version),
+    by="customer_id",
+)
+CONFIRMATIONS = Read(
+    LevelConfirmation,
+    select(level_confirmations).where(among(level_confirmations.c.customer_id, "customer_ids")),
+    by="customer_id",
+)
+REPORTED_CHANGES = Read(
+    ReportedChange,
+    select(reported_changes).where(among(reported_changes.c.customer_id, "customer_ids")),
+    by="customer_id",
+)
+CHECKS = Read(
+    CustomerCheck,
+    select(customer_checks)
+    .where(among(customer_checks.c.customer_id, "customer_ids"))
+    .ext(distinct_on(customer_checks.c.customer_id))
+    .order_by(customer_checks.c.customer_id, customer_checks.c.sequence.desc()),
+    by="customer_id",
+)
+ASSESSED = (ASSESSMENTS, CONFIRMATIONS, REPORTED_CHANGES)
+
+_ASSESSED, _CHECKED = Together(*ASSESSED), Together(CHECKS)
 
 
 def listed(subject: str | None) -> Select[Any]:
@@ -71,22 +113,24 @@ async def known(session: AsyncSession, ids: Collection[UUID]) -> frozenset[UUID]
 
 
 async def standing_of(session: AsyncSession, customer_id: UUID) -> Standing | None:
-    """The assessment that counts, completed last, of two at one instant recorded later; how it stands."""
-    in_order = assessments_of(customer_id).order_by(
-        assessments.c.completed_at, assessments.c.customer_version
-    )
-    confirmed = select(level_confirmations.c.assessment_id, level_confirmations.c.confirmed_at).where(
-        level_confirmations.c.customer_id == customer_id
-    )
-    rows = await session.execute(confirmed)
-    known = {row.assessment_id: row.confirmed_at for row in rows}
-    return standing((await session.scalars(in_order)).all(), known)
+    """The assessment that counts, the one completed last, and how it stands."""
+    return _standing(await _ASSESSED.read(session, customer_ids=[customer_id]), customer_id)
+
+
+def _standing(found: Found, customer_id: UUID) -> Standing | None:
+    confirmed = {one.assessment_id: one.confirmed_at for one in found.of(CONFIRMATIONS, customer_id)}
+    return standing(found.of(ASSESSMENTS, customer_id), confirmed)
 
 
 async def assessment_facts_of(session: AsyncSession, customer_id: UUID) -> AssessmentFacts | None:
     """The assessment that counts, as rules judge it; None: none. To rest on it, lock the head first (G1)."""
-    stands = await standing_of(session, customer_id)
-    return assessment_facts(stands, await last_reported_change(session, customer_id))
+    return assessed(await _ASSESSED.read(session, customer_ids=[customer_id]), customer_id)
+
+
+def assessed(found: Found, customer_id: UUID) -> AssessmentFacts | None:
+    """The assessment that counts, of what :data:`ASSESSED` found; None: none."""
+    reported = [one.reported_at for one in found.of(REPORTED_CHANGES, customer_id)]
+    return assessment_facts(_standing(found, customer_id), max(reported, default=None))
 
 
 async def assessment(session: AsyncSession, assessment_id: UUID) -> Assessment:
@@ -118,14 +162,13 @@ def assessed_again_since(start: datetime) -> Select[Any]:
 
 async def check_facts(session: AsyncSession, customer_id: UUID) -> CheckFacts:
     """AML-01: what the gate may rest on; where nothing was told, nothing stands. Lock the head first (G1)."""
-    newest = (
-        select(CustomerCheck)
-        .where(customer_checks.c.customer_id == customer_id)
-        .order_by(customer_checks.c.sequence.desc())
-        .limit(1)
-    )
-    found: CustomerCheck | None = await session.scalar(newest)
-    return CheckFacts(cleared_through=None) if found is None else found.facts()
+    return checked(await _CHECKED.read(session, customer_ids=[customer_id]), customer_id)
+
+
+def checked(found: Found, customer_id: UUID) -> CheckFacts:
+    """AML-01: what :data:`CHECKS` found last; where nothing was told, nothing stands."""
+    newest = found.one(CHECKS, customer_id)
+    return CheckFacts(cleared_through=None) if newest is None else newest.facts()
 
 
 async def last_reported_change(session: AsyncSession, customer_id: UUID) -> datetime | None:

@@ -162,6 +162,10 @@ class Recorder:
             heartbeats=1,
         )
 
+    def in_use(self, at: datetime) -> bool:
+        """Whether it was in use at ``at``."""
+        return self.registered_at <= at and (self.retired_at is None or self.retired_at > at)
+
     def retire(self, *, reason: str, by: str, at: datetime) -> None:
         """Takes the recorder out of use. Raises :class:`RecorderIsRetired`."""
         self.must_be_in_use()

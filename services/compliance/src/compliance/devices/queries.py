@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import load
+from chassis.db import Instant, load
+from chassis.together import Found, Read, among
 from compliance.devices.domain import Recorder, RecorderRun
 from compliance.devices.tables import recorder_runs, recorders
 from compliance.rulebook.facts import RecorderFacts
@@ -17,6 +19,28 @@ from compliance.zones import queries as zones
 
 ORDER = (recorders.c.id,)
 RUN_ORDER = (recorder_runs.c.began_at, recorder_runs.c.id)
+
+#: The recorders of the zones ``zone_ids``, retired ones included.
+RECORDERS = Read(
+    Recorder,
+    select(recorders).where(among(recorders.c.zone_id, "zone_ids")).order_by(*ORDER),
+    by="zone_id",
+)
+#: Of each recorder the run that began last, before or at ``recorded_at``. What is past does not change (see
+#: :mod:`compliance.devices.domain`), so nothing is locked for it.
+RUNS = Read(
+    RecorderRun,
+    select(recorder_runs)
+    .join(recorders, recorders.c.id == recorder_runs.c.recorder_id)
+    .where(
+        among(recorders.c.zone_id, "zone_ids"),
+        recorder_runs.c.began_at <= bindparam("recorded_at", type_=Instant),
+    )
+    .ext(distinct_on(recorder_runs.c.recorder_id))
+    .order_by(recorder_runs.c.recorder_id, recorder_runs.c.began_at.desc(), recorder_runs.c.id.desc()),
+    by="recorder_id",
+)
+RECORDED_BY = (RECORDERS, RUNS)
 
 
 def of_zone(zone_id: UUID) -> Select[Any]:
@@ -47,16 +71,9 @@ async def last_run(
     return found
 
 
-async def recorder_facts(session: AsyncSession, zone_id: UUID, at: datetime) -> tuple[RecorderFacts, ...]:
-    """ZON-06: the zone's recorders in use at ``at``, each with the run that began last before it.
-
-    What is past does not change (see :mod:`compliance.devices.domain`), so nothing is locked for it.
-    """
-    in_use = of_zone(zone_id).where(
-        recorders.c.registered_at <= at, recorders.c.retired_at.is_(None) | (recorders.c.retired_at > at)
-    )
-    found = list(await session.scalars(in_use.order_by(*ORDER)))
-    return tuple([one.facts(await last_run(session, one.id, at)) for one in found])
+def recorded_by(found: Found, zone_id: UUID, at: datetime) -> tuple[RecorderFacts, ...]:
+    """ZON-06: the zone's recorders in use at ``at``, each with its run, of what :data:`RECORDED_BY` found."""
+    return tuple(one.facts(found.one(RUNS, one.id)) for one in found.of(RECORDERS, zone_id) if one.in_use(at))
 
 
 def recorded_zones(at: datetime, silence_max: timedelta, limits: RecorderLimits) -> Select[Any]:

@@ -31,7 +31,7 @@ from compliance.rulebook.fee_facts import FeeFacts
 from compliance.tariff.commands import share_service
 from compliance.tariff.domain import Charge, ChargeableService
 from compliance.tariff.prices import Price, published
-from compliance.tariff.queries import prices, services_charging, waivers
+from compliance.tariff.queries import prices, waivers
 from compliance.tariff.terms import CustomerGroup
 
 
@@ -120,17 +120,17 @@ class HeldFee:
 
 async def hold_fees(
     session: AsyncSession,
+    service_ids: Sequence[UUID],
     *,
-    product_id: UUID,
     customer_id: UUID,
     outlet_id: UUID,
     amount_minor: int,
     currency: str,
     share: bool,
 ) -> list[HeldFee]:
-    """G1: what the sale is charged for by, behind the product; ``share`` False keeps its quotes to us."""
+    """G1: the services that charge a sale, in their order; ``share`` False keeps its quotes to us."""
     held = []
-    for service_id in await services_charging(session, product_id):
+    for service_id in service_ids:
         service = await share_service(session, service_id)
         wanted = queries.unused(service_id, customer_id, outlet_id, amount_minor, currency)
         found = await session.scalars(
@@ -140,14 +140,22 @@ async def hold_fees(
     return held
 
 
-async def fee_facts(session: AsyncSession, held: Sequence[HeldFee], at: datetime) -> tuple[FeeFacts, ...]:
-    """FEE-01, FEE-02: what the gate may rest on at ``at``, read behind the last lock."""
-    facts = []
-    for fee in held:
-        quote = offered(fee.quotes, at)
-        told = None if quote is None else quote.facts(await _present(session, fee.service, quote, at))
-        facts.append(FeeFacts(service_id=fee.service.id, quote=told))
-    return tuple(facts)
+async def fee_facts(
+    session: AsyncSession, service_ids: Sequence[UUID], held: Sequence[HeldFee], at: datetime
+) -> tuple[FeeFacts, ...]:
+    """FEE-01, FEE-02: what the gate may rest on at ``at``, of the services that charge the sale by then.
+
+    What charges it only since the services were held is not held: nothing counts as told about it.
+    """
+    fees = {fee.service.id: fee for fee in held}
+    return tuple([await _fee_facts(session, one, fees.get(one), at) for one in service_ids])
+
+
+async def _fee_facts(session: AsyncSession, service_id: UUID, fee: HeldFee | None, at: datetime) -> FeeFacts:
+    quote = None if fee is None else offered(fee.quotes, at)
+    if fee is None or quote is None:
+        return FeeFacts(service_id=service_id, quote=None)
+    return FeeFacts(service_id=service_id, quote=quote.facts(await _present(session, fee.service, quote, at)))
 
 
 async def use_quotes(session: AsyncSession, fees: Sequence[FeeFacts], *, by: str, at: datetime) -> None:

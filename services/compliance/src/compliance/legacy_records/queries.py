@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
+from chassis.together import Read
 from compliance.legacy_records.domain import GapKind, ImportedRecording, ImportedSale, LegacyBatch, LegacyGap
 from compliance.legacy_records.tables import (
     imported_recordings,
@@ -113,7 +114,7 @@ def stored_after(after: UUID | None, limit: int) -> Select[Any]:
     return statement.order_by(imported_recordings.c.id).limit(limit)
 
 
-async def claims(session: AsyncSession, sale_ids: Collection[UUID]) -> Sequence[ImportedSale]:
+def claims(sale_ids: Select[Any]) -> Read[ImportedSale]:
     """Which of the sales are old ones: each says what was claimed of its contract, and when we were told."""
-    statement = select(ImportedSale).where(imported_sales.c.id.in_(sale_ids)).order_by(imported_sales.c.id)
-    return (await session.scalars(statement)).all()
+    told = (column for column in imported_sales.c if column.key != "origin")
+    return Read(ImportedSale, select(*told).where(imported_sales.c.id.in_(sale_ids)), by="id")

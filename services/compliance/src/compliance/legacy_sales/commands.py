@@ -40,6 +40,8 @@ from compliance.periods.domain import legal_date
 from compliance.products.queries import ids_by_code
 from compliance.recordings import queries as recordings
 from compliance.retention.commands import LOCK_SALE, begin_retention
+from compliance.retention.heads import lock_head
+from compliance.retention.queries import case as kept
 from compliance.retention.reports import claimed_anchors
 from compliance.sales.queries import first_judged, gated
 from compliance.sellers import queries as sellers
@@ -165,7 +167,8 @@ async def _keep(session: AsyncSession, now: datetime, sale: ImportedSale) -> Non
     await begin_retention(
         session,
         now,
-        recording_id=sale.recording_id,
+        await lock_head(session, sale.recording_id),
+        await kept(session, sale.recording_id),
         sale_id=sale.id,
         kind=sale.kind,
         form=sale.form,

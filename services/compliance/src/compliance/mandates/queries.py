@@ -9,12 +9,38 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from chassis.db import load
+from chassis.together import Read, among
 from compliance.mandates.domain import AccountTerms, JointAccount, Resolution
 from compliance.mandates.tables import joint_accounts, joint_holders, joint_terms, resolutions
 
 ACCOUNT_ORDER = (joint_accounts.c.id,)
 RESOLUTION_ORDER = (resolutions.c.customer_version,)
 TERMS_ORDER = (joint_terms.c.account_version,)
+
+_later = aliased(joint_terms)
+
+#: The heads of the joint accounts ``account_ids``, to be locked (G1).
+HEADS = (
+    select(joint_accounts.c.id)
+    .where(among(joint_accounts.c.id, "account_ids"))
+    .order_by(joint_accounts.c.id)
+    .with_for_update(read=True)
+)
+#: What the customers ``customer_ids`` hold jointly and is not closed: customer and account.
+HELD_JOINTLY = Read[dict[str, UUID]](
+    dict,
+    select(joint_holders.c.customer_id, joint_holders.c.account_id)
+    .join(joint_terms, joint_terms.c.account_id == joint_holders.c.account_id)
+    .where(
+        among(joint_holders.c.customer_id, "customer_ids"),
+        joint_terms.c.closed.is_(False),
+        ~exists().where(
+            _later.c.account_id == joint_terms.c.account_id,
+            _later.c.account_version > joint_terms.c.account_version,
+        ),
+    ),
+    by="customer_id",
+)
 
 
 def accounts_of(customer_id: UUID) -> Select[Any]:
@@ -58,22 +84,6 @@ async def terms_now(session: AsyncSession, account_id: UUID) -> AccountTerms:
     last = terms_of(account_id).order_by(joint_terms.c.account_version.desc()).limit(1)
     found: AccountTerms = (await session.scalars(last)).one()
     return found
-
-
-async def holds_jointly(session: AsyncSession, customer_id: UUID) -> bool:
-    """Whether the customer has a joint account that is not closed. Lock his head first (G1)."""
-    later = aliased(joint_terms)
-    is_last = ~exists().where(
-        later.c.account_id == joint_terms.c.account_id,
-        later.c.account_version > joint_terms.c.account_version,
-    )
-    statement = (
-        select(joint_terms.c.account_id)
-        .join(joint_holders, joint_holders.c.account_id == joint_terms.c.account_id)
-        .where(joint_holders.c.customer_id == customer_id, joint_terms.c.closed.is_(False), is_last)
-        .limit(1)
-    )
-    return await session.scalar(statement) is not None
 
 
 async def named_resolutions(

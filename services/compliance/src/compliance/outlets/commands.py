@@ -19,13 +19,6 @@ async def close_outlet(session: AsyncSession, outlet_id: UUID) -> None:
     (await _locked(session, outlet_id)).close()
 
 
-async def share_outlet(session: AsyncSession, outlet_id: UUID) -> Outlet | None:
-    """G1: the outlet with its head row locked for reading; None: nobody has told of it."""
-    statement = select(Outlet).where(outlets.c.id == outlet_id).with_for_update(read=True)
-    outlet: Outlet | None = await session.scalar(statement, execution_options={"populate_existing": True})
-    return outlet
-
-
 async def _locked(session: AsyncSession, outlet_id: UUID) -> Outlet:
     statement = select(Outlet).where(outlets.c.id == outlet_id).with_for_update()
     outlet = await session.scalar(statement, execution_options={"populate_existing": True})

@@ -1,6 +1,5 @@
 """Use cases of who takes part in a case, and what the gate holds and reads of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,13 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.clock import Clock
 from chassis.errors import check_version
 from chassis.ids import new_id
+from chassis.together import Found
 from compliance.cases.commands import lock_case
 from compliance.cases.domain import SaleCase
-from compliance.customers.commands import customer_facts, lock_customer
-from compliance.customers.queries import subjects_of
-from compliance.mandates.commands import lock_account
-from compliance.mandates.domain import JointAccount, Resolution, account_facts
-from compliance.mandates.queries import holders_of, holds_jointly, named_resolutions, terms_now
+from compliance.customers.queries import assessed, subjects_of
+from compliance.mandates.domain import Resolution, account_facts
+from compliance.mandates.queries import (
+    HELD_JOINTLY,
+    account,
+    holders_of,
+    named_resolutions,
+    terms_now,
+)
 from compliance.parties.domain import (
     SELLING_ROLES,
     AccountOfOthers,
@@ -28,9 +32,8 @@ from compliance.parties.domain import (
     Party,
     assistance_facts,
     people,
-    standing,
 )
-from compliance.parties.queries import assistance_in, declared_in, stated_account, used_minor
+from compliance.parties.queries import ASSISTANCE, STATED_ACCOUNTS, declared, used_minor
 from compliance.rulebook.party_facts import (
     AccountFacts,
     HolderFacts,
@@ -38,9 +41,8 @@ from compliance.rulebook.party_facts import (
     PartyRole,
     PresenterFacts,
 )
-from compliance.sellers.commands import share_seller
 from compliance.sellers.domain import Seller
-from compliance.sellers.queries import open_alerts
+from compliance.sellers.queries import ALERTS, standing
 
 #: What is left of a resolution is asked for by one gate at a time.
 LOCK_RESOLUTION = text("SELECT pg_advisory_xact_lock(7107011, hashtext(CAST(:document_id AS text)))")
@@ -135,36 +137,33 @@ class Held:
 
     case_version: int
     declared: tuple[Party, ...]
-    stated: CaseAccount | None
-    account: JointAccount | None
+    account_id: UUID | None
     holders: tuple[UUID, ...]
-    sellers: Mapping[UUID, Seller | None]
+    sellers: frozenset[UUID]
     documents: frozenset[UUID]
 
+    def customers(self, case: SaleCase) -> list[UUID]:
+        """The customers whose heads are held."""
+        return sorted({case.customer_id, *self.holders})
 
-async def hold_parties(session: AsyncSession, case: SaleCase, *, share: bool) -> Held:
-    """G1: the heads of all customers, the account and all sellers of a case, each kind by id, for reading.
 
-    ``share`` False keeps what is left of a company's resolutions to ourselves.
+async def named_parties(session: AsyncSession, case: SaleCase, found: Found, *, share: bool) -> Held:
+    """G1: whose heads a decision on the case locks, of what :data:`TAKING_PART` found.
+
+    ``share`` False keeps what is left of a company's resolutions to ourselves, before any head.
     """
-    version, stated = case.version, await stated_account(session, case.id)
-    declared = standing(await declared_in(session, case.id))
+    stated = found.one(STATED_ACCOUNTS, case.id)
     account_id = None if stated is None else stated.account_id
-    holders = () if account_id is None else tuple(await holders_of(session, account_id))
-    for customer_id in sorted({case.customer_id, *holders}):
-        await lock_customer(session, customer_id, share=True)
-    account = None if account_id is None else await lock_account(session, account_id, share=True)
-    documents = _documents(declared)
+    taking_part = declared(found, case.id)
+    documents = _documents(taking_part)
     for document_id in sorted(documents) if not share else ():
         await session.execute(LOCK_RESOLUTION, {"document_id": str(document_id)})
-    ours = sorted(people(declared, of_bank=True) | {case.seller_id})
     return Held(
-        case_version=version,
-        declared=declared,
-        stated=stated,
-        account=account,
-        holders=holders,
-        sellers={seller_id: await share_seller(session, seller_id) for seller_id in ours},
+        case_version=case.version,
+        declared=taking_part,
+        account_id=account_id,
+        holders=() if account_id is None else tuple(await holders_of(session, account_id)),
+        sellers=people(taking_part, of_bank=True) | {case.seller_id},
         documents=documents,
     )
 
@@ -177,84 +176,95 @@ def _documents(declared: tuple[Party, ...]) -> frozenset[UUID]:
     )
 
 
-async def party_facts(session: AsyncSession, case: SaleCase, held: Held, at: datetime) -> PartiesFacts:
-    """What the gate may rest on at ``at``, behind the case's lock.
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What was found behind the locks, about a case and the sellers who were held for it."""
+
+    session: AsyncSession
+    case: SaleCase
+    held: Held
+    found: Found
+    at: datetime
+
+    @property
+    def sellers(self) -> dict[UUID, Seller | None]:
+        return {one: standing(self.found, one) for one in self.held.sellers}
+
+
+async def party_facts(
+    session: AsyncSession, case: SaleCase, held: Held, found: Found, at: datetime
+) -> PartiesFacts:
+    """What the gate may rest on at ``at``, of what was found behind the lock of the case.
 
     What the case has gained since it was held is not held: it counts as unknown.
     """
-    declared, stated = held.declared, held.stated
-    if case.version != held.case_version:
-        declared = standing(await declared_in(session, case.id))
-        stated = await stated_account(session, case.id)
+    taking_part, stated = declared(found, case.id), found.one(STATED_ACCOUNTS, case.id)
+    known = _Known(session=session, case=case, held=held, found=found, at=at)
     return PartiesFacts(
-        declared=tuple(party.facts() for party in declared),
-        presenters=await _presenters(session, case, declared, held, at),
-        on_both_sides=await _on_both_sides(session, case, declared, held),
-        holds_jointly=await holds_jointly(session, case.customer_id),
+        declared=tuple(party.facts() for party in taking_part),
+        presenters=_presenters(known, taking_part),
+        on_both_sides=await _on_both_sides(known, taking_part),
+        holds_jointly=bool(found.of(HELD_JOINTLY, case.customer_id)),
         account_stated=stated is not None,
         account_id=None if stated is None else stated.account_id,
-        account=await _account(session, stated, held),
+        account=await _account(known, stated),
         resolutions=tuple(
-            [
-                one.facts(await used_minor(session, one))
-                for one in await _resolutions(session, case, declared, held)
-            ]
+            [one.facts(await used_minor(session, one)) for one in await _resolutions(known, taking_part)]
         ),
-        assistance=assistance_facts(await assistance_in(session, case.id), _sold_by(case, declared, held)),
+        assistance=assistance_facts(found.of(ASSISTANCE, case.id), _sold_by(known, taking_part)),
     )
 
 
-async def _presenters(
-    session: AsyncSession, case: SaleCase, declared: tuple[Party, ...], held: Held, at: datetime
-) -> tuple[PresenterFacts, ...]:
+def _presenters(known: _Known, declared: tuple[Party, ...]) -> tuple[PresenterFacts, ...]:
     found = []
     presenting = {party.person_id for party in declared if party.role is PartyRole.PRESENTER}
-    for person in sorted(presenting - {case.seller_id}):
-        seller = held.sellers.get(person)
-        alerts = await open_alerts(session, person)
+    for person in sorted(presenting - {known.case.seller_id}):
+        seller = known.sellers.get(person)
         found.append(
             PresenterFacts(
                 person_id=person,
-                seller=None if seller is None else seller.standing(at),
-                alerts=tuple(alert.facts() for alert in alerts),
+                seller=None if seller is None else seller.standing(known.at),
+                alerts=tuple(alert.facts() for alert in known.found.of(ALERTS, person)),
             )
         )
     return tuple(found)
 
 
-async def _on_both_sides(
-    session: AsyncSession, case: SaleCase, declared: tuple[Party, ...], held: Held
-) -> tuple[UUID, ...]:
+async def _on_both_sides(known: _Known, declared: tuple[Party, ...]) -> tuple[UUID, ...]:
     """Who stands with the customer and with the bank: under one id, or with one token."""
+    case = known.case
     others, ours = people(declared, of_bank=False), people(declared, of_bank=True) | {case.seller_id}
     if not others:
         return ()
-    subjects = {seller.subject for seller in held.sellers.values() if seller is not None}
-    known = await subjects_of(session, others - {case.customer_id})
-    tokens = {person for person, subject in known.items() if subject in subjects | {case.opened_by}}
-    return tuple(sorted((others & ours) | tokens))
+    subjects = {seller.subject for seller in known.sellers.values() if seller is not None}
+    tokens = await subjects_of(known.session, others - {case.customer_id})
+    same = {person for person, subject in tokens.items() if subject in subjects | {case.opened_by}}
+    return tuple(sorted((others & ours) | same))
 
 
-async def _account(session: AsyncSession, stated: CaseAccount | None, held: Held) -> AccountFacts | None:
-    if stated is None or held.account is None or stated.account_id != held.account.id:
+async def _account(known: _Known, stated: CaseAccount | None) -> AccountFacts | None:
+    account_id = known.held.account_id
+    if stated is None or account_id is None or stated.account_id != account_id:
         return None
     holders = [
-        HolderFacts(customer_id=one, assessment=await customer_facts(session, one)) for one in held.holders
+        HolderFacts(customer_id=one, assessment=assessed(known.found, one)) for one in known.held.holders
     ]
-    return account_facts(held.account, await terms_now(session, held.account.id), holders)
+    joint = await account(known.session, account_id)
+    return account_facts(joint, await terms_now(known.session, account_id), holders)
 
 
-async def _resolutions(
-    session: AsyncSession, case: SaleCase, declared: tuple[Party, ...], held: Held
-) -> list[Resolution]:
-    wanted = _documents(declared) & held.documents
-    return await named_resolutions(session, case.customer_id, wanted) if wanted else []
+async def _resolutions(known: _Known, declared: tuple[Party, ...]) -> list[Resolution]:
+    wanted = _documents(declared) & known.held.documents
+    if not wanted:
+        return []
+    return await named_resolutions(known.session, known.case.customer_id, wanted)
 
 
-def _sold_by(case: SaleCase, declared: tuple[Party, ...], held: Held) -> frozenset[str] | None:
+def _sold_by(known: _Known, declared: tuple[Party, ...]) -> frozenset[str] | None:
     """The subjects of everybody who sold; None where one of them is not held."""
+    case, sellers = known.case, known.sellers
     selling = {party.person_id for party in declared if party.role in SELLING_ROLES} | {case.seller_id}
-    if not selling <= held.sellers.keys():
+    if not selling <= sellers.keys():
         return None
-    known = [held.sellers[person] for person in selling]
-    return frozenset({case.opened_by} | {one.subject for one in known if one is not None and one.subject})
+    subjects = [sellers[person] for person in selling]
+    return frozenset({case.opened_by} | {one.subject for one in subjects if one is not None and one.subject})

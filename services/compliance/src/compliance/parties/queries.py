@@ -1,21 +1,48 @@
 """Reads of who takes part in a case."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.together import Found, Read, among
 from compliance.cases.queries import logged_minor
 from compliance.mandates.domain import Resolution
-from compliance.parties.domain import Assistance, CaseAccount, Party
+from compliance.parties.domain import Assistance, CaseAccount, Party, standing
 from compliance.parties.tables import case_accounts, case_assistance, case_parties
 from compliance.rulebook.party_facts import PartyRole
 
 PARTY_ORDER = (case_parties.c.case_version,)
 ACCOUNT_ORDER = (case_accounts.c.case_version,)
 ASSISTANCE_ORDER = (case_assistance.c.case_version,)
+
+#: Who takes part in the cases ``case_ids``; what was done for the customer. To decide on it, lock them (G1).
+STATED_ACCOUNTS = Read(
+    CaseAccount,
+    select(case_accounts)
+    .where(among(case_accounts.c.case_id, "case_ids"))
+    .ext(distinct_on(case_accounts.c.case_id))
+    .order_by(case_accounts.c.case_id, case_accounts.c.case_version.desc()),
+    by="case_id",
+)
+PARTIES = Read(
+    Party,
+    select(case_parties).where(among(case_parties.c.case_id, "case_ids")).order_by(*PARTY_ORDER),
+    by="case_id",
+)
+ASSISTANCE = Read(
+    Assistance,
+    select(case_assistance).where(among(case_assistance.c.case_id, "case_ids")).order_by(*ASSISTANCE_ORDER),
+    by="case_id",
+)
+TAKING_PART = (STATED_ACCOUNTS, PARTIES)
+
+
+def declared(found: Found, case_id: UUID) -> tuple[Party, ...]:
+    """Who takes part, of what :data:`TAKING_PART` found: of one person in one role the last declaration."""
+    return standing(found.of(PARTIES, case_id))
 
 
 def parties_of(case_id: UUID) -> Select[Any]:
@@ -31,23 +58,6 @@ def accounts_of(case_id: UUID) -> Select[Any]:
 def assistance_of(case_id: UUID) -> Select[Any]:
     """What was done in a case for a customer who needs it."""
     return select(Assistance).where(case_assistance.c.case_id == case_id)
-
-
-async def declared_in(session: AsyncSession, case_id: UUID) -> Sequence[Party]:
-    """Every declaration, in its order. To decide on them, lock the case (G1)."""
-    return (await session.scalars(parties_of(case_id).order_by(*PARTY_ORDER))).all()
-
-
-async def assistance_in(session: AsyncSession, case_id: UUID) -> Sequence[Assistance]:
-    """Everything that was done, in its order. Lock the case first (G1)."""
-    return (await session.scalars(assistance_of(case_id).order_by(*ASSISTANCE_ORDER))).all()
-
-
-async def stated_account(session: AsyncSession, case_id: UUID) -> CaseAccount | None:
-    """Whose money it is, as it was stated last; None: nobody has said. Lock the case first (G1)."""
-    last = accounts_of(case_id).order_by(case_accounts.c.case_version.desc()).limit(1)
-    found: CaseAccount | None = await session.scalar(last)
-    return found
 
 
 async def used_minor(session: AsyncSession, resolution: Resolution) -> int:

@@ -25,13 +25,11 @@ from compliance.retention.commands import LOCK_SALE
 from compliance.rulebook.registers import permit_periods
 
 
-async def issue_permit(
-    session: AsyncSession, settings: Settings, at: datetime, about: Ordered, *, sale_id: UUID, outlet_id: UUID
-) -> Permit:
-    """The one permit of a sale that is being logged in this transaction, signed (T1: with its fact)."""
+def new_permit(settings: Settings, at: datetime, about: Ordered, *, sale_id: UUID, outlet_id: UUID) -> Permit:
+    """The one permit of a sale that is being logged, signed; the caller keeps it, with its fact (T1)."""
     keys, permit_id = permit_keys(settings), new_id()
     expires_at = permit_periods(legal_date(at)).expires_at(at)
-    permit = Permit(
+    return Permit(
         id=permit_id,
         sale_id=sale_id,
         outlet_id=outlet_id,
@@ -45,9 +43,6 @@ async def issue_permit(
         key_id=keys.active,
         token=keys.sign(signed_content(permit_id, sale_id, outlet_id, about, at, expires_at)),
     )
-    session.add(permit)
-    await record(session, permit.issued())
-    return permit
 
 
 async def redeem(

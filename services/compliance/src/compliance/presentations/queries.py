@@ -6,28 +6,37 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.together import Found, Read, Together, among
 from compliance.presentations.domain import Presentation, present
 from compliance.presentations.tables import presentations
-from compliance.products.domain import Product
-from compliance.products.queries import present_scripts
+from compliance.products.queries import PRODUCTS, SCRIPTS
 from compliance.rulebook.footage_facts import PresentedFacts
-from compliance.tariff.queries import prices, services_charging
+from compliance.tariff.queries import LINKS, PRICES, charging
+
+#: What was presented for the cases ``case_ids``.
+KEPT = Read(
+    Presentation, select(presentations).where(among(presentations.c.case_id, "case_ids")), by="case_id"
+)
+#: What holds of the products ``product_ids``.
+PRESENT = (PRODUCTS, SCRIPTS, LINKS, PRICES)
+
+_PRESENT = Together(*PRESENT)
 
 
 async def presented(session: AsyncSession, product_id: UUID, at: datetime) -> PresentedFacts | None:
-    """What holds of the product at ``at``, None for one outside the registry.
+    """What holds of the product at ``at``, None for one outside the registry. Locks nothing."""
+    return presented_now(await _PRESENT.read(session, product_ids=[product_id]), product_id, at)
 
-    Locks nothing: the gate holds the product and the services that its sale is charged by.
-    """
-    product = await session.get(Product, product_id)
+
+def presented_now(found: Found, product_id: UUID, at: datetime) -> PresentedFacts | None:
+    """What holds of the product at ``at``, of what :data:`PRESENT` found; None: not in the registry."""
+    product = found.one(PRODUCTS, product_id)
     if product is None:
         return None
-    services = await services_charging(session, product_id)
-    announced = [await prices(session, [service_id]) for service_id in services]
-    return present(product, await present_scripts(session, product_id), announced, at)
+    announced = [found.of(PRICES, service_id) for service_id in charging(found, product_id)]
+    return present(product, found.of(SCRIPTS, product_id), announced, at)
 
 
-async def kept_for(session: AsyncSession, case_id: UUID) -> dict[UUID, PresentedFacts]:
+def kept_for(found: Found, case_id: UUID) -> dict[UUID, PresentedFacts]:
     """What was presented for a case, by what began then: a recording, or the case itself."""
-    found = await session.scalars(select(Presentation).where(presentations.c.case_id == case_id))
-    return {one.subject_id: one.content for one in found}
+    return {one.subject_id: one.content for one in found.of(KEPT, case_id)}

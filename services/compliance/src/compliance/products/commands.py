@@ -1,7 +1,6 @@
 """Use cases of the product registry."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,9 +12,10 @@ from chassis.db import lock
 from chassis.errors import Conflict, Fault, Invalid, ManyFaults, ServiceError, check_version
 from chassis.ids import new_id
 from chassis.outbox import record
+from chassis.together import Together
 from compliance.partners.commands import partner_facts
 from compliance.periods.domain import legal_date
-from compliance.products.admissions import Opinion, admission_facts, decide, examine
+from compliance.products.admissions import Opinion, decide, examine
 from compliance.products.domain import (
     Listing,
     Product,
@@ -24,7 +24,7 @@ from compliance.products.domain import (
     check_supply,
     unfit_name,
 )
-from compliance.products.queries import present_round, present_window
+from compliance.products.queries import OFFERED, offered, present_round
 from compliance.products.tables import products
 from compliance.products.windows import OfferingWindow, set_window
 from compliance.reviews.commands import must_be_in_time
@@ -304,14 +304,13 @@ async def share_product(session: AsyncSession, product_id: UUID) -> Product | No
     return product
 
 
+_OFFERED = Together(*OFFERED)
+
+
 async def product_facts(session: AsyncSession, product_id: UUID) -> ProductFacts | None:
     """G1: what the gate may rest on, the head row locked for reading; None: not in the registry.
 
     Every step of an admission bumps the head, so that the lock holds them too.
     """
-    product = await share_product(session, product_id)
-    if product is None:
-        return None
-    steps = [] if product.partner_id is None else await present_round(session, product_id)
-    facts, window = product.facts(admission_facts(steps)), await present_window(session, product_id)
-    return facts if window is None else replace(facts, window=window.facts)
+    await share_product(session, product_id)
+    return offered(await _OFFERED.read(session, product_ids=[product_id]), product_id)

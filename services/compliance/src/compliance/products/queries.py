@@ -1,6 +1,7 @@
 """Reads of the product registry."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,9 +9,11 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from chassis.db import load
 from chassis.errors import ObjectNotFound
+from chassis.together import Found, Read, among
 from compliance.products.admissions import (
     AdmissionState,
     AdmissionStep,
@@ -27,7 +30,7 @@ from compliance.products.tables import (
     products,
 )
 from compliance.products.windows import OfferingWindow
-from compliance.rulebook.facts import ProductKind, ProductOffering, ProductOrigin, ProductStatus
+from compliance.rulebook.facts import ProductFacts, ProductKind, ProductOffering, ProductOrigin, ProductStatus
 from compliance.rulebook.registers import admission_chain
 
 #: PRD-09: by code or name, never by benchmark or past return.
@@ -38,6 +41,70 @@ _effective = func.greatest(products.c.issuer_risk_level, products.c.bank_risk_le
 STEP_ORDER = (product_admission_steps.c.product_version,)
 WINDOW_ORDER = (product_windows.c.product_version,)
 SCRIPT_ORDER = (product_scripts.c.product_version,)
+
+_last = aliased(product_admission_steps)
+
+#: Of the products ``product_ids``: their heads to lock, and what a decision reads behind the locks (G1).
+HEADS = (
+    select(products.c.id)
+    .where(among(products.c.id, "product_ids"))
+    .order_by(products.c.id)
+    .with_for_update(read=True)
+)
+#: Who supplies them: product and partner.
+SUPPLIERS = Read[dict[str, UUID]](
+    dict,
+    select(products.c.id, products.c.partner_id).where(
+        among(products.c.id, "product_ids"), products.c.partner_id.is_not(None)
+    ),
+    by="id",
+)
+PRODUCTS = Read(
+    Product,
+    select(*(column for column in products.c if column.key != "search_text")).where(
+        among(products.c.id, "product_ids")
+    ),
+    by="id",
+)
+WINDOWS = Read(
+    OfferingWindow,
+    select(product_windows)
+    .where(among(product_windows.c.product_id, "product_ids"))
+    .ext(distinct_on(product_windows.c.product_id))
+    .order_by(product_windows.c.product_id, product_windows.c.product_version.desc()),
+    by="product_id",
+)
+#: The steps since the last due diligence of each, that one first.
+ADMISSION_STEPS = Read(
+    AdmissionStep,
+    select(product_admission_steps)
+    .where(
+        among(product_admission_steps.c.product_id, "product_ids"),
+        product_admission_steps.c.examination_id
+        == select(_last.c.id)
+        .where(
+            _last.c.product_id == product_admission_steps.c.product_id,
+            _last.c.kind == AdmissionStepKind.DILIGENCE,
+        )
+        .order_by(_last.c.product_version.desc())
+        .limit(1)
+        .scalar_subquery(),
+    )
+    .order_by(product_admission_steps.c.product_version),
+    by="product_id",
+)
+#: The script of each key point that has one, by key point.
+SCRIPTS = Read(
+    ProductScript,
+    select(product_scripts)
+    .where(among(product_scripts.c.product_id, "product_ids"))
+    .ext(distinct_on(product_scripts.c.product_id, product_scripts.c.segment))
+    .order_by(
+        product_scripts.c.product_id, product_scripts.c.segment, product_scripts.c.product_version.desc()
+    ),
+    by="product_id",
+)
+OFFERED = (PRODUCTS, WINDOWS, ADMISSION_STEPS)
 
 
 def listed(
@@ -118,6 +185,16 @@ def admission_steps(product_id: UUID) -> Select[Any]:
     return select(AdmissionStep).where(product_admission_steps.c.product_id == product_id)
 
 
+def offered(found: Found, product_id: UUID) -> ProductFacts | None:
+    """What the gate may rest on, of what :data:`OFFERED` found; None: not in the registry."""
+    product = found.one(PRODUCTS, product_id)
+    if product is None:
+        return None
+    steps = [] if product.partner_id is None else found.of(ADMISSION_STEPS, product_id)
+    facts, window = product.facts(admission_facts(steps)), found.one(WINDOWS, product_id)
+    return facts if window is None else replace(facts, window=window.facts)
+
+
 async def present_round(session: AsyncSession, product_id: UUID) -> list[AdmissionStep]:
     """The steps since the product's last due diligence, that one first; empty: never examined."""
     step = product_admission_steps.c
@@ -165,10 +242,3 @@ async def present_scripts(session: AsyncSession, product_id: UUID) -> list[Produ
 def windows_of(product_id: UUID) -> Select[Any]:
     """Every window in which a product was or is offered."""
     return select(OfferingWindow).where(product_windows.c.product_id == product_id)
-
-
-async def present_window(session: AsyncSession, product_id: UUID) -> OfferingWindow | None:
-    """When the product is offered; None: nobody has said, and it is offered while it is on sale."""
-    last = windows_of(product_id).order_by(product_windows.c.product_version.desc()).limit(1)
-    found: OfferingWindow | None = await session.scalar(last)
-    return found

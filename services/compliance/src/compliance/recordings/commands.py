@@ -7,7 +7,6 @@ import asyncio
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
@@ -30,7 +29,6 @@ from compliance.recordings.domain import (
     UploadMissing,
 )
 from compliance.recordings.parts import DeclaredSegment, InspectedUpload, ReceivedChunk, RecordingUpload
-from compliance.recordings.tables import recordings
 from compliance.recordings.takes import (
     RecordingFollowsTwo,
     RecordingOfOtherSession,
@@ -42,7 +40,7 @@ from compliance.recordings.uploads import UploadGone
 from compliance.remote_recordings.domain import RemoteRecordingNotEnabled
 from compliance.remote_recordings.queries import remote_enabled
 from compliance.rulebook.footage import resume_limits
-from compliance.rulebook.footage_facts import RecordingChannel, RecordingFacts
+from compliance.rulebook.footage_facts import RecordingChannel
 
 
 async def lock_recording_head(session: AsyncSession, recording_id: UUID, *, share: bool = False) -> Recording:
@@ -59,25 +57,6 @@ async def lock_with_main(session: AsyncSession, recording_id: UUID) -> Recording
     if main_id is not None:
         await lock_recording_head(session, main_id, share=True)
     return await lock_recording_head(session, recording_id)
-
-
-async def recording_facts(
-    session: AsyncSession, recording_id: UUID, *, share: bool = True
-) -> RecordingFacts | None:
-    """G1: what the gate may rest on, the head locked; None for a recording that does not exist.
-
-    Raises ``SealBroken`` for a manifest that is not what its seal says.
-    """
-    statement = select(Recording).where(recordings.c.id == recording_id).with_for_update(read=share)
-    head = await session.scalar(statement, execution_options={"populate_existing": True})
-    if head is None:
-        return None
-    inspected = await queries.inspection(session, recording_id)
-    return head.facts(
-        None if inspected is None else inspected.media,
-        await queries.segments(session, recording_id),
-        await queries.seal(session, recording_id),
-    )
 
 
 async def open_recording(

@@ -1,19 +1,13 @@
-"""G1: the recordings that a sale rests on, locked and read as the gate needs them."""
-
-from uuid import UUID
-
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+"""G1: the recordings that a sale rests on, as the gate needs them."""
 
 from chassis.errors import Invalid
+from chassis.together import Found
 from compliance.cases.domain import SaleCase
 from compliance.presentations.queries import kept_for
 from compliance.recordings import queries
-from compliance.recordings.commands import recording_facts
-from compliance.recordings.domain import Recording, RecordingState
-from compliance.recordings.tables import recordings
+from compliance.recordings.domain import Recording
 from compliance.recordings.takes import Footage, joined, presented_to, take_facts
-from compliance.remote_recordings.queries import remote_enabled
+from compliance.remote_recordings.queries import ENABLINGS
 
 
 class RecordingIsPart(Invalid):
@@ -24,40 +18,22 @@ class RecordingIsPart(Invalid):
     en = "That recording belongs to another one; name the one that began first, {main}."
 
 
-async def footage_of(
-    session: AsyncSession, case: SaleCase, recording_id: UUID, *, share: bool
-) -> Footage | None:
-    """The recording and the sealed ones that belong to it; None for one that does not exist.
+def footage_of(case: SaleCase, main: Recording, found: Found) -> Footage:
+    """What the gate may rest on, of what was found behind the locks of a recording and its parts.
 
-    The main one is locked first, in the mode that is asked for; nobody but the sale bumps it. What is sealed
-    meanwhile, or was when it was abandoned already, does not count. Raises :class:`RecordingIsPart`,
-    ``SealBroken``.
+    What is sealed meanwhile, or was when it was abandoned already, does not count. Raises
+    :class:`RecordingIsPart`, ``SealBroken``.
     """
-    main = await recording_facts(session, recording_id, share=share)
-    if main is None:
-        return None
-    head = await queries.recording(session, recording_id)
-    if head.main_id is not None:
-        raise RecordingIsPart(main=head.main_id, pointer="/recording_id")
-    found = [(head, main)]
-    for part in await _parts(session, recording_id):
-        facts = await recording_facts(session, part.id)
-        if facts is not None and facts.sealed_at is not None:
-            found.append((part, facts))
-    kept = await kept_for(session, case.id)
-    takes = []
-    for one, facts in found:
-        shown = presented_to(one, case.id, kept, opened_later=case.opened_at >= one.started_at)
-        enabled = await remote_enabled(session, case.product_id, case.outlet_id, one.started_at)
-        takes.append(take_facts(one, facts, shown, remote_enabled=enabled))
-    return Footage(recording=joined([facts for _, facts in found]), takes=tuple(takes))
-
-
-async def _parts(session: AsyncSession, main_id: UUID) -> list[Recording]:
-    statement = (
-        select(Recording)
-        .where(recordings.c.main_id == main_id, recordings.c.state == RecordingState.SEALED)
-        .order_by(recordings.c.started_at, recordings.c.id)
-        .with_for_update(read=True)
-    )
-    return list(await session.scalars(statement, execution_options={"populate_existing": True}))
+    if main.main_id is not None:
+        raise RecordingIsPart(main=main.main_id, pointer="/recording_id")
+    kept, enablings = kept_for(found, case.id), found.of(ENABLINGS, case.product_id)
+    all_facts, takes = [], []
+    for one in (main, *found.of(queries.PARTS, main.id)):
+        facts = queries.shown(found, one)
+        if one is not main and facts.sealed_at is None:
+            continue
+        presented = presented_to(one, case.id, kept, opened_later=case.opened_at >= one.started_at)
+        enabled = any(enabling.enabled(case.outlet_id, one.started_at) for enabling in enablings)
+        all_facts.append(facts)
+        takes.append(take_facts(one, facts, presented, remote_enabled=enabled))
+    return Footage(recording=joined(all_facts), takes=tuple(takes))

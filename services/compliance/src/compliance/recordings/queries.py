@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Interval, Select, exists, literal, select,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
+from chassis.together import Found, Read, among
 from compliance.evidence.domain import Manifest
 from compliance.recordings.domain import (
     RECORDING_LIFETIME,
@@ -33,8 +34,61 @@ from compliance.recordings.tables import (
     recording_uploads,
     recordings,
 )
+from compliance.rulebook.footage_facts import RecordingFacts
 
 ORDER = (recordings.c.id,)
+
+_part = among(recordings.c.main_id, "recording_ids") & (recordings.c.state == RecordingState.SEALED)
+
+#: Of the recordings ``recording_ids``: their heads to lock, by themselves to log a sale on them (KEPT_HEADS:
+#: two sales that first shared one would stop each other), then those of what belongs to them and is sealed.
+HEADS = select(recordings.c.id).where(among(recordings.c.id, "recording_ids")).order_by(recordings.c.id)
+SHARED_HEADS, KEPT_HEADS = HEADS.with_for_update(read=True), HEADS.with_for_update()
+PART_HEADS = (
+    select(recordings.c.id)
+    .where(_part)
+    .order_by(recordings.c.started_at, recordings.c.id)
+    .with_for_update(read=True)
+)
+#: What the heads hold behind the locks (G1).
+RECORDINGS = Read[dict[str, Any]](
+    dict, select(recordings).where(among(recordings.c.id, "recording_ids")), by="id"
+)
+PARTS = Read(
+    Recording,
+    select(recordings).where(_part).order_by(recordings.c.started_at, recordings.c.id),
+    by="main_id",
+)
+_theirs = select(recordings.c.id).where(
+    among(recordings.c.id, "recording_ids") | among(recordings.c.main_id, "recording_ids")
+)
+#: What shows what these recordings and those that belong to them are. To decide on it, lock them (G1).
+INSPECTIONS = Read(
+    InspectedUpload,
+    select(recording_inspections).where(recording_inspections.c.recording_id.in_(_theirs)),
+    by="recording_id",
+)
+SEGMENTS = Read(
+    DeclaredSegment,
+    select(recording_segments)
+    .where(recording_segments.c.recording_id.in_(_theirs))
+    .order_by(recording_segments.c.recording_version),
+    by="recording_id",
+)
+SEALS = Read(
+    Seal, select(recording_seals).where(recording_seals.c.recording_id.in_(_theirs)), by="recording_id"
+)
+SHOWN = (PARTS, INSPECTIONS, SEGMENTS, SEALS)
+
+
+def shown(found: Found, head: Recording) -> RecordingFacts:
+    """What the gate may rest on, of what :data:`SHOWN` found of a recording whose head is locked.
+
+    Raises ``SealBroken`` for a manifest that is not what its seal says.
+    """
+    inspected = found.one(INSPECTIONS, head.id)
+    media = None if inspected is None else inspected.media
+    return head.facts(media, found.of(SEGMENTS, head.id), found.one(SEALS, head.id))
 
 
 def listed(

@@ -8,11 +8,19 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
+from chassis.together import Read, among
 from compliance.remote_recordings.domain import Enabling
 from compliance.remote_recordings.tables import remote_recordings
 from compliance.reviews.domain import ReviewState
 
 ORDER = (remote_recordings.c.id,)
+
+#: Where the products ``product_ids`` may be recorded remotely, or might have been.
+ENABLINGS = Read(
+    Enabling,
+    select(remote_recordings).where(among(remote_recordings.c.product_id, "product_ids")),
+    by="product_id",
+)
 
 
 def listed(*, product_id: UUID | None = None, state: ReviewState | None = None) -> Select[Any]:

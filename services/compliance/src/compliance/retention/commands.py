@@ -69,29 +69,28 @@ class ResolvedInFuture(Invalid):
 async def begin_retention(
     session: AsyncSession,
     now: datetime,
+    head: KeptHead,
+    case: RetentionCase,
     *,
-    recording_id: UUID,
     sale_id: UUID,
     kind: ProductKind,
     form: ProductForm,
     term_months: int | None,
     sold_on: date | None = None,
     claims: tuple[Anchor, ...] = (),
+    announced: bool = True,
 ) -> date | None:
     """The recording proves this sale from now on, and is kept for it; answers the last day, None: no end.
 
     Called in the transaction that logs the sale; an old one brings its day, ``sold_on``, and what was claimed
-    of its contract. Locks the recording's head FOR UPDATE: the caller, if it
-    reads the head before, must take it FOR UPDATE at once (two gates that share it would deadlock here).
-    Reports that came before the sale are joined (N4). The same sale again changes nothing. Raises
-    ``ObjectNotFound``, ``AlreadyDisposed``.
+    of its contract. The caller has locked the sale (:data:`LOCK_SALE`), then the recording's ``head`` FOR
+    UPDATE, at once (two gates that first shared it would deadlock), and read its ``case`` behind that.
+    Reports that came before the sale are joined (N4); ``announced`` False: its id was made in this
+    transaction, so that there are none. The same sale again changes nothing. Raises ``AlreadyDisposed``.
     """
-    await session.execute(LOCK_SALE, {"sale_id": str(sale_id)})
-    head = await lock_head(session, recording_id)
-    case = await queries.case(session, recording_id)
     if any(known.sale_id == sale_id for known in case.sales):
         return case.retain_until
-    reports = await queries.reports_of_sale(session, sale_id)
+    reports = await queries.reports_of_sale(session, sale_id) if announced else ()
     sale = SoldProduct(
         sale_id=sale_id,
         kind=kind,
@@ -104,7 +103,7 @@ async def begin_retention(
     await session.execute(
         insert(retention_sales).values(
             sale_id=sale_id,
-            recording_id=recording_id,
+            recording_id=head.id,
             kind=kind,
             form=form,
             term_months=term_months,

@@ -1,16 +1,17 @@
 """Reads of the keeping of recordings; the case of a recording is put together from rows that only grow."""
 
-from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, exists, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.errors import ObjectNotFound
 from chassis.register import register_fresh
 from chassis.settings import Settings
+from chassis.together import Found, Read, Together, among
 from compliance.cases.domain import CaseState
 from compliance.cases.queries import of_session
 from compliance.evidence.domain import DisposalCertificate
@@ -39,28 +40,89 @@ HOLD_ORDER = (holds.c.id,)
 DISPOSAL_ORDER = (disposal_attempts.c.id,)
 
 
+#: How the recordings ``recording_ids`` are kept: each of these rows only grows.
+ENDINGS = Read[dict[str, Any]](
+    dict,
+    select(
+        disposal_certificates.c.recording_id, disposal_certificates.c.certificate, disposal_endings.c.ending
+    )
+    .outerjoin(disposal_endings, disposal_endings.c.certificate_id == disposal_certificates.c.id)
+    .where(
+        among(disposal_certificates.c.recording_id, "recording_ids"),
+        disposal_endings.c.ending.is_distinct_from(Ending.WITHDRAWN.value),
+    )
+    .ext(distinct_on(disposal_certificates.c.recording_id))
+    .order_by(
+        disposal_certificates.c.recording_id,
+        disposal_endings.c.ending.is_(None),
+        disposal_certificates.c.id,
+    ),
+    by="recording_id",
+)
+DATES = Read[dict[str, Any]](
+    dict,
+    select(retention_dates.c.recording_id, retention_dates.c.retain_until)
+    .where(among(retention_dates.c.recording_id, "recording_ids"))
+    .order_by(retention_dates.c.recording_version),
+    by="recording_id",
+)
+HOLDS = Read[dict[str, Any]](
+    dict,
+    select(holds, hold_releases.c.resolved_on, hold_releases.c.released_at)
+    .outerjoin(hold_releases, hold_releases.c.hold_id == holds.c.id)
+    .where(among(holds.c.recording_id, "recording_ids"))
+    .order_by(holds.c.recording_version),
+    by="recording_id",
+)
+SOLD = Read[dict[str, Any]](
+    dict,
+    select(retention_sales)
+    .where(among(retention_sales.c.recording_id, "recording_ids"))
+    .order_by(retention_sales.c.sale_id),
+    by="recording_id",
+)
+_sale_ids = select(retention_sales.c.sale_id).where(among(retention_sales.c.recording_id, "recording_ids"))
+REPORTS = Read(
+    Report,
+    select(retention_reports).where(retention_reports.c.sale_id.in_(_sale_ids)).order_by(*REPORT_ORDER),
+    by="sale_id",
+)
+CLAIMS = claims(_sale_ids)
+KEPT = (ENDINGS, DATES, HOLDS, SOLD, REPORTS, CLAIMS)
+
+_KEPT = Together(*KEPT)
+
+
 async def case(session: AsyncSession, recording_id: UUID) -> RetentionCase:
     """The keeping of the recording; of one that proves no sale, with the visit that it is kept for.
 
     What belongs to another recording is kept for its sales, under its holds and as long as it. Locks
     nothing: who decides on it holds the recording's head (G1), and that of the other one.
     """
-    certificate, state = await _disposal(session, recording_id)
     main_id = await main_of(session, recording_id)
-    until, floor = await _dates(session, main_id)
-    held = await _holds(session, main_id)
+    found = await _KEPT.read(session, recording_ids=sorted({recording_id, main_id}))
+    kept = kept_case(found, recording_id, main_id)
+    if not kept.sales:
+        kept.visit = await _visit(session, main_id)
+    return kept
+
+
+def kept_case(found: Found, recording_id: UUID, main_id: UUID) -> RetentionCase:
+    """The keeping of the recording, of what :data:`KEPT` found; without the visit that it is kept for."""
+    certificate, state = _disposal(found, recording_id)
+    until, floor = _dates(found, main_id)
+    held = _holds(found, main_id)
     if main_id != recording_id:
-        held += await _holds(session, recording_id)
-    sales = await _sales(session, main_id)
+        held += _holds(found, recording_id)
     return RetentionCase(
         recording_id=recording_id,
         state=state,
-        sales=sales,
+        sales=_sales(found, main_id),
         holds=held,
         retain_until=until,
         floor=floor,
         certificate=certificate,
-        visit=None if sales else await _visit(session, main_id),
+        visit=None,
     )
 
 
@@ -73,6 +135,7 @@ async def _visit(session: AsyncSession, main_id: UUID) -> Visit | None:
     kinds = await kinds_of(session, {one.product_id for one in found})
     proving = [await recording_of_sale(session, one.sale_id) for one in found if one.sale_id is not None]
     others = sorted({one for one in proving if one is not None})
+    kept = await _KEPT.read(session, recording_ids=others)
     return Visit(
         cases=tuple(
             VisitCase(
@@ -83,92 +146,59 @@ async def _visit(session: AsyncSession, main_id: UUID) -> Visit | None:
             )
             for one in found
         ),
-        sales=tuple([sale for other in others for sale in await _sales(session, other)]),
-        holds=tuple([hold for other in others for hold in await _holds(session, other)]),
+        sales=tuple([sale for other in others for sale in _sales(kept, other)]),
+        holds=tuple([hold for other in others for hold in _holds(kept, other)]),
     )
 
 
-async def _sales(session: AsyncSession, recording_id: UUID) -> tuple[SoldProduct, ...]:
-    sold = retention_sales.c
-    rows = (
-        await session.execute(
-            select(retention_sales).where(sold.recording_id == recording_id).order_by(sold.sale_id)
-        )
-    ).all()
-    told: dict[UUID, list[Report]] = {row.sale_id: [] for row in rows}
-    statement = (
-        select(Report)
-        .where(retention_reports.c.sale_id.in_(told), retention_reports.c.kind.in_(list(ANCHORS)))
-        .order_by(retention_reports.c.id)
-    )
-    for report in await session.scalars(statement):
-        told[report.sale_id].append(report)
-    old = await _claims(session, told)
+def _sales(found: Found, recording_id: UUID) -> tuple[SoldProduct, ...]:
     return tuple(
         SoldProduct(
-            sale_id=row.sale_id,
-            kind=row.kind,
-            form=row.form,
-            term_months=row.term_months,
-            sold_on=row.sold_on,
-            anchors=(*old.get(row.sale_id, ()), *anchors(told[row.sale_id])),
+            sale_id=row["sale_id"],
+            kind=row["kind"],
+            form=row["form"],
+            term_months=row["term_months"],
+            sold_on=row["sold_on"],
+            anchors=(*_claimed(found, row["sale_id"]), *anchors(found.of(REPORTS, row["sale_id"]))),
         )
-        for row in rows
+        for row in found.of(SOLD, recording_id)
     )
 
 
-async def _claims(session: AsyncSession, sale_ids: Collection[UUID]) -> dict[UUID, tuple[Anchor, ...]]:
-    if not sale_ids:
-        return {}
-    return {
-        row.id: claimed_anchors(row.id, row.contract_end_on, row.final_payout_on, row.imported_at)
-        for row in await claims(session, sale_ids)
-    }
+def _claimed(found: Found, sale_id: UUID) -> tuple[Anchor, ...]:
+    old = found.one(CLAIMS, sale_id)
+    if old is None:
+        return ()
+    return claimed_anchors(old.id, old.contract_end_on, old.final_payout_on, old.imported_at)
 
 
-async def _holds(session: AsyncSession, recording_id: UUID) -> tuple[Hold, ...]:
-    statement = holds_of(recording_id).order_by(holds.c.recording_version)
+def _holds(found: Found, recording_id: UUID) -> tuple[Hold, ...]:
     return tuple(
         Hold(
-            source=row.source,
-            matter_id=row.matter_id,
-            placed_at=row.placed_at,
-            released_at=row.released_at,
-            resolved_on=row.resolved_on,
+            source=row["source"],
+            matter_id=row["matter_id"],
+            placed_at=row["placed_at"],
+            released_at=row["released_at"],
+            resolved_on=row["resolved_on"],
         )
-        for row in await session.execute(statement)
+        for row in found.of(HOLDS, recording_id)
     )
 
 
-async def _dates(session: AsyncSession, recording_id: UUID) -> tuple[date | None, date | None]:
+def _dates(found: Found, recording_id: UUID) -> tuple[date | None, date | None]:
     """The last day computed last, and the latest one ever (the floor of the ratchet)."""
-    dated = retention_dates.c
-    days = (
-        await session.scalars(
-            select(dated.retain_until)
-            .where(dated.recording_id == recording_id)
-            .order_by(dated.recording_version)
-        )
-    ).all()
+    days = [row["retain_until"] for row in found.of(DATES, recording_id)]
     return (days[-1] if days else None), max((day for day in days if day is not None), default=None)
 
 
-async def _disposal(
-    session: AsyncSession, recording_id: UUID
-) -> tuple[DisposalCertificate | None, RetentionState]:
+def _disposal(found: Found, recording_id: UUID) -> tuple[DisposalCertificate | None, RetentionState]:
     """The certificate of the disposal that is under way or done, and what follows for the state."""
-    statement = (
-        select(disposal_certificates.c.certificate, disposal_endings.c.ending)
-        .outerjoin(disposal_endings, disposal_endings.c.certificate_id == disposal_certificates.c.id)
-        .where(disposal_certificates.c.recording_id == recording_id)
-        .where(disposal_endings.c.ending.is_distinct_from(Ending.WITHDRAWN.value))
-        .order_by(disposal_endings.c.ending.is_(None), disposal_certificates.c.id)
-        .limit(1)
-    )
-    row = (await session.execute(statement)).one_or_none()
+    row = found.one(ENDINGS, recording_id)
     if row is None:
         return None, RetentionState.KEPT
-    return row.certificate, RetentionState.DISPOSING if row.ending is None else RetentionState.DISPOSED
+    return row["certificate"], (
+        RetentionState.DISPOSING if row["ending"] is None else RetentionState.DISPOSED
+    )
 
 
 def held() -> Select[Any]:

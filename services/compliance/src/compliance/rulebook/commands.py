@@ -2,12 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.together import Read
 from compliance.rulebook.domain import RuleRelease
 from compliance.rulebook.tables import rule_releases
+
+#: The release ``release``, by its digest, where it is stored.
+STORED = Read[dict[str, str]](
+    dict,
+    select(rule_releases.c.digest).where(rule_releases.c.digest == bindparam("release", type_=String)),
+    by="digest",
+)
 
 
 async def keep_release(session: AsyncSession, now: datetime, release: RuleRelease) -> None:

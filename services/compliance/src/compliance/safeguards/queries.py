@@ -4,21 +4,21 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.rulebook.customer_facts import SafeguardFacts
-from compliance.safeguards import domain
+from chassis.together import Read, among
 from compliance.safeguards.domain import Safeguard
 from compliance.safeguards.tables import safeguards
 
 ORDER = (safeguards.c.case_version,)
 
+#: The safeguards of the cases ``case_ids``, oldest first. To decide on them, lock the cases (G1).
+SAFEGUARDS = Read(
+    Safeguard,
+    select(safeguards).where(among(safeguards.c.case_id, "case_ids")).order_by(*ORDER),
+    by="case_id",
+)
+
 
 def of_case(case_id: UUID) -> Select[Any]:
     """The safeguards of a case."""
     return select(Safeguard).where(safeguards.c.case_id == case_id)
-
-
-async def safeguard_facts(session: AsyncSession, case_id: UUID) -> SafeguardFacts:
-    """What the gate may rest on. Lock the case first (G1): every safeguard bumps it."""
-    return domain.safeguard_facts((await session.scalars(of_case(case_id).order_by(*ORDER))).all())

@@ -77,7 +77,8 @@ async def attempt_sale(
     response: Response,
 ) -> SaleView | Response:
     """Log the sale of a case (201), or have it refused on record (422) with every broken rule."""
-    guard(outlet_id=(await case_of(session, case_id)).outlet_id)
+    case = await case_of(session, case_id)
+    guard(outlet_id=case.outlet_id)
     done = await commands.attempt_sale(
         session,
         clock,

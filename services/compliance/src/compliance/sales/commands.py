@@ -13,14 +13,14 @@ from chassis.ids import new_id
 from chassis.outbox import record
 from chassis.settings import Settings
 from compliance.cases.domain import Money, SaleCase
-from compliance.evidence.domain import to_plain
 from compliance.fees.commands import use_quotes
 from compliance.legacy_records.queries import imported
-from compliance.permits.commands import issue_permit
+from compliance.permits.commands import new_permit
 from compliance.permits.domain import Ordered
 from compliance.retention.commands import LOCK_SALE, begin_retention
+from compliance.retention.queries import kept_case
 from compliance.retention.release import shipped_release
-from compliance.rulebook.commands import keep_release
+from compliance.rulebook.commands import STORED, keep_release
 from compliance.rulebook.decisions import Decision
 from compliance.sales.domain import (
     RefusedAttempt,
@@ -79,10 +79,10 @@ async def attempt_sale(
     if not judged.recorded:
         raise CaseIsNoSale
     check_confirmed(case, confirmed)
-    decision_id = await keep_decision(session, case.id, decision)
+    decision_id = await _keep_judged(session, judged)
     if not decision.passed:
         return await _refuse(session, judged, decision_id)
-    sale = await _log(session, settings, judged, decision_id, sale_id or new_id())
+    sale = await _log(session, settings, judged, decision_id, sale_id)
     await use_quotes(session, judged.facts.fees or (), by=by, at=decision.decided_at)
     return Attempted(case=case, decision=decision, violations=[], outcome=sale)
 
@@ -110,7 +110,7 @@ async def attempt_transaction(
     if judged.recorded:
         raise CaseIsASale
     check_confirmed(case, confirmed)
-    decision_id = await keep_decision(session, case.id, decision)
+    decision_id = await _keep_judged(session, judged)
     if not decision.passed:
         return await _refuse(session, judged, decision_id)
     done, fact = log_transaction(case, decision, transaction_id=new_id(), decision_id=decision_id)
@@ -144,9 +144,19 @@ async def _refuse(session: AsyncSession, judged: Judged, decision_id: UUID) -> A
     return Attempted(case=case, decision=decision, violations=violations, outcome=attempt)
 
 
+async def _keep_judged(session: AsyncSession, judged: Judged) -> UUID:
+    if judged.grounds.found.one(STORED, judged.decision.release) is None:
+        return await keep_decision(session, judged.case.id, judged.decision)
+    return await _keep(session, judged.case.id, judged.decision)
+
+
 async def keep_decision(session: AsyncSession, case_id: UUID, decision: Decision) -> UUID:
     """Stores a decision about the case, and its release; answers its id."""
     await keep_release(session, decision.decided_at, shipped_release())
+    return await _keep(session, case_id, decision)
+
+
+async def _keep(session: AsyncSession, case_id: UUID, decision: Decision) -> UUID:
     decision_id = new_id()
     await session.execute(
         insert(decisions).values(
@@ -155,7 +165,7 @@ async def keep_decision(session: AsyncSession, case_id: UUID, decision: Decision
             result=decision.result,
             digest=decision.digest,
             release=decision.release,
-            decision=to_plain(decision),
+            decision=decision.plain,
             decided_at=decision.decided_at,
         )
     )
@@ -163,17 +173,21 @@ async def keep_decision(session: AsyncSession, case_id: UUID, decision: Decision
 
 
 async def _log(
-    session: AsyncSession, settings: Settings, judged: Judged, decision_id: UUID, sale_id: UUID
+    session: AsyncSession, settings: Settings, judged: Judged, decision_id: UUID, given_id: UUID | None
 ) -> Sale:
     """The keeping first (REC-07): the database takes no sale that is not kept; then its permit."""
-    product, (recording,) = judged.facts.product, judged.facts.recordings
-    # PRD-01 has passed.
+    grounds, product, sale_id = judged.grounds, judged.facts.product, given_id or new_id()
+    recording = grounds.recording
+    # PRD-01 and REC-01 have passed.
     assert product is not None
+    assert recording is not None
     await begin_retention(
         session,
         judged.decision.decided_at,
-        recording_id=recording.recording_id,
+        recording,
+        kept_case(grounds.found, recording.id, recording.id),
         sale_id=sale_id,
+        announced=given_id is not None,
         kind=product.kind,
         form=product.form,
         term_months=product.term_months,
@@ -184,11 +198,9 @@ async def _log(
         judged.decision,
         sale_id=sale_id,
         decision_id=decision_id,
-        recording_id=recording.recording_id,
+        recording_id=recording.id,
         business_date=None if outlet is None else outlet.business_date,
     )
-    session.add(sale)
-    await record(session, fact)
     about = Ordered(
         customer_id=sale.customer_id,
         product_id=sale.product_id,
@@ -196,5 +208,9 @@ async def _log(
         amount_minor=sale.amount_minor,
         currency=sale.currency,
     )
-    await issue_permit(session, settings, sale.logged_at, about, sale_id=sale.id, outlet_id=sale.outlet_id)
+    permit = new_permit(settings, sale.logged_at, about, sale_id=sale.id, outlet_id=sale.outlet_id)
+    session.add(sale)
+    await session.flush()
+    session.add(permit)
+    await record(session, fact, permit.issued())
     return sale

@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, Uuid, column, exists, func, select, table, tuple_, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
 from chassis.errors import ObjectNotFound
+from chassis.together import Found, Read, Together, among
 from compliance.cases.domain import Transaction
 from compliance.evidence.domain import Plain, from_plain
 from compliance.periods.domain import end_of, start_of
@@ -34,6 +36,23 @@ REVERSALS = table("sale_reversals", column("sale_id", Uuid))
 
 #: The transactions after which the customer holds the product.
 KEEPS = (Transaction.ROLLOVER, Transaction.SUCCESSION)
+
+#: SUI-15: what the customers ``customer_ids`` have bought of the bank's own wealth products, one of each;
+#: a sale that was reversed is no purchase. Whoever reverses one holds the customer's head.
+WEALTH = Read[dict[str, UUID]](
+    dict,
+    select(sales.c.customer_id, sales.c.id)
+    .where(
+        among(sales.c.customer_id, "customer_ids"),
+        sales.c.product_id.in_(own_wealth()),
+        ~exists().where(REVERSALS.c.sale_id == sales.c.id),
+    )
+    .ext(distinct_on(sales.c.customer_id))
+    .order_by(sales.c.customer_id),
+    by="customer_id",
+)
+
+_WEALTH = Together(WEALTH)
 
 #: Stored inputs read at a time.
 BATCH = 200
@@ -102,16 +121,13 @@ def sold_recordings() -> Select[Any]:
 
 
 async def sold_wealth(session: AsyncSession, customer_id: UUID) -> bool:
-    """SUI-15: whether the customer has bought a wealth product of the bank's own, by the logged sales.
+    """SUI-15: whether the customer has bought a wealth product of the bank's own, by the logged sales."""
+    return bought_wealth(await _WEALTH.read(session, customer_ids=[customer_id]), customer_id)
 
-    A sale that was reversed is no purchase. Whoever reverses one holds the customer's head.
-    """
-    statement = select(sales.c.id).where(
-        sales.c.customer_id == customer_id,
-        sales.c.product_id.in_(own_wealth()),
-        ~exists().where(REVERSALS.c.sale_id == sales.c.id),
-    )
-    return await session.scalar(statement.limit(1)) is not None
+
+def bought_wealth(found: Found, customer_id: UUID) -> bool:
+    """SUI-15: whether :data:`WEALTH` found a sale to the customer."""
+    return found.one(WEALTH, customer_id) is not None
 
 
 async def is_reversed(session: AsyncSession, sale_id: UUID) -> bool:

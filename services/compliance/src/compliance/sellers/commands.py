@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.rulebook.seller_facts import AlertKind, SellerFacts
+from compliance.rulebook.seller_facts import AlertKind
 from compliance.sellers.domain import Alert, AlertClearance, Heard, Seller
 from compliance.sellers.queries import open_alerts
 from compliance.sellers.tables import sellers
@@ -61,21 +61,3 @@ async def _head(session: AsyncSession, seller_id: UUID) -> Seller:
         await session.execute(insert(sellers).values(values).on_conflict_do_nothing())
         seller = (await session.scalars(statement, execution_options=fresh)).one()
     return seller
-
-
-async def share_seller(session: AsyncSession, seller_id: UUID) -> Seller | None:
-    """G1: the head row, locked for reading until the transaction ends; None for one we never heard of."""
-    statement = select(Seller).where(sellers.c.id == seller_id).with_for_update(read=True)
-    return await session.scalar(statement, execution_options={"populate_existing": True})
-
-
-async def seller_facts(
-    session: AsyncSession, seller_id: UUID, at: datetime, opened_by: str
-) -> SellerFacts | None:
-    """G1: what the gate may rest on at ``at``, the head row locked for reading until the transaction ends.
-
-    ``opened_by`` is the token subject that opened the case. None for a seller we never heard of, of whom
-    a fact is missing, or in whose name somebody else acts.
-    """
-    seller = await share_seller(session, seller_id)
-    return None if seller is None else seller.facts(at, opened_by)

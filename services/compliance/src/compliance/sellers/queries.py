@@ -11,12 +11,54 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import load
 from chassis.register import register_fresh
 from chassis.settings import Settings
+from chassis.together import Found, Read, among
 from compliance.sellers.domain import Alert, Seller
-from compliance.sellers.tables import seller_alert_clearances, seller_alerts, sellers
+from compliance.sellers.preparation import BadRecord, Learnt
+from compliance.sellers.tables import (
+    seller_alert_clearances,
+    seller_alerts,
+    seller_bad_records,
+    seller_lessons,
+    sellers,
+)
 
 EMPLOYEES_TOPIC = "staffing.employees.v1"
 
 ORDER = (sellers.c.id,)
+
+_cleared = select(seller_alert_clearances.c.alert_id)
+
+#: Of the sellers ``seller_ids``: their heads to lock, and what a decision reads behind the locks (G1).
+HEADS = (
+    select(sellers.c.id)
+    .where(among(sellers.c.id, "seller_ids"))
+    .order_by(sellers.c.id)
+    .with_for_update(read=True)
+)
+SELLERS = Read(Seller, select(sellers).where(among(sellers.c.id, "seller_ids")), by="id")
+LESSONS = Read(
+    Learnt,
+    select(seller_lessons)
+    .where(among(seller_lessons.c.seller_id, "seller_ids"))
+    .order_by(seller_lessons.c.sequence),
+    by="seller_id",
+)
+BAD_RECORDS = Read(
+    BadRecord,
+    select(seller_bad_records)
+    .where(among(seller_bad_records.c.seller_id, "seller_ids"))
+    .order_by(seller_bad_records.c.incident_id),
+    by="seller_id",
+)
+#: SAL-02: those that nobody has cleared.
+ALERTS = Read(
+    Alert,
+    select(seller_alerts)
+    .where(among(seller_alerts.c.seller_id, "seller_ids"), seller_alerts.c.id.not_in(_cleared))
+    .order_by(seller_alerts.c.id),
+    by="seller_id",
+)
+STANDING = (SELLERS, LESSONS, BAD_RECORDS, ALERTS)
 
 
 def listed(outlet_ids: Collection[UUID] | None) -> Select[Any]:
@@ -40,12 +82,19 @@ async def known(session: AsyncSession, ids: Collection[UUID]) -> frozenset[UUID]
     return frozenset(await session.scalars(select(sellers.c.id).where(sellers.c.id.in_(ids))))
 
 
+def standing(found: Found, seller_id: UUID) -> Seller | None:
+    """The seller with all that he has learnt and what stands against him, of what :data:`STANDING` found."""
+    seller = found.one(SELLERS, seller_id)
+    if seller is not None:
+        seller.learnt, seller.bad_records = found.of(LESSONS, seller_id), found.of(BAD_RECORDS, seller_id)
+    return seller
+
+
 async def open_alerts(session: AsyncSession, seller_id: UUID) -> Sequence[Alert]:
     """SAL-02: the alerts about a seller that nobody has cleared. To decide on them, lock his head (G1)."""
-    cleared = select(seller_alert_clearances.c.alert_id)
     statement = (
         select(Alert)
-        .where(seller_alerts.c.seller_id == seller_id, seller_alerts.c.id.not_in(cleared))
+        .where(seller_alerts.c.seller_id == seller_id, seller_alerts.c.id.not_in(_cleared))
         .order_by(seller_alerts.c.id)
     )
     return (await session.scalars(statement)).all()

@@ -4,15 +4,63 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
+from chassis.together import Found, Read, among
 from compliance.rulebook.customer_facts import DisclosureFacts, OpinionFacts
-from compliance.suitability.domain import MatchingOpinion, RiskDisclosure
-from compliance.suitability.tables import matching_opinions, risk_disclosures
+from compliance.suitability.domain import Acknowledgement, MatchingOpinion, RiskDisclosure
+from compliance.suitability.tables import acknowledgements, matching_opinions, risk_disclosures
 
 OPINION_ORDER = (matching_opinions.c.id,)
 DISCLOSURE_ORDER = (risk_disclosures.c.id,)
+
+#: What was told last in the cases ``case_ids``, and who saw it. To decide on it, lock the cases (G1):
+#: whoever tells the customer, and his acknowledgement, holds the case.
+OPINIONS = Read(
+    MatchingOpinion,
+    select(matching_opinions)
+    .where(among(matching_opinions.c.case_id, "case_ids"))
+    .ext(distinct_on(matching_opinions.c.case_id))
+    .order_by(
+        matching_opinions.c.case_id, matching_opinions.c.given_at.desc(), matching_opinions.c.id.desc()
+    ),
+    by="case_id",
+)
+SEEN_OPINIONS = Read(
+    Acknowledgement,
+    select(acknowledgements)
+    .join(matching_opinions, matching_opinions.c.id == acknowledgements.c.opinion_id)
+    .where(among(matching_opinions.c.case_id, "case_ids")),
+    by="opinion_id",
+)
+DISCLOSURES = Read(
+    RiskDisclosure,
+    select(risk_disclosures)
+    .where(among(risk_disclosures.c.case_id, "case_ids"))
+    .ext(distinct_on(risk_disclosures.c.case_id))
+    .order_by(risk_disclosures.c.case_id, risk_disclosures.c.shown_at.desc(), risk_disclosures.c.id.desc()),
+    by="case_id",
+)
+SEEN_DISCLOSURES = Read(
+    Acknowledgement,
+    select(acknowledgements)
+    .join(risk_disclosures, risk_disclosures.c.id == acknowledgements.c.disclosure_id)
+    .where(among(risk_disclosures.c.case_id, "case_ids")),
+    by="disclosure_id",
+)
+TOLD = (OPINIONS, SEEN_OPINIONS, DISCLOSURES, SEEN_DISCLOSURES)
+
+
+def told(found: Found, case_id: UUID) -> tuple[OpinionFacts | None, DisclosureFacts | None]:
+    """What the gate may rest on, of what :data:`TOLD` found: of each kind the last, None: there is none."""
+    opinion, disclosure = found.one(OPINIONS, case_id), found.one(DISCLOSURES, case_id)
+    if opinion is not None:
+        opinion.acknowledgement = found.one(SEEN_OPINIONS, opinion.id)
+    if disclosure is not None:
+        disclosure.acknowledgement = found.one(SEEN_DISCLOSURES, disclosure.id)
+    return None if opinion is None else opinion.facts(), None if disclosure is None else disclosure.facts()
 
 
 def opinions_of(case_id: UUID) -> Select[Any]:
@@ -33,17 +81,3 @@ async def opinion(session: AsyncSession, opinion_id: UUID) -> MatchingOpinion:
 async def disclosure(session: AsyncSession, disclosure_id: UUID) -> RiskDisclosure:
     """One disclosure. Raises ``ObjectNotFound``."""
     return await load(session, RiskDisclosure, disclosure_id)
-
-
-async def told_facts(
-    session: AsyncSession, case_id: UUID
-) -> tuple[OpinionFacts | None, DisclosureFacts | None]:
-    """What the gate may rest on: of each kind the one given last, None where there is none.
-
-    Lock the case first: whoever tells the customer, and his acknowledgement, holds it.
-    """
-    last = opinions_of(case_id).order_by(matching_opinions.c.given_at.desc(), matching_opinions.c.id.desc())
-    shown = disclosures_of(case_id).order_by(risk_disclosures.c.shown_at.desc(), risk_disclosures.c.id.desc())
-    given = await session.scalar(last.limit(1), execution_options={"populate_existing": True})
-    told = await session.scalar(shown.limit(1), execution_options={"populate_existing": True})
-    return None if given is None else given.facts(), None if told is None else told.facts()

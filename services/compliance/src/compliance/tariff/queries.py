@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
 from chassis.errors import ObjectNotFound
+from chassis.together import Found, Read, Together, among
 from compliance.tariff.domain import ChargeableService, ProductLink, Publicity
 from compliance.tariff.notices import Notice, Publication
 from compliance.tariff.prices import Price
@@ -29,6 +30,38 @@ PRICE_ORDER = (fee_prices.c.service_version,)
 WAIVER_ORDER = (fee_waivers.c.service_version,)
 PUBLICITY_ORDER = (fee_publicity.c.service_version,)
 LINK_ORDER = (fee_product_links.c.service_version,)
+
+#: Of the products ``product_ids``: by which services their sale is charged for, or was; what those cost.
+LINKS = Read(
+    ProductLink,
+    select(fee_product_links)
+    .where(among(fee_product_links.c.product_id, "product_ids"))
+    .ext(distinct_on(fee_product_links.c.product_id, fee_product_links.c.service_id))
+    .order_by(
+        fee_product_links.c.product_id,
+        fee_product_links.c.service_id,
+        fee_product_links.c.service_version.desc(),
+    ),
+    by="product_id",
+)
+PRICES = Read(
+    Price,
+    select(fee_prices)
+    .where(
+        fee_prices.c.service_id.in_(
+            select(fee_product_links.c.service_id).where(among(fee_product_links.c.product_id, "product_ids"))
+        )
+    )
+    .order_by(*PRICE_ORDER),
+    by="service_id",
+)
+
+_LINKS = Together(LINKS)
+
+
+def charging(found: Found, product_id: UUID) -> list[UUID]:
+    """The services that the sale of the product is charged for by, in the order of their ids."""
+    return [link.service_id for link in found.of(LINKS, product_id) if link.charged]
 
 
 def listed() -> Select[Any]:
@@ -83,18 +116,7 @@ async def waivers(session: AsyncSession, service_ids: Collection[UUID]) -> Seque
 
 async def is_charged(session: AsyncSession, service_id: UUID, product_id: UUID) -> bool:
     """Whether the sale of the product is charged for by the service: what the last link says."""
-    return service_id in await services_charging(session, product_id)
-
-
-async def services_charging(session: AsyncSession, product_id: UUID) -> list[UUID]:
-    """The services that the sale of the product is charged for by, in the order of their ids."""
-    last = (
-        select(fee_product_links.c.service_id, fee_product_links.c.charged)
-        .where(fee_product_links.c.product_id == product_id)
-        .ext(distinct_on(fee_product_links.c.service_id))
-        .order_by(fee_product_links.c.service_id, fee_product_links.c.service_version.desc())
-    )
-    return [service_id for service_id, charged in await session.execute(last) if charged]
+    return service_id in charging(await _LINKS.read(session, product_ids=[product_id]), product_id)
 
 
 async def last_announcement(session: AsyncSession) -> datetime | None:

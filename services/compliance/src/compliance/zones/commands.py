@@ -10,9 +10,8 @@ from chassis.db import lock
 from chassis.errors import Conflict, check_version
 from chassis.ids import new_id
 from compliance.outlets.queries import open_outlet
-from compliance.rulebook.facts import ZoneFacts, ZoneState
+from compliance.rulebook.facts import ZoneState
 from compliance.zones.domain import Checklist, Inspection, Zone, ZoneArea, ZoneOrder, ZoneType
-from compliance.zones.queries import last_inspection
 from compliance.zones.tables import zones
 
 #: Who orders what nobody has ordered by hand.
@@ -112,13 +111,6 @@ async def close_zone(
     order = zone.close(new_id(), reason=reason, by=by, at=clock.now())
     session.add(order)
     return zone, order
-
-
-async def zone_facts(session: AsyncSession, zone_id: UUID) -> ZoneFacts | None:
-    """G1: what the gate may rest on, the head row locked for reading; None for a zone that does not exist."""
-    statement = select(Zone).where(zones.c.id == zone_id).with_for_update(read=True)
-    zone = await session.scalar(statement, execution_options={"populate_existing": True})
-    return None if zone is None else zone.facts(await last_inspection(session, zone_id))
 
 
 async def _to_change(session: AsyncSession, zone_id: UUID, expected_version: int) -> Zone:

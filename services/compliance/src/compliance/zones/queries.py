@@ -6,16 +6,39 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, exists, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from compliance.rulebook.facts import ZoneState
+from chassis.together import Found, Read, among
+from compliance.rulebook.facts import ZoneFacts, ZoneState
 from compliance.zones.domain import Inspection, Zone, ZoneOrder
 from compliance.zones.tables import zone_inspections, zone_orders, zones
 
 ORDER = (zones.c.id,)
 INSPECTION_ORDER = (zone_inspections.c.zone_version,)
 ZONE_ORDER_ORDER = (zone_orders.c.zone_version,)
+
+#: Of the zones ``zone_ids``: their heads to lock, and what a decision reads behind the locks (G1).
+HEADS = (
+    select(zones.c.id).where(among(zones.c.id, "zone_ids")).order_by(zones.c.id).with_for_update(read=True)
+)
+ZONES = Read(Zone, select(zones).where(among(zones.c.id, "zone_ids")), by="id")
+LAST_INSPECTIONS = Read(
+    Inspection,
+    select(zone_inspections)
+    .where(among(zone_inspections.c.zone_id, "zone_ids"))
+    .ext(distinct_on(zone_inspections.c.zone_id))
+    .order_by(zone_inspections.c.zone_id, zone_inspections.c.zone_version.desc()),
+    by="zone_id",
+)
+READY = (ZONES, LAST_INSPECTIONS)
+
+
+def ready(found: Found, zone_id: UUID) -> ZoneFacts | None:
+    """What the gate may rest on, of what :data:`READY` found; None: there is no such zone."""
+    zone = found.one(ZONES, zone_id)
+    return None if zone is None else zone.facts(found.one(LAST_INSPECTIONS, zone_id))
 
 
 def listed(outlet_ids: Collection[UUID] | None) -> Select[Any]:

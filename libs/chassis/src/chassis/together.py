@@ -1,0 +1,185 @@
+"""Several reads in one round trip, and several locks in one fixed order (G1).
+
+A decision that rests on forty small reads spends its time on asking, not on answering. :class:`Together` asks
+once: one statement whose columns are the rows of each read. What it answers are plain objects, which the
+session does not watch; :func:`watched` makes it watch one.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Dialect,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    inspect,
+    literal,
+    make_url,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
+from sqlalchemy.sql.compiler import SQLCompiler
+
+T = TypeVar("T")
+
+DIALECT: Dialect = make_url("postgresql+asyncpg://").get_dialect()()
+
+#: Planning forty reads costs more than running them, and the plan does not depend on which ids are asked for:
+#: from the first such statement on, a transaction takes the plans that its connection has made before.
+PLANNED_ONCE = func.set_config("plan_cache_mode", "force_generic_plan", True)
+
+
+def among(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """Whether the column is one of the ids that ``parameter`` is given when the statement runs."""
+    return column == any_(bindparam(parameter, type_=ARRAY(Uuid)))
+
+
+class Read(Generic[T]):
+    """A select of columns, what is made of each of its rows, and the column that its rows are found by.
+
+    ``make`` is called with the row's columns by name.
+    """
+
+    def __init__(self, make: Callable[..., T], statement: Select[Any], *, by: str) -> None:
+        self.make, self.statement, self.by = make, statement, by
+        columns = list(statement.selected_columns)
+        self.names = [str(column.key) for column in columns]
+        self.place = self.names.index(by)
+        self._readers = [_reader(column) for column in columns]
+
+    @property
+    def rows(self) -> ColumnElement[Any]:
+        """All rows as one value: an array of records."""
+        record = func.row(*self.statement.selected_columns)
+        return func.array(self.statement.with_only_columns(record).scalar_subquery())
+
+    def made(self, record: Sequence[Any]) -> T:
+        """What one record stands for."""
+        return self.make(
+            **{
+                name: value if reader is None else reader(value)
+                for name, reader, value in zip(self.names, self._readers, record, strict=True)
+            }
+        )
+
+
+def _reader(column: ColumnElement[Any]) -> Callable[[Any], Any] | None:
+    found: Callable[[Any], Any] | None = column.type.dialect_impl(DIALECT).result_processor(DIALECT, None)
+    return found
+
+
+class Found:
+    """What was read, by read and key; a read's rows in the order of its statement."""
+
+    def __init__(self, records: Mapping[Read[Any], Sequence[Sequence[Any]]]) -> None:
+        self._records = records
+        self._made: dict[Read[Any], dict[Hashable, list[Any]]] = {}
+
+    def of(self, read: Read[T], key: Hashable) -> list[T]:
+        """The rows found by ``key``; none where nothing was found. Raises ``KeyError``: not read."""
+        return self._by_key(read).get(key, [])
+
+    def one(self, read: Read[T], key: Hashable) -> T | None:
+        """The first of them, None where there is none."""
+        rows = self.of(read, key)
+        return rows[0] if rows else None
+
+    def _by_key(self, read: Read[T]) -> dict[Hashable, list[T]]:
+        found = self._made.get(read)
+        if found is None:
+            grouped: dict[Hashable, list[T]] = defaultdict(list)
+            for record in self._records[read]:
+                grouped[record[read.place]].append(read.made(record))
+            self._made[read] = found = dict(grouped)
+        return found
+
+
+def watched(session: AsyncSession, entity: type[T], values: Mapping[str, Any]) -> T:
+    """The entity with these values, as if the session had just loaded it: changes of it are written.
+
+    ``values``: all of its columns, read behind the lock of its row.
+    """
+    (key,) = (values[str(column.key)] for column in inspect(entity).primary_key)
+    known: T | None = session.identity_map.get(identity_key(entity, key))
+    if known is None:
+        made = entity(**values)
+        make_transient_to_detached(made)
+        session.add(made)
+        return made
+    for name, value in values.items():
+        set_committed_value(known, name, value)
+    return known
+
+
+class _Once:
+    """A statement that is compiled once and run with parameters by name; it answers one row."""
+
+    def __init__(self, *columns: ColumnElement[Any]) -> None:
+        compiled = select(*columns, PLANNED_ONCE).compile(dialect=DIALECT)
+        assert isinstance(compiled, SQLCompiler)
+        self._sql, self._parameters = compiled.string, tuple(compiled.positiontup or ())
+        self._written = {
+            name: bind.type.dialect_impl(DIALECT).bind_processor(DIALECT)
+            for name, bind in compiled.binds.items()
+        }
+        self._fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+
+    async def run(self, session: AsyncSession, given: Mapping[str, Any]) -> Sequence[Any]:
+        """The row; what the session holds back is written first. Raises ``KeyError``: one is missing."""
+        await session.flush()
+        values = []
+        for name in self._parameters:
+            value, write = (self._fixed if name in self._fixed else given)[name], self._written[name]
+            values.append(value if write is None else write(value))
+        found = await (await session.connection()).exec_driver_sql(self._sql, tuple(values))
+        return found.one()[:-1]
+
+
+class Together:
+    """Reads that are asked in one statement, and see one state of the database."""
+
+    def __init__(self, *reads: Read[Any]) -> None:
+        self.reads = reads
+
+    @cached_property
+    def _statement(self) -> _Once:
+        return _Once(*(read.rows for read in self.reads))
+
+    async def read(self, session: AsyncSession, **given: Any) -> Found:
+        """Asks all of them; ``given``: the parameters of their statements."""
+        row = await self._statement.run(session, given)
+        return Found(dict(zip(self.reads, row, strict=True)))
+
+
+class InOrder:
+    """Locks heads in the order given, in one statement: each begins when the one before has all its rows.
+
+    Each select answers ids, and says in which order and how it locks. What it finds is of the statement's
+    beginning, not of the moment when it was locked: read behind it, by a statement of its own.
+    """
+
+    def __init__(self, *heads: Select[Any]) -> None:
+        self.heads = heads
+
+    @cached_property
+    def _statement(self) -> _Once:
+        counted: ColumnElement[int] = literal(0)
+        for place, head in enumerate(self.heads):
+            # A condition on no column of its own is settled before the first row is looked at.
+            step = head.where(counted >= 0).cte(f"step_{place}").prefix_with("MATERIALIZED")
+            counted = select(func.count()).select_from(step).scalar_subquery()
+        return _Once(counted)
+
+    async def hold(self, session: AsyncSession, **given: Any) -> None:
+        """Waits until all are ours; ``given``: the parameters of the selects."""
+        await self._statement.run(session, given)

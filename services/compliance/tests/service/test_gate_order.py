@@ -1,0 +1,100 @@
+"""G1: the gate takes its locks in one order, whatever is asked of it, so that no two wait for each other."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.testing import ServiceKit
+from compliance.sales.gate import judge
+from services.compliance.tests.footage import supplement
+from services.compliance.tests.racing import started, waiting
+from services.compliance.tests.selling import make_ready
+
+ORDER = ("customers", "sellers", "products", "partners", "outlets", "zones", "recordings", "parts", "cases")
+
+
+async def heads_of(kit: ServiceKit) -> dict[str, UUID]:
+    """Those of a deal whose product a partner supplies and whose recording has a part."""
+    deal = await make_ready(kit, origin="AGENCY", issuer_risk_level=2)
+    part = await supplement(deal, "RISK_DISCLOSURE")
+    assert deal.partner is not None
+    assert deal.zone is not None
+    assert deal.recording is not None
+    assert deal.case is not None
+    found = (
+        deal.customer["id"],
+        deal.employee.id,
+        deal.product["id"],
+        deal.partner["id"],
+        deal.outlet_id,
+        deal.zone["id"],
+        deal.recording["id"],
+        part["id"],
+        deal.case["id"],
+    )
+    return dict(zip(ORDER, map(UUID, map(str, found)), strict=True))
+
+
+async def is_free(session: AsyncSession, kind: str, head: UUID) -> bool:
+    """Whether nobody has locked the head."""
+    table = "recordings" if kind == "parts" else kind
+    wanted = text(f"SELECT id FROM {table} WHERE id = :id FOR UPDATE SKIP LOCKED")
+    found = await session.scalar(wanted, {"id": head})
+    await session.rollback()
+    return found is not None
+
+
+@pytest.mark.parametrize("share", [True, False], ids=["to look", "to log a sale"])
+async def test_the_heads_are_locked_in_order(kit: ServiceKit, share: bool) -> None:
+    heads = await heads_of(kit)
+
+    async def look() -> object:
+        async with kit.session() as session:
+            about = (heads["cases"], heads["recordings"])
+            return (await judge(session, kit.clock, kit.settings, *about, share=share)).decision.result
+
+    async with kit.sessions() as looking:
+        for place, kind in enumerate(ORDER):
+            table = "recordings" if kind == "parts" else kind
+            async with kit.session() as holding:
+                await holding.execute(
+                    text(f"SELECT id FROM {table} WHERE id = :id FOR UPDATE"), {"id": heads[kind]}
+                )
+                judging = started(look())
+                has_waited = await waiting(kit, 1, judging)
+                free = [await is_free(looking, other, heads[other]) for other in ORDER]
+            await judging
+            assert has_waited, f"nobody waits for {kind}"
+            expected = [number > place for number in range(len(ORDER))]
+            assert free == expected, f"while {kind} is held by somebody else"
+
+
+@pytest.mark.parametrize("share", [True, False], ids=["two look", "two would log a sale"])
+async def test_who_looks_shares_and_who_sells_keeps_the_recording(kit: ServiceKit, share: bool) -> None:
+    heads = await heads_of(kit)
+    about = (heads["cases"], heads["recordings"])
+    async with kit.session() as one, kit.session() as other:
+        await judge(one, kit.clock, kit.settings, *about, share=share)
+        for kind in ("products", "recordings"):
+            wanted = text(f"SELECT id FROM {kind} WHERE id = :id FOR SHARE SKIP LOCKED")
+            shared = await other.scalar(wanted, {"id": heads[kind]}) is not None
+            assert shared is (share or kind == "products"), kind
+
+
+async def test_the_gate_asks_few_times(kit: ServiceKit) -> None:
+    """What it reads is one statement, however much there is: some seventy made a sale slow."""
+    deal = await make_ready(kit)
+    asked: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        asked.append(statement)
+
+    event.listen(kit.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        assert (await deal.sell()).status_code == 201
+    finally:
+        event.remove(kit.engine.sync_engine, "before_cursor_execute", note)
+    assert len(asked) <= 20, asked

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     ARRAY,
+    Column,
     ColumnElement,
     Dialect,
     Select,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     make_url,
     select,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
@@ -42,6 +44,17 @@ PLANNED_ONCE = func.set_config("plan_cache_mode", "force_generic_plan", True)
 def among(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """Whether the column is one of the ids that ``parameter`` is given when the statement runs."""
     return column == any_(bindparam(parameter, type_=ARRAY(Uuid)))
+
+
+def heads(key: Column[Any], parameter: str, *, share: bool = True) -> Select[Any]:
+    """The rows with these ids, to be locked (FOR SHARE, or FOR UPDATE), of several the smaller id first."""
+    return select(key).where(among(key, parameter)).order_by(key).with_for_update(read=share)
+
+
+def last_of_each(key: Column[Any], parameter: str, *newest_first: ColumnElement[Any]) -> Select[Any]:
+    """Of the rows with each of these keys the first in that order."""
+    wanted = select(key.table).where(among(key, parameter))
+    return wanted.ext(distinct_on(key)).order_by(key, *newest_first)
 
 
 class Read(Generic[T]):

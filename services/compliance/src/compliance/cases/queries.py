@@ -9,14 +9,14 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Read, among
+from chassis.together import Read, among, heads
 from compliance.cases.domain import CaseState, SaleCase
 from compliance.cases.tables import cases
 
 ORDER = (cases.c.id,)
 
 #: Of the cases ``case_ids``: their rows to lock, and what they hold behind the locks (G1).
-HEADS = select(cases.c.id).where(among(cases.c.id, "case_ids")).order_by(cases.c.id).with_for_update()
+HEADS = heads(cases.c.id, "case_ids", share=False)
 CASES = Read[dict[str, Any]](dict, select(cases).where(among(cases.c.id, "case_ids")), by="id")
 
 

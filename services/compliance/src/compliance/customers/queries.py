@@ -6,11 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Found, Read, Together, among
+from chassis.together import Found, Read, Together, among, heads, last_of_each
 from compliance.customers.domain import (
     Assessment,
     Customer,
@@ -35,12 +34,7 @@ ORDER = (customers.c.id,)
 ASSESSMENT_ORDER = (assessments.c.customer_version,)
 
 #: Of the customers ``customer_ids``: their heads to lock, and what a decision reads behind the locks (G1).
-HEADS = (
-    select(customers.c.id)
-    .where(among(customers.c.id, "customer_ids"))
-    .order_by(customers.c.id)
-    .with_for_update(read=True)
-)
+HEADS = heads(customers.c.id, "customer_ids")
 CUSTOMERS = Read(Customer, select(customers).where(among(customers.c.id, "customer_ids")), by="id")
 #: Of two assessments at one instant the one that was recorded later counts.
 ASSESSMENTS = Read(
@@ -62,10 +56,7 @@ REPORTED_CHANGES = Read(
 )
 CHECKS = Read(
     CustomerCheck,
-    select(customer_checks)
-    .where(among(customer_checks.c.customer_id, "customer_ids"))
-    .ext(distinct_on(customer_checks.c.customer_id))
-    .order_by(customer_checks.c.customer_id, customer_checks.c.sequence.desc()),
+    last_of_each(customer_checks.c.customer_id, "customer_ids", customer_checks.c.sequence.desc()),
     by="customer_id",
 )
 ASSESSED = (ASSESSMENTS, CONFIRMATIONS, REPORTED_CHANGES)

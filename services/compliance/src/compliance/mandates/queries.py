@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from chassis.db import load
-from chassis.together import Read, among
+from chassis.together import Read, among, heads
 from compliance.mandates.domain import AccountTerms, JointAccount, Resolution
 from compliance.mandates.tables import joint_accounts, joint_holders, joint_terms, resolutions
 
@@ -20,12 +20,7 @@ TERMS_ORDER = (joint_terms.c.account_version,)
 _later = aliased(joint_terms)
 
 #: The heads of the joint accounts ``account_ids``, to be locked (G1).
-HEADS = (
-    select(joint_accounts.c.id)
-    .where(among(joint_accounts.c.id, "account_ids"))
-    .order_by(joint_accounts.c.id)
-    .with_for_update(read=True)
-)
+HEADS = heads(joint_accounts.c.id, "account_ids")
 #: What the customers ``customer_ids`` hold jointly and is not closed: customer and account.
 HELD_JOINTLY = Read[dict[str, UUID]](
     dict,
@@ -62,11 +57,6 @@ def terms_of(account_id: UUID) -> Select[Any]:
 async def account(session: AsyncSession, account_id: UUID) -> JointAccount:
     """One account. Raises ``ObjectNotFound``."""
     return await load(session, JointAccount, account_id)
-
-
-async def find_account(session: AsyncSession, account_id: UUID) -> JointAccount | None:
-    """One account, None where there is none."""
-    return await session.scalar(select(JointAccount).where(joint_accounts.c.id == account_id))
 
 
 async def holders_of(session: AsyncSession, account_id: UUID) -> Sequence[UUID]:

@@ -7,19 +7,14 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.together import Read, among
+from chassis.together import Read, among, heads
 from compliance.outlets.domain import Outlet, OutletStatus, OutletUnknown
 from compliance.outlets.tables import outlets
 
 ORDER = (outlets.c.id,)
 
 #: Of the outlets ``outlet_ids``: their heads to lock, and what a decision reads behind the locks (G1).
-HEADS = (
-    select(outlets.c.id)
-    .where(among(outlets.c.id, "outlet_ids"))
-    .order_by(outlets.c.id)
-    .with_for_update(read=True)
-)
+HEADS = heads(outlets.c.id, "outlet_ids")
 OUTLETS = Read(Outlet, select(outlets).where(among(outlets.c.id, "outlet_ids")), by="id")
 
 

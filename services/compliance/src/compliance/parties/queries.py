@@ -4,10 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.together import Found, Read, among
+from chassis.together import Found, Read, among, last_of_each
 from compliance.cases.queries import logged_minor
 from compliance.mandates.domain import Resolution
 from compliance.parties.domain import Assistance, CaseAccount, Party, standing
@@ -21,10 +20,7 @@ ASSISTANCE_ORDER = (case_assistance.c.case_version,)
 #: Who takes part in the cases ``case_ids``; what was done for the customer. To decide on it, lock them (G1).
 STATED_ACCOUNTS = Read(
     CaseAccount,
-    select(case_accounts)
-    .where(among(case_accounts.c.case_id, "case_ids"))
-    .ext(distinct_on(case_accounts.c.case_id))
-    .order_by(case_accounts.c.case_id, case_accounts.c.case_version.desc()),
+    last_of_each(case_accounts.c.case_id, "case_ids", case_accounts.c.case_version.desc()),
     by="case_id",
 )
 PARTIES = Read(

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Read, among
+from chassis.together import Read, among, heads
 from compliance.partners.domain import Partner, PartnerReview, PartnerStep
 from compliance.partners.tables import partner_reviews, partner_steps, partners
 from compliance.rulebook.facts import PartnerState, ProductKind
@@ -21,12 +21,7 @@ REVIEW_ORDER = (partner_reviews.c.partner_version,)
 STEP_ORDER = (partner_steps.c.partner_version,)
 
 #: Of the partners ``partner_ids``: their heads to lock, and what a decision reads behind the locks (G1).
-HEADS = (
-    select(partners.c.id)
-    .where(among(partners.c.id, "partner_ids"))
-    .order_by(partners.c.id)
-    .with_for_update(read=True)
-)
+HEADS = heads(partners.c.id, "partner_ids")
 PARTNERS = Read(Partner, select(partners).where(among(partners.c.id, "partner_ids")), by="id")
 
 

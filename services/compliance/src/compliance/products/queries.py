@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from chassis.db import load
 from chassis.errors import ObjectNotFound
-from chassis.together import Found, Read, among
+from chassis.together import Found, Read, among, heads, last_of_each
 from compliance.products.admissions import (
     AdmissionState,
     AdmissionStep,
@@ -45,12 +45,7 @@ SCRIPT_ORDER = (product_scripts.c.product_version,)
 _last = aliased(product_admission_steps)
 
 #: Of the products ``product_ids``: their heads to lock, and what a decision reads behind the locks (G1).
-HEADS = (
-    select(products.c.id)
-    .where(among(products.c.id, "product_ids"))
-    .order_by(products.c.id)
-    .with_for_update(read=True)
-)
+HEADS = heads(products.c.id, "product_ids")
 #: Who supplies them: product and partner.
 SUPPLIERS = Read[dict[str, UUID]](
     dict,
@@ -68,10 +63,7 @@ PRODUCTS = Read(
 )
 WINDOWS = Read(
     OfferingWindow,
-    select(product_windows)
-    .where(among(product_windows.c.product_id, "product_ids"))
-    .ext(distinct_on(product_windows.c.product_id))
-    .order_by(product_windows.c.product_id, product_windows.c.product_version.desc()),
+    last_of_each(product_windows.c.product_id, "product_ids", product_windows.c.product_version.desc()),
     by="product_id",
 )
 #: The steps since the last due diligence of each, that one first.

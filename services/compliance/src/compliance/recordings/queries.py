@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Interval, Select, exists, literal, select,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Found, Read, among
+from chassis.together import Found, Read, among, heads
 from compliance.evidence.domain import Manifest
 from compliance.recordings.domain import (
     RECORDING_LIFETIME,
@@ -42,8 +42,8 @@ _part = among(recordings.c.main_id, "recording_ids") & (recordings.c.state == Re
 
 #: Of the recordings ``recording_ids``: their heads to lock, by themselves to log a sale on them (KEPT_HEADS:
 #: two sales that first shared one would stop each other), then those of what belongs to them and is sealed.
-HEADS = select(recordings.c.id).where(among(recordings.c.id, "recording_ids")).order_by(recordings.c.id)
-SHARED_HEADS, KEPT_HEADS = HEADS.with_for_update(read=True), HEADS.with_for_update()
+SHARED_HEADS = heads(recordings.c.id, "recording_ids")
+KEPT_HEADS = heads(recordings.c.id, "recording_ids", share=False)
 PART_HEADS = (
     select(recordings.c.id)
     .where(_part)

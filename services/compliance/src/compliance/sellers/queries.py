@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import load
 from chassis.register import register_fresh
 from chassis.settings import Settings
-from chassis.together import Found, Read, among
+from chassis.together import Found, Read, among, heads
 from compliance.sellers.domain import Alert, Seller
 from compliance.sellers.preparation import BadRecord, Learnt
 from compliance.sellers.tables import (
@@ -29,12 +29,7 @@ ORDER = (sellers.c.id,)
 _cleared = select(seller_alert_clearances.c.alert_id)
 
 #: Of the sellers ``seller_ids``: their heads to lock, and what a decision reads behind the locks (G1).
-HEADS = (
-    select(sellers.c.id)
-    .where(among(sellers.c.id, "seller_ids"))
-    .order_by(sellers.c.id)
-    .with_for_update(read=True)
-)
+HEADS = heads(sellers.c.id, "seller_ids")
 SELLERS = Read(Seller, select(sellers).where(among(sellers.c.id, "seller_ids")), by="id")
 LESSONS = Read(
     Learnt,

@@ -4,11 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Found, Read, among
+from chassis.together import Found, Read, among, last_of_each
 from compliance.rulebook.customer_facts import DisclosureFacts, OpinionFacts
 from compliance.suitability.domain import Acknowledgement, MatchingOpinion, RiskDisclosure
 from compliance.suitability.tables import acknowledgements, matching_opinions, risk_disclosures
@@ -20,11 +19,11 @@ DISCLOSURE_ORDER = (risk_disclosures.c.id,)
 #: whoever tells the customer, and his acknowledgement, holds the case.
 OPINIONS = Read(
     MatchingOpinion,
-    select(matching_opinions)
-    .where(among(matching_opinions.c.case_id, "case_ids"))
-    .ext(distinct_on(matching_opinions.c.case_id))
-    .order_by(
-        matching_opinions.c.case_id, matching_opinions.c.given_at.desc(), matching_opinions.c.id.desc()
+    last_of_each(
+        matching_opinions.c.case_id,
+        "case_ids",
+        matching_opinions.c.given_at.desc(),
+        matching_opinions.c.id.desc(),
     ),
     by="case_id",
 )
@@ -37,10 +36,12 @@ SEEN_OPINIONS = Read(
 )
 DISCLOSURES = Read(
     RiskDisclosure,
-    select(risk_disclosures)
-    .where(among(risk_disclosures.c.case_id, "case_ids"))
-    .ext(distinct_on(risk_disclosures.c.case_id))
-    .order_by(risk_disclosures.c.case_id, risk_disclosures.c.shown_at.desc(), risk_disclosures.c.id.desc()),
+    last_of_each(
+        risk_disclosures.c.case_id,
+        "case_ids",
+        risk_disclosures.c.shown_at.desc(),
+        risk_disclosures.c.id.desc(),
+    ),
     by="case_id",
 )
 SEEN_DISCLOSURES = Read(

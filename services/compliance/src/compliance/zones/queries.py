@@ -6,11 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, exists, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Found, Read, among
+from chassis.together import Found, Read, among, heads, last_of_each
 from compliance.rulebook.facts import ZoneFacts, ZoneState
 from compliance.zones.domain import Inspection, Zone, ZoneOrder
 from compliance.zones.tables import zone_inspections, zone_orders, zones
@@ -20,16 +19,11 @@ INSPECTION_ORDER = (zone_inspections.c.zone_version,)
 ZONE_ORDER_ORDER = (zone_orders.c.zone_version,)
 
 #: Of the zones ``zone_ids``: their heads to lock, and what a decision reads behind the locks (G1).
-HEADS = (
-    select(zones.c.id).where(among(zones.c.id, "zone_ids")).order_by(zones.c.id).with_for_update(read=True)
-)
+HEADS = heads(zones.c.id, "zone_ids")
 ZONES = Read(Zone, select(zones).where(among(zones.c.id, "zone_ids")), by="id")
 LAST_INSPECTIONS = Read(
     Inspection,
-    select(zone_inspections)
-    .where(among(zone_inspections.c.zone_id, "zone_ids"))
-    .ext(distinct_on(zone_inspections.c.zone_id))
-    .order_by(zone_inspections.c.zone_id, zone_inspections.c.zone_version.desc()),
+    last_of_each(zone_inspections.c.zone_id, "zone_ids", zone_inspections.c.zone_version.desc()),
     by="zone_id",
 )
 READY = (ZONES, LAST_INSPECTIONS)
@@ -82,10 +76,3 @@ def active_except(
 async def zone(session: AsyncSession, zone_id: UUID) -> Zone:
     """One zone. Raises ``ObjectNotFound``."""
     return await load(session, Zone, zone_id)
-
-
-async def last_inspection(session: AsyncSession, zone_id: UUID) -> Inspection | None:
-    """The zone's last inspection; None before the first."""
-    newest = inspections(zone_id).order_by(zone_inspections.c.zone_version.desc()).limit(1)
-    found: Inspection | None = await session.scalar(newest)
-    return found

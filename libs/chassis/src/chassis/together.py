@@ -178,7 +178,8 @@ class InOrder:
     """Locks heads in the order given, in one statement: each begins when the one before has all its rows.
 
     Each select answers ids, and says in which order and how it locks. What it finds is of the statement's
-    beginning, not of the moment when it was locked: read behind it, by a statement of its own.
+    beginning, not of the moment when it was locked: read behind it, by a statement of its own, and only the
+    rows that were locked. What has come meanwhile is none of them.
     """
 
     def __init__(self, *heads: Select[Any]) -> None:
@@ -187,12 +188,14 @@ class InOrder:
     @cached_property
     def _statement(self) -> _Once:
         counted: ColumnElement[int] = literal(0)
+        locked: list[ColumnElement[Any]] = []
         for place, head in enumerate(self.heads):
             # A condition on no column of its own is settled before the first row is looked at.
             step = head.where(counted >= 0).cte(f"step_{place}").prefix_with("MATERIALIZED")
             counted = select(func.count()).select_from(step).scalar_subquery()
-        return _Once(counted)
+            locked.append(func.array(select(*step.c).scalar_subquery()))
+        return _Once(*locked)
 
-    async def hold(self, session: AsyncSession, **given: Any) -> None:
-        """Waits until all are ours; ``given``: the parameters of the selects."""
-        await self._statement.run(session, given)
+    async def hold(self, session: AsyncSession, **given: Any) -> list[list[Any]]:
+        """Waits until all are ours; the ids that were locked, of each select. ``given``: their parameters."""
+        return list(await self._statement.run(session, given))

@@ -1,7 +1,7 @@
 """What the service's own role could forge whole, by plain SQL: named in a minute, by what is wrong."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 from prometheus_client import REGISTRY
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.ids import new_id
 from chassis.testing import ServiceKit
@@ -29,10 +29,9 @@ from compliance.rulebook.facts import (
     ZoneState,
 )
 from compliance.rulebook.fee_facts import FeeFacts, FeeQuoteFacts
-from compliance.sales import patrol as patrol_module
-from compliance.sales.audit import Suspicion, suspicions_of
+from compliance.sales import replaying
 from compliance.sales.patrol import Patrol, watch
-from compliance.sales.replaying import Releases
+from compliance.sales.replaying import Flaw, Kept, flaw_of
 from services.compliance.tests.changes import AGENCY
 from services.compliance.tests.people_changes import import_by_the_seller, suspect
 from services.compliance.tests.registers import etag, ok
@@ -47,6 +46,11 @@ from services.compliance.tests.service.test_gate_attacks import (
     named,
 )
 
+#: A refusal on a decision that passed and on which a sale was logged, added later.
+ATTEMPT = """
+INSERT INTO refused_attempts (id, case_id, decision_id, outlet_id, refused_at)
+SELECT :id, s.case_id, s.decision_id, s.outlet_id, s.logged_at FROM sales s WHERE s.case_id = :case_id
+"""
 #: The fact of the sale, so that nothing but what was decided on is amiss.
 TOLD = """
 INSERT INTO fact (id, type, topic, key, sequence, occurred_at, data)
@@ -267,31 +271,32 @@ async def test_the_watch_names_a_forgery_in_its_next_round_and_once(kit: Service
         assert counted(forgery) == before + 1
 
 
-async def test_the_watch_looks_once_at_what_is_explained_and_again_at_what_is_not(
+async def test_the_watch_decides_once_again_and_looks_around_in_every_round(
     kit: ServiceKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked: list[set[UUID]] = []
+    decided: list[UUID] = []
 
-    async def look(session: AsyncSession, ids: Sequence[UUID], releases: Releases) -> list[Suspicion]:
-        looked.append(set(ids))
-        return await suspicions_of(session, ids, releases)
+    def decide_again(kept: Kept, *given: Any) -> Flaw | None:
+        decided.append(kept.id)
+        return flaw_of(kept, *given)
 
-    monkeypatch.setattr(patrol_module, "suspicions_of", look)
-    patrol = Patrol()
+    monkeypatch.setattr(replaying, "flaw_of", decide_again)
+    deal, patrol, forgery = await make_ready(kit), Patrol(), "attempt_on_passing_decision"
+    assert deal.case is not None
 
-    async def round_() -> set[UUID]:
-        looked.clear()
+    async def round_() -> int:
+        decided.clear()
         async with kit.session() as session:
             await patrol.run(session, kit.clock, kit.settings)
-        return set().union(*looked)
+        return len(decided)
 
-    assert (await (await make_ready(kit)).sell()).status_code == 201
-    assert len(await round_()) == 1
-    assert await round_() == set()
-    await forge_whole(await forger(await make_ready(kit), part("opinion", opinion_id=new_id())))
-    forged = await round_()
-    assert len(forged) == 1
-    assert await round_() == forged
+    assert (await deal.sell()).status_code == 201
+    assert [await round_(), await round_()] == [1, 0]
+    before = counted(forgery)
+    async with kit.session() as session:
+        await session.execute(text(ATTEMPT), {"id": new_id(), "case_id": deal.case["id"]})
+    assert await round_() == 0
+    assert counted(forgery) == before + 1
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """G1: the gate takes its locks in one order, whatever is asked of it, so that no two wait for each other."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -7,11 +8,15 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.ids import new_id
 from chassis.testing import ServiceKit
+from compliance.customers.commands import lock_customer
+from compliance.rulebook.facts import SaleFacts
 from compliance.sales.gate import judge
 from services.compliance.tests.footage import supplement
 from services.compliance.tests.racing import started, waiting
-from services.compliance.tests.selling import make_ready
+from services.compliance.tests.registers import Employee
+from services.compliance.tests.selling import SECOND, make_ready
 
 ORDER = ("customers", "sellers", "products", "partners", "outlets", "zones", "recordings", "parts", "cases")
 
@@ -98,3 +103,44 @@ async def test_the_gate_asks_few_times(kit: ServiceKit) -> None:
     finally:
         event.remove(kit.engine.sync_engine, "before_cursor_execute", note)
     assert len(asked) <= 20, asked
+
+
+async def test_what_comes_while_the_gate_waits_is_not_read_unlocked(kit: ServiceKit) -> None:
+    """A seller of whom nobody had heard when the locks were asked for, heard of before they were granted."""
+    deal = await make_ready(kit)
+    newcomer = Employee(kit, deal.outlet_id, subject="seller-2")
+    deal.employee = newcomer
+    await deal.open_case()
+    assert deal.case is not None
+    case_id, customer_id = UUID(deal.case["id"]), UUID(deal.customer["id"])
+
+    async def look() -> SaleFacts:
+        async with kit.session() as session:
+            return (await judge(session, kit.clock, kit.settings, case_id, None, share=True)).facts
+
+    async with kit.session() as holding:
+        await lock_customer(holding, customer_id)
+        judging = asyncio.create_task(look())
+        assert await waiting(kit, 1, judging)
+        await kit.deliver(newcomer.joined(), newcomer.granted(new_id()))
+    assert (await judging).seller is None
+    assert (await look()).seller is not None
+
+
+async def test_the_clock_is_read_behind_the_facts(kit: ServiceKit) -> None:
+    """What no lock holds and is seen, as another sale to the customer, is not later than the decision."""
+    deal = await make_ready(kit)
+    assert deal.case is not None
+    assert deal.recording is not None
+
+    def tick(*given: Any) -> None:
+        kit.clock.advance(SECOND)
+
+    event.listen(kit.engine.sync_engine, "after_cursor_execute", tick)
+    try:
+        async with kit.session() as session:
+            about = (UUID(deal.case["id"]), UUID(deal.recording["id"]))
+            judged = await judge(session, kit.clock, kit.settings, *about, share=True)
+    finally:
+        event.remove(kit.engine.sync_engine, "after_cursor_execute", tick)
+    assert judged.decision.decided_at == kit.clock.now()

@@ -54,7 +54,8 @@ def digest_of(value: object) -> str:
 
 
 def plain_digest(plain: Plain) -> str:
-    """SHA-256 over the canonical JSON of what :func:`to_plain` wrote; raises ``NotCanonical``."""
+    """SHA-256 over the canonical JSON of what :func:`to_plain` wrote, of the shapes of this service, which
+    nest a few levels; raises ``NotCanonical``."""
     text = _write(plain)
     return sha256_of(plain) if _UNUSUAL.search(text) else sha256(text.encode()).hexdigest()
 

@@ -54,30 +54,34 @@ PART_HEADS = (
 RECORDINGS = Read[dict[str, Any]](
     dict, select(recordings).where(among(recordings.c.id, "recording_ids")), by="id"
 )
+#: Of the parts ``part_ids`` too; which of them belongs to which recording.
 PARTS = Read(
     Recording,
-    select(recordings).where(_part).order_by(recordings.c.started_at, recordings.c.id),
+    select(recordings)
+    .where(among(recordings.c.id, "part_ids"))
+    .order_by(recordings.c.started_at, recordings.c.id),
     by="main_id",
 )
-_theirs = select(recordings.c.id).where(
-    among(recordings.c.id, "recording_ids") | among(recordings.c.main_id, "recording_ids")
-)
-#: What shows what these recordings and those that belong to them are. To decide on it, lock them (G1).
+
+
+def _theirs(column: ColumnElement[UUID]) -> ColumnElement[bool]:
+    return among(column, "recording_ids") | among(column, "part_ids")
+
+
+#: What shows what these recordings and parts are. To decide on it, lock them (G1).
 INSPECTIONS = Read(
     InspectedUpload,
-    select(recording_inspections).where(recording_inspections.c.recording_id.in_(_theirs)),
+    select(recording_inspections).where(_theirs(recording_inspections.c.recording_id)),
     by="recording_id",
 )
 SEGMENTS = Read(
     DeclaredSegment,
     select(recording_segments)
-    .where(recording_segments.c.recording_id.in_(_theirs))
+    .where(_theirs(recording_segments.c.recording_id))
     .order_by(recording_segments.c.recording_version),
     by="recording_id",
 )
-SEALS = Read(
-    Seal, select(recording_seals).where(recording_seals.c.recording_id.in_(_theirs)), by="recording_id"
-)
+SEALS = Read(Seal, select(recording_seals).where(_theirs(recording_seals.c.recording_id)), by="recording_id")
 SHOWN = (PARTS, INSPECTIONS, SEGMENTS, SEALS)
 
 

@@ -7,12 +7,13 @@ that nobody made, a quote that nobody was told), and rows whose fact, keeping or
 Who invents the histories and facts too is found by the books, which read the topics and the clients' ledger.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Result, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.recordings.domain import RECORDING_LIFETIME
@@ -156,31 +157,59 @@ WHERE f.topic IN ('compliance.sales.v1', 'compliance.transactions.v1')
 
 async def suspicions(session: AsyncSession) -> list[Suspicion]:
     """Everything about sales that stands alone or does not come out the same; empty when all is explained."""
-    fitting = await session.execute(OF_ALL, {"recording_lifetime": RECORDING_LIFETIME})
-    alone = await session.execute(ALONE)
-    found = [Suspicion(Forgery(row.forgery), row.id) for row in (*fitting, *alone)]
-    return found + await _replayed(session, replayed(session, Span()))
+    found = _told(await session.execute(OF_ALL, {"recording_lifetime": RECORDING_LIFETIME}))
+    found += _told(await session.execute(ALONE))
+    again = [(row.id, _within(row, flaw), flaw) async for row, flaw in replayed(session, Span())]
+    readable = [row_id for row_id, _, flaw in again if flaw not in UNREADABLE]
+    for start in range(0, len(readable), BATCH):
+        found += await _unfounded(session, readable[start : start + BATCH])
+    return found + [suspicion for _, wrong, _ in again for suspicion in wrong]
 
 
-async def suspicions_of(session: AsyncSession, ids: Sequence[UUID], releases: Releases) -> list[Suspicion]:
-    """Everything about these decisions, and about what was logged or refused on them, as they stand."""
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """What is wrong with some decisions, and which of them came out the same again."""
+
+    found: list[Suspicion]
+    sound: list[UUID]
+
+
+async def look_at(
+    session: AsyncSession, ids: Sequence[UUID], sound: Collection[UUID], releases: Releases
+) -> Looked:
+    """What is wrong with these decisions, a few, and around them.
+
+    ``sound`` need not be decided again, ``releases`` not be read again.
+    """
     given = {"ids": list(ids), "recording_lifetime": RECORDING_LIFETIME}
-    found = [Suspicion(Forgery(row.forgery), row.id) for row in await session.execute(OF_SOME, given)]
-    return found + await _replayed(session, replayed_of(session, ids, releases))
+    found = _told(await session.execute(OF_SOME, given))
+    readable, came_out = [one for one in ids if one in sound], []
+    async for row, flaw in replayed_of(session, [one for one in ids if one not in sound], releases):
+        wrong = _within(row, flaw)
+        found += wrong
+        if flaw not in UNREADABLE:
+            readable.append(row.id)
+        if not wrong:
+            came_out.append(row.id)
+    return Looked(found=found + await _unfounded(session, readable), sound=came_out)
 
 
-async def _replayed(session: AsyncSession, kept: AsyncIterator[tuple[Kept, Flaw | None]]) -> list[Suspicion]:
-    found: list[Suspicion] = []
-    sound: list[UUID] = []
-    async for row, flaw in kept:
-        if flaw is not None:
-            found.append(Suspicion(Forgery.DECISION_ALTERED, row.id))
-        elif row.release != shipped_release().digest:
-            # A release that this program does not ship is an older one, or nobody's: somebody has to look.
-            found.append(Suspicion(Forgery.DECISION_UNDER_FOREIGN_RELEASE, row.id))
-        if flaw is not Flaw.UNREADABLE and flaw is not Flaw.CONTENT:
-            sound.append(row.id)
-    for start in range(0, len(sound), BATCH):
-        told = await session.execute(UNFOUNDED, {"ids": sound[start : start + BATCH]})
-        found += [Suspicion(Forgery(row.forgery), row.id) for row in told]
-    return found
+#: What is stored cannot be held against any history.
+UNREADABLE = frozenset({Flaw.UNREADABLE, Flaw.CONTENT})
+
+
+def _within(row: Kept, flaw: Flaw | None) -> list[Suspicion]:
+    if flaw is not None:
+        return [Suspicion(Forgery.DECISION_ALTERED, row.id)]
+    if row.release != shipped_release().digest:
+        # A release that this program does not ship is an older one, or nobody's: somebody has to look.
+        return [Suspicion(Forgery.DECISION_UNDER_FOREIGN_RELEASE, row.id)]
+    return []
+
+
+async def _unfounded(session: AsyncSession, ids: Sequence[UUID]) -> list[Suspicion]:
+    return _told(await session.execute(UNFOUNDED, {"ids": list(ids)}))
+
+
+def _told(rows: Result[Any]) -> list[Suspicion]:
+    return [Suspicion(Forgery(row.forgery), row.id) for row in rows]

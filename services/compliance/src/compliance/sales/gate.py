@@ -1,7 +1,7 @@
-"""The gate's judgement: heads locked, the clock read, then the facts, then all rules (G1).
+"""The gate's judgement: heads locked, the facts read, then the clock, then all rules (G1).
 
 Whoever changes one of them waits for us, or we for him: the facts are of one moment. The instant is read
-when every lock is held, so that nothing committed before can lie behind it. :mod:`compliance.sales.reading`
+behind them, so that nothing that counts can lie after it. :mod:`compliance.sales.reading`
 says what is locked and read.
 """
 

@@ -1,8 +1,7 @@
-"""Looks at what the gate has just decided: what somebody else wrote is named in a minute.
+"""Looks at what the gate has just decided, again and again: what somebody else wrote is named in a minute.
 
 The database takes a decision only under an id of that moment (a trigger), so that nobody puts one among
-the old ones: a look back over some minutes for what is new misses none. Older ones are named by ``sales
-audit``.
+the old ones: a look back over some minutes misses none. Older ones are named by ``sales audit``.
 """
 
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from chassis.clock import Clock
 from chassis.service import Job
 from chassis.settings import Settings
 from compliance.retention.clocks import database_clock
-from compliance.sales.audit import Forgery, Suspicion, suspicions_of
+from compliance.sales.audit import Forgery, Suspicion, look_at
 from compliance.sales.replaying import Releases
 from compliance.sales.tables import decisions
 
@@ -44,13 +43,14 @@ def first_id(at: datetime) -> UUID:
 
 
 class Patrol:
-    """What was looked at and is explained for good; what was named, and is looked at again.
+    """Which decisions came out the same again; what was named already and is still looked at.
 
-    The rows of a decision are committed together and can only be added to, so that one look is enough.
+    A decision is never changed, so that it is decided again once. What stands around it is looked at in every
+    round: something may be added to it later.
     """
 
     def __init__(self) -> None:
-        self._explained: set[UUID] = set()
+        self._sound: set[UUID] = set()
         self._named: set[Suspicion] = set()
         self._releases = Releases()
 
@@ -60,15 +60,13 @@ class Patrol:
         since = first_id(await database_clock(session) - WINDOW)
         statement = select(decisions.c.id).where(decisions.c.id >= since).order_by(decisions.c.id)
         ids = list(await session.scalars(statement))
-        self._explained &= set(ids)
-        new = [one for one in ids if one not in self._explained]
+        self._sound &= set(ids)
         found: set[Suspicion] = set()
-        for start in range(0, len(new), BATCH):
-            some = new[start : start + BATCH]
-            suspicious = await suspicions_of(session, some, self._releases)
-            found.update(suspicious)
-            if not suspicious:
-                self._explained.update(some)
+        for start in range(0, len(ids), BATCH):
+            some = ids[start : start + BATCH]
+            looked = await look_at(session, some, self._sound, self._releases)
+            found.update(looked.found)
+            self._sound.update(looked.sound)
         # What is missing now may be stored later.
         self._releases.known = {digest: one for digest, one in self._releases.known.items() if one}
         for suspicion in sorted(found - self._named, key=lambda one: (one.forgery, one.id)):

@@ -6,7 +6,7 @@
 
 Most sales have one of each and no joint account. Of several the smaller id comes first. A product names its
 partner and the services that its sale is charged for by, and a case who takes part in it: they are looked up
-before the locks, and what has come since is not held and counts as unknown.
+before the locks. Only what was locked is read: what has come since is not, and counts as unknown.
 """
 
 from collections.abc import Sequence
@@ -52,6 +52,19 @@ from compliance.zones import queries as zones
 #: Which heads there are to lock.
 NAMED = Together(*parties.TAKING_PART, products.SUPPLIERS, tariff.LINKS, recordings.RECORDINGS)
 
+#: What each of the locks below is given, and answers as locked.
+LOCKED = (
+    "customer_ids",
+    "account_ids",
+    "seller_ids",
+    "product_ids",
+    "partner_ids",
+    "outlet_ids",
+    "zone_ids",
+    "recording_ids",
+    "part_ids",
+    "case_ids",
+)
 _BEFORE = (
     customers.HEADS,
     mandates.HEADS,
@@ -103,7 +116,7 @@ FACTS = Together(
 class Grounds:
     """A case and its recording, locked with everything around them; what was ``found`` behind the locks.
 
-    ``at``: when they were all held.
+    ``at``: when all of it had been read.
     """
 
     case: SaleCase
@@ -117,7 +130,7 @@ class Grounds:
 async def hold_grounds(
     session: AsyncSession, clock: Clock, wanted: SaleCase, recording_id: UUID | None, *, share: bool
 ) -> Grounds:
-    """Locks what a decision on the case rests on, in the one order, reads the clock, then the facts.
+    """Locks what a decision on the case rests on, in the one order, reads the facts, then the clock.
 
     ``share`` False keeps its recording and quotes to ourselves (to log a sale on them). Raises
     ``RecordingUnknown``.
@@ -143,7 +156,7 @@ async def hold_grounds(
         "account_ids": _given(held.account_id),
         "seller_ids": sorted(held.sellers),
     }
-    await (SHARED if share else KEPT).hold(session, **ids)
+    locked = await (SHARED if share else KEPT).hold(session, **ids)
     fees = await hold_fees(
         session,
         tariff.charging(named, wanted.product_id),
@@ -153,15 +166,8 @@ async def hold_grounds(
         currency=wanted.currency,
         share=share,
     )
-    at = clock.now()
-    found = await FACTS.read(
-        session,
-        **ids,
-        session_ids=[wanted.session_id],
-        recorded_at=at if known is None else known["started_at"],
-        topic=EMPLOYEES_TOPIC,
-        release=shipped_release().digest,
-    )
+    recorded_at = clock.now() if known is None else known["started_at"]
+    found = await _read(session, locked, wanted.session_id, recorded_at)
     (case,) = found.of(cases.CASES, wanted.id)
     recording = None if recording_id is None else found.one(recordings.RECORDINGS, recording_id)
     return Grounds(
@@ -169,8 +175,22 @@ async def hold_grounds(
         recording=None if recording is None else watched(session, Recording, recording),
         parties=held,
         fees=fees,
-        at=at,
+        # Read behind everything that was found: nothing that counts lies after the instant of the decision.
+        at=clock.now(),
         found=found,
+    )
+
+
+async def _read(
+    session: AsyncSession, locked: Sequence[Sequence[UUID]], session_id: UUID, recorded_at: datetime
+) -> Found:
+    return await FACTS.read(
+        session,
+        **dict(zip(LOCKED, locked, strict=True)),
+        session_ids=[session_id],
+        recorded_at=recorded_at,
+        topic=EMPLOYEES_TOPIC,
+        release=shipped_release().digest,
     )
 
 

@@ -16,8 +16,8 @@ from sqlalchemy import BigInteger, Boolean, Integer, String, column, select, tex
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import Instant
+from chassis.reads import Read, Reads
 from chassis.settings import Settings
-from chassis.together import Read, Together
 
 HEARTBEAT_TYPE = "wangdian.register.heartbeat.v1"
 
@@ -88,7 +88,7 @@ class RegisterState:
 #: The register of ``topic``.
 STATE = Read(RegisterState, select(_state.subquery()), by="topic")
 
-_STATE = Together(STATE)
+_STATE = Reads(STATE)
 
 
 async def note(session: AsyncSession, topic: str, partition: int, value: bytes) -> None:

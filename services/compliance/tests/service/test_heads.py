@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.events import to_json
 from chassis.ids import new_id
+from chassis.reads import InOrder, Reads
 from chassis.testing import Caller, ServiceKit
-from chassis.together import InOrder, Together
 from compliance.cases.commands import lock_case
 from compliance.circumstances.queries import circumstance_facts
 from compliance.consents.queries import consent_facts
@@ -56,13 +56,13 @@ Held = Callable[[AsyncSession], Awaitable[object]]
 async def held_zone(session: AsyncSession, zone_id: UUID) -> ZoneFacts | None:
     """The zone as the gate holds and reads it."""
     await InOrder(zones.HEADS).hold(session, zone_ids=[zone_id])
-    return zones.ready(await Together(*zones.READY).read(session, zone_ids=[zone_id]), zone_id)
+    return zones.ready(await Reads(*zones.READY).read(session, zone_ids=[zone_id]), zone_id)
 
 
 async def held_seller(session: AsyncSession, seller_id: UUID, at: datetime) -> SellerFacts | None:
     """The seller as the gate holds and reads him, in a case that he opened."""
     await InOrder(sellers.HEADS).hold(session, seller_ids=[seller_id])
-    found = await Together(*sellers.STANDING).read(session, seller_ids=[seller_id])
+    found = await Reads(*sellers.STANDING).read(session, seller_ids=[seller_id])
     seller = sellers.standing(found, seller_id)
     return None if seller is None else seller.facts(at, "seller-1")
 
@@ -188,7 +188,7 @@ async def test_no_care_is_recorded_under_a_decision(kit: ServiceKit, seller: Cal
 
     async def hold(session: AsyncSession) -> object:
         await lock_case(session, UUID(case["id"]))
-        found = await Together(SAFEGUARDS).read(session, case_ids=[UUID(case["id"])])
+        found = await Reads(SAFEGUARDS).read(session, case_ids=[UUID(case["id"])])
         return safeguard_facts(found.of(SAFEGUARDS, UUID(case["id"])))
 
     async def care() -> None:

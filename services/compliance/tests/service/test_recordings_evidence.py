@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
+from chassis.reads import Reads
 from chassis.testing import Caller, ServiceKit
-from chassis.together import Together
 from compliance.recordings.cli import app
 from compliance.recordings.patrol import VERIFIED, Patrol
 from compliance.recordings.queries import SHOWN, shown
@@ -89,7 +89,7 @@ async def test_a_segment_slipped_in_later_is_not_part_of_the_seal(
     async with kit.session() as session:
         await session.execute(slipped, {"id": recording["id"]})
         head = await recording_of(session, UUID(recording["id"]))
-        facts = shown(await Together(*SHOWN).read(session, recording_ids=[head.id], part_ids=[]), head)
+        facts = shown(await Reads(*SHOWN).read(session, recording_ids=[head.id], part_ids=[]), head)
     assert len(facts.segments) == 5
     assert facts.manifest == recording["manifest"]
     assert (facts.has_picture, facts.has_sound) == (True, True)

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Read, among, heads
+from chassis.reads import Read, among, heads
 from compliance.cases.domain import CaseState, SaleCase
 from compliance.cases.tables import cases
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.together import Found, Read, Together, among
+from chassis.reads import Found, Read, Reads, among
 from compliance.circumstances.domain import (
     GuardianConsent,
     Statement,
@@ -40,7 +40,7 @@ GUARDIAN_CONSENTS = Read(
 )
 STATED = (STATEMENTS, GUARDIAN_CONSENTS)
 
-_STATED = Together(*STATED)
+_STATED = Reads(*STATED)
 
 
 def statements_of(customer_id: UUID) -> Select[Any]:

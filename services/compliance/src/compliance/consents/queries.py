@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Found, Read, Together, among
+from chassis.reads import Found, Read, Reads, among
 from compliance.consents.domain import Consent, Withdrawal, deciding
 from compliance.consents.tables import consent_withdrawals, consents
 from compliance.rulebook.facts import ConsentFacts
@@ -34,7 +34,7 @@ WITHDRAWALS = Read(
 )
 ANSWERED = (CONSENTS, WITHDRAWALS)
 
-_ANSWERED = Together(*ANSWERED)
+_ANSWERED = Reads(*ANSWERED)
 
 
 def of_case(case_id: UUID) -> Select[Any]:

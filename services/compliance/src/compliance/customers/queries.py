@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Found, Read, Together, among, heads, last_of_each
+from chassis.reads import Found, Read, Reads, among, heads, last_of_each
 from compliance.customers.domain import (
     Assessment,
     Customer,
@@ -61,7 +61,7 @@ CHECKS = Read(
 )
 ASSESSED = (ASSESSMENTS, CONFIRMATIONS, REPORTED_CHANGES)
 
-_ASSESSED, _CHECKED = Together(*ASSESSED), Together(CHECKS)
+_ASSESSED, _CHECKED = Reads(*ASSESSED), Reads(CHECKS)
 
 
 def listed(subject: str | None) -> Select[Any]:

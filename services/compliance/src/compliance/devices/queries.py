@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import Instant, load
-from chassis.together import Found, Read, among
+from chassis.reads import Found, Read, among
 from compliance.devices.domain import Recorder, RecorderRun
 from compliance.devices.tables import recorder_runs, recorders
 from compliance.rulebook.facts import RecorderFacts

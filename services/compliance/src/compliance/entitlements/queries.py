@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from chassis.together import Read, among
+from chassis.reads import Read, among
 from compliance.entitlements.domain import Entitlement
 from compliance.entitlements.tables import entitlements
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Read
+from chassis.reads import Read
 from compliance.legacy_records.domain import GapKind, ImportedRecording, ImportedSale, LegacyBatch, LegacyGap
 from compliance.legacy_records.tables import (
     imported_recordings,

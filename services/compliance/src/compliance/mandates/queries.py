@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from chassis.db import load
-from chassis.together import Read, among, heads
+from chassis.reads import Read, among, heads
 from compliance.mandates.domain import AccountTerms, JointAccount, Resolution
 from compliance.mandates.tables import joint_accounts, joint_holders, joint_terms, resolutions
 

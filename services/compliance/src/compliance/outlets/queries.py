@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.together import Read, among, heads
+from chassis.reads import Read, among, heads
 from compliance.outlets.domain import Outlet, OutletStatus, OutletUnknown
 from compliance.outlets.tables import outlets
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.clock import Clock
 from chassis.errors import check_version
 from chassis.ids import new_id
-from chassis.together import Found
+from chassis.reads import Found
 from compliance.cases.commands import lock_case
 from compliance.cases.domain import SaleCase
 from compliance.customers.queries import assessed, subjects_of

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.together import Found, Read, among, last_of_each
+from chassis.reads import Found, Read, among, last_of_each
 from compliance.cases.queries import logged_minor
 from compliance.mandates.domain import Resolution
 from compliance.parties.domain import Assistance, CaseAccount, Party, standing

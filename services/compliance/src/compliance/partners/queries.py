@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Read, among, heads
+from chassis.reads import Read, among, heads
 from compliance.partners.domain import Partner, PartnerReview, PartnerStep
 from compliance.partners.tables import partner_reviews, partner_steps, partners
 from compliance.rulebook.facts import PartnerState, ProductKind

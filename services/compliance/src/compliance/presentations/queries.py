@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.together import Found, Read, Together, among
+from chassis.reads import Found, Read, Reads, among
 from compliance.presentations.domain import Presentation, present
 from compliance.presentations.tables import presentations
 from compliance.products.queries import PRODUCTS, SCRIPTS
@@ -20,7 +20,7 @@ KEPT = Read(
 #: What holds of the products ``product_ids``.
 PRESENT = (PRODUCTS, SCRIPTS, LINKS, PRICES)
 
-_PRESENT = Together(*PRESENT)
+_PRESENT = Reads(*PRESENT)
 
 
 async def presented(session: AsyncSession, product_id: UUID, at: datetime) -> PresentedFacts | None:

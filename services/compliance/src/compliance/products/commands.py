@@ -12,7 +12,7 @@ from chassis.db import lock
 from chassis.errors import Conflict, Fault, Invalid, ManyFaults, ServiceError, check_version
 from chassis.ids import new_id
 from chassis.outbox import record
-from chassis.together import Together
+from chassis.reads import Reads
 from compliance.partners.commands import partner_facts
 from compliance.periods.domain import legal_date
 from compliance.products.admissions import Opinion, decide, examine
@@ -304,7 +304,7 @@ async def share_product(session: AsyncSession, product_id: UUID) -> Product | No
     return product
 
 
-_OFFERED = Together(*OFFERED)
+_OFFERED = Reads(*OFFERED)
 
 
 async def product_facts(session: AsyncSession, product_id: UUID) -> ProductFacts | None:

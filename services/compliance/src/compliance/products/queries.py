@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from chassis.db import load
 from chassis.errors import ObjectNotFound
-from chassis.together import Found, Read, among, heads, last_of_each
+from chassis.reads import Found, Read, among, heads, last_of_each
 from compliance.products.admissions import (
     AdmissionState,
     AdmissionStep,

@@ -1,7 +1,7 @@
 """G1: the recordings that a sale rests on, as the gate needs them."""
 
 from chassis.errors import Invalid
-from chassis.together import Found
+from chassis.reads import Found
 from compliance.cases.domain import SaleCase
 from compliance.presentations.queries import kept_for
 from compliance.recordings import queries

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Interval, Select, exists, literal, select,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Found, Read, among, heads
+from chassis.reads import Found, Read, among, heads
 from compliance.evidence.domain import Manifest
 from compliance.recordings.domain import (
     RECORDING_LIFETIME,

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Read, among
+from chassis.reads import Read, among
 from compliance.remote_recordings.domain import Enabling
 from compliance.remote_recordings.tables import remote_recordings
 from compliance.reviews.domain import ReviewState

@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.errors import ObjectNotFound
+from chassis.reads import Found, Read, Reads, among
 from chassis.register import register_fresh
 from chassis.settings import Settings
-from chassis.together import Found, Read, Together, among
 from compliance.cases.domain import CaseState
 from compliance.cases.queries import of_session
 from compliance.evidence.domain import DisposalCertificate
@@ -90,7 +90,7 @@ REPORTS = Read(
 CLAIMS = claims(_sale_ids)
 KEPT = (ENDINGS, DATES, HOLDS, SOLD, REPORTS, CLAIMS)
 
-_KEPT = Together(*KEPT)
+_KEPT = Reads(*KEPT)
 
 
 async def case(session: AsyncSession, recording_id: UUID) -> RetentionCase:

@@ -6,7 +6,7 @@ from sqlalchemy import String, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.together import Read
+from chassis.reads import Read
 from compliance.rulebook.domain import RuleRelease
 from compliance.rulebook.tables import rule_releases
 

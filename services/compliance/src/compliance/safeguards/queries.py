@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from chassis.together import Read, among
+from chassis.reads import Read, among
 from compliance.safeguards.domain import Safeguard
 from compliance.safeguards.tables import safeguards
 

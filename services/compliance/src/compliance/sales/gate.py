@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
 from chassis.ids import new_id
+from chassis.reads import Found
 from chassis.register import STATE
 from chassis.settings import Settings
-from chassis.together import Found
 from compliance.cases.domain import SaleCase
 from compliance.cases.queries import case as case_of
 from compliance.circumstances.queries import stated

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.together import Found
+from chassis.reads import Found
 from compliance.cases.domain import SaleCase
 from compliance.entitlements.domain import consent_facts, heir_facts
 from compliance.entitlements.queries import ENTITLEMENTS

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
 from chassis.errors import ObjectNotFound
-from chassis.together import Found, Read, Together, among
+from chassis.reads import Found, Read, Reads, among
 from compliance.cases.domain import Transaction
 from compliance.evidence.domain import Plain, from_plain
 from compliance.periods.domain import end_of, start_of
@@ -52,7 +52,7 @@ WEALTH = Read[dict[str, UUID]](
     by="customer_id",
 )
 
-_WEALTH = Together(WEALTH)
+_WEALTH = Reads(WEALTH)
 
 #: Stored inputs read at a time.
 BATCH = 200

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import register
 from chassis.clock import Clock
-from chassis.together import Found, InOrder, Together, watched
+from chassis.reads import Found, InOrder, Reads, watched
 from compliance.cases import queries as cases
 from compliance.cases.domain import SaleCase
 from compliance.circumstances import queries as circumstances
@@ -50,7 +50,7 @@ from compliance.tariff import queries as tariff
 from compliance.zones import queries as zones
 
 #: Which heads there are to lock.
-NAMED = Together(*parties.TAKING_PART, products.SUPPLIERS, tariff.LINKS, recordings.RECORDINGS)
+NAMED = Reads(*parties.TAKING_PART, products.SUPPLIERS, tariff.LINKS, recordings.RECORDINGS)
 
 #: What each of the locks below is given, and answers as locked.
 LOCKED = (
@@ -79,7 +79,7 @@ SHARED = InOrder(*_BEFORE, recordings.SHARED_HEADS, recordings.PART_HEADS, cases
 KEPT = InOrder(*_BEFORE, recordings.KEPT_HEADS, recordings.PART_HEADS, cases.HEADS)
 
 #: What a decision rests on.
-FACTS = Together(
+FACTS = Reads(
     cases.CASES,
     customers.CUSTOMERS,
     *customers.ASSESSED,

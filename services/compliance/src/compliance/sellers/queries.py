@@ -9,9 +9,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
+from chassis.reads import Found, Read, among, heads
 from chassis.register import register_fresh
 from chassis.settings import Settings
-from chassis.together import Found, Read, among, heads
 from compliance.sellers.domain import Alert, Seller
 from compliance.sellers.preparation import BadRecord, Learnt
 from compliance.sellers.tables import (

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Found, Read, among, last_of_each
+from chassis.reads import Found, Read, among, last_of_each
 from compliance.rulebook.customer_facts import DisclosureFacts, OpinionFacts
 from compliance.suitability.domain import Acknowledgement, MatchingOpinion, RiskDisclosure
 from compliance.suitability.tables import acknowledgements, matching_opinions, risk_disclosures

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
 from chassis.errors import ObjectNotFound
-from chassis.together import Found, Read, Together, among
+from chassis.reads import Found, Read, Reads, among
 from compliance.tariff.domain import ChargeableService, ProductLink, Publicity
 from compliance.tariff.notices import Notice, Publication
 from compliance.tariff.prices import Price
@@ -56,7 +56,7 @@ PRICES = Read(
     by="service_id",
 )
 
-_LINKS = Together(LINKS)
+_LINKS = Reads(LINKS)
 
 
 def charging(found: Found, product_id: UUID) -> list[UUID]:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.together import Found, Read, among, heads, last_of_each
+from chassis.reads import Found, Read, among, heads, last_of_each
 from compliance.rulebook.facts import ZoneFacts, ZoneState
 from compliance.zones.domain import Inspection, Zone, ZoneOrder
 from compliance.zones.tables import zone_inspections, zone_orders, zones

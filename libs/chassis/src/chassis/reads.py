@@ -1,6 +1,6 @@
 """Several reads in one round trip, and several locks in one fixed order (G1).
 
-A decision that rests on forty small reads spends its time on asking, not on answering. :class:`Together` asks
+A decision that rests on forty small reads spends its time on asking, not on answering. :class:`Reads` asks
 once: one statement whose columns are the rows of each read. What it answers are plain objects, which the
 session does not watch; :func:`watched` makes it watch one.
 """
@@ -158,7 +158,7 @@ class _Once:
         return found.one()[:-1]
 
 
-class Together:
+class Reads:
     """Reads that are asked in one statement, and see one state of the database."""
 
     def __init__(self, *reads: Read[Any]) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import event, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.ids import new_id
+from chassis.reads import InOrder, Read, Reads, among, watched
 from chassis.testing import ServiceKit
-from chassis.together import InOrder, Read, Together, among, watched
 from libs.chassis.tests.sample import Counter, counters, taken
 
 COUNTERS = Read(
@@ -26,7 +26,7 @@ TAKEN = Read[dict[str, object]](
     .order_by(taken.c.sequence),
     by="key",
 )
-TOGETHER = Together(COUNTERS, TAKEN)
+READS = Reads(COUNTERS, TAKEN)
 #: Who waits for a row waits for a transaction, which belongs to no database.
 WAITING = text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
 
@@ -57,7 +57,7 @@ async def test_reads_are_asked_in_one_statement_and_found_by_their_keys(
     event.listen(kit.engine.sync_engine, "before_cursor_execute", note)
     try:
         async with kit.session() as session:
-            found = await TOGETHER.read(session, ids=ids[:2])
+            found = await READS.read(session, ids=ids[:2])
     finally:
         event.remove(kit.engine.sync_engine, "before_cursor_execute", note)
     assert len(asked) == 1
@@ -76,13 +76,13 @@ async def test_what_the_session_holds_back_is_seen(kit: ServiceKit, ids: list[UU
     new = Counter(new_id(), 9)
     async with kit.session() as session:
         session.add(new)
-        assert (await TOGETHER.read(session, ids=[new.id])).of(COUNTERS, new.id) == [new]
+        assert (await READS.read(session, ids=[new.id])).of(COUNTERS, new.id) == [new]
 
 
 async def test_a_parameter_that_is_missing_is_an_error(kit: ServiceKit, ids: list[UUID]) -> None:
     async with kit.session() as session:
         with pytest.raises(KeyError, match="ids"):
-            await TOGETHER.read(session)
+            await READS.read(session)
 
 
 ROWS = Read[dict[str, object]](dict, select(counters).where(among(counters.c.id, "ids")), by="id")
@@ -96,7 +96,7 @@ async def test_a_watched_row_is_written_as_if_it_had_been_loaded(
         before = await session.get(Counter, ids[0]) if is_known else None
         async with kit.session() as other:
             await other.execute(text("UPDATE counters SET version = 7 WHERE id = :id"), {"id": ids[0]})
-        found = await Together(ROWS).read(session, ids=ids[:1])
+        found = await Reads(ROWS).read(session, ids=ids[:1])
         counter = watched(session, Counter, *found.of(ROWS, ids[0]))
         assert counter.version == 7
         assert before is None or counter is before
@@ -156,7 +156,7 @@ async def test_locking_goes_on_where_there_is_nothing_to_lock(kit: ServiceKit, i
 async def test_plans_are_kept_for_the_transaction_alone(kit: ServiceKit, ids: list[UUID]) -> None:
     mode = select(func.current_setting("plan_cache_mode"))
     async with kit.session() as session:
-        await TOGETHER.read(session, ids=ids)
+        await READS.read(session, ids=ids)
         assert await session.scalar(mode) == "force_generic_plan"
     async with kit.session() as session:
         assert await session.scalar(mode) == "auto"

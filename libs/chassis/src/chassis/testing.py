@@ -39,6 +39,8 @@ from chassis.inbox import Record
 from chassis.service import Service
 from chassis.settings import Settings
 
+#: A fast machine asks more in ten seconds, in one caller's name, than a service takes of one.
+UNLIMITED = {"caller_requests_max": 1_000_000}
 ISSUER = "https://issuer.test"
 KEY = OKPKey.generate_key("Ed25519", {"kid": "test", "use": "sig"})
 
@@ -134,7 +136,7 @@ class ServiceKit:
             issuer=ISSUER,
             jwks_url=f"{ISSUER}/jwks",
             data_dir=self.data_dir,
-            **self.further,
+            **UNLIMITED | dict(self.further),
         )
 
     @cached_property

@@ -31,10 +31,12 @@ async def consuming(kit: ServiceKit, settings: Settings) -> AsyncIterator[Record
     reading = Consumer(kit.sessions, SystemClock(), sample.service.inbox)
     source = RecordSource(settings, "sample", [sample.TOPIC], reading.next_offsets)
     task = asyncio.create_task(reading.run(source))
-    yield source
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    await source.stop()
+    try:
+        yield source
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await source.stop()
 
 
 @asynccontextmanager
@@ -42,10 +44,12 @@ async def relaying(kit: ServiceKit, settings: Settings) -> AsyncIterator[None]:
     """The sample's relay at work, heartbeats included."""
     sending = relay(kit, settings)
     task = asyncio.create_task(sending.run())
-    yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    await sending.producer.stop()
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await sending.producer.stop()
 
 
 async def fresh(kit: ServiceKit, settings: Settings) -> bool:
@@ -59,6 +63,23 @@ async def until_fresh(kit: ServiceKit, settings: Settings) -> None:
     async with asyncio.timeout(60):
         while not await fresh(kit, settings):
             await asyncio.wait({asyncio.create_task(fresh(kit, settings))})
+
+
+async def stays_stale(kit: ServiceKit, settings: Settings) -> bool:
+    """Whether the register is stale, and is found so for longer than anything taken meanwhile makes it fresh.
+
+    What it had taken before may keep it fresh for its own while first: a broker may be back that soon.
+    """
+    age = timedelta(seconds=settings.register_fresh_seconds)
+    old = SystemClock().now() + age
+    while await fresh(kit, settings):
+        if SystemClock().now() > old:
+            return False
+    end = SystemClock().now() + age + timedelta(seconds=1)
+    while SystemClock().now() < end:
+        if await fresh(kit, settings):
+            return False
+    return True
 
 
 async def test_s1_after_the_broker_is_wiped_the_register_is_stale_until_its_facts_are_sent_again(
@@ -91,14 +112,12 @@ async def test_s1_after_the_broker_is_wiped_the_register_is_stale_until_its_fact
             async with asyncio.timeout(30):
                 while not source.lost:
                     await asyncio.wait({asyncio.create_task(fresh(kit, settings))})
-            assert not await fresh(kit, settings), "heartbeats alone made the register fresh"
+            assert await stays_stale(kit, settings), "heartbeats alone made the register fresh"
         # The operator's first step alone is not enough: the facts are not on the topic yet.
         async with kit.session() as session:
             await forget_positions(session, "sample", sample.TOPIC)
         async with consuming(kit, settings):
-            before = SystemClock().now()
-            while SystemClock().now() < before + timedelta(seconds=4):
-                assert not await fresh(kit, settings), "fresh without its facts"
+            assert await stays_stale(kit, settings), "fresh without its facts"
             now = SystemClock().now()
             await republish(kit.sessions, now - timedelta(hours=1), now)
             await until_fresh(kit, settings)

@@ -61,11 +61,12 @@ class Keeper:
         } | given
         async with self.kit.session() as session:
             await session.execute(LOCK_SALE, {"sale_id": sale_id})
+            head = await lock_head(session, UUID(self.recording_id))
             await begin_retention(
                 session,
                 self.kit.clock.now(),
-                await lock_head(session, UUID(self.recording_id)),
-                await kept_case(session, UUID(self.recording_id)),
+                head,
+                await kept_case(session, head.id),
                 sale_id=UUID(sale_id),
                 **terms,
             )

@@ -51,12 +51,6 @@ def heads(key: Column[Any], parameter: str, *, share: bool = True) -> Select[Any
     return select(key).where(among(key, parameter)).order_by(key).with_for_update(read=share)
 
 
-def last_of_each(key: Column[Any], parameter: str, *newest_first: ColumnElement[Any]) -> Select[Any]:
-    """Of the rows with each of these keys the first in that order."""
-    wanted = select(key.table).where(among(key, parameter))
-    return wanted.ext(distinct_on(key)).order_by(key, *newest_first)
-
-
 class Read(Generic[T]):
     """A select of columns, what is made of each of its rows, and the column that its rows are found by.
 
@@ -84,6 +78,19 @@ class Read(Generic[T]):
                 for name, reader, value in zip(self.names, self._readers, record, strict=True)
             }
         )
+
+
+def every(make: Callable[..., T], key: Column[Any], parameter: str, *order: ColumnElement[Any]) -> Read[T]:
+    """All rows of a table with these keys, found by the key, in that order."""
+    return Read(make, select(key.table).where(among(key, parameter)).order_by(*order), by=str(key.key))
+
+
+def last(
+    make: Callable[..., T], key: Column[Any], parameter: str, *newest_first: ColumnElement[Any]
+) -> Read[T]:
+    """Of the rows of a table with each of these keys the first in that order."""
+    wanted = select(key.table).where(among(key, parameter))
+    return Read(make, wanted.ext(distinct_on(key)).order_by(key, *newest_first), by=str(key.key))
 
 
 def _reader(column: ColumnElement[Any]) -> Callable[[Any], Any] | None:
@@ -159,10 +166,10 @@ class _Once:
 
 
 class Reads:
-    """Reads that are asked in one statement, and see one state of the database."""
+    """Reads that are asked in one statement, each once, and see one state of the database."""
 
     def __init__(self, *reads: Read[Any]) -> None:
-        self.reads = reads
+        self.reads = tuple(dict.fromkeys(reads))
 
     @cached_property
     def _statement(self) -> _Once:
@@ -180,22 +187,24 @@ class InOrder:
     Each select answers ids, and says in which order and how it locks. What it finds is of the statement's
     beginning, not of the moment when it was locked: read behind it, by a statement of its own, and only the
     rows that were locked. What has come meanwhile is none of them.
+
+    ``heads`` by the parameter that the reads behind the locks are given those ids as.
     """
 
-    def __init__(self, *heads: Select[Any]) -> None:
+    def __init__(self, **heads: Select[Any]) -> None:
         self.heads = heads
 
     @cached_property
     def _statement(self) -> _Once:
         counted: ColumnElement[int] = literal(0)
         locked: list[ColumnElement[Any]] = []
-        for place, head in enumerate(self.heads):
+        for place, head in enumerate(self.heads.values()):
             # A condition on no column of its own is settled before the first row is looked at.
             step = head.where(counted >= 0).cte(f"step_{place}").prefix_with("MATERIALIZED")
             counted = select(func.count()).select_from(step).scalar_subquery()
             locked.append(func.array(select(*step.c).scalar_subquery()))
         return _Once(*locked)
 
-    async def hold(self, session: AsyncSession, **given: Any) -> list[list[Any]]:
-        """Waits until all are ours; the ids that were locked, of each select. ``given``: their parameters."""
-        return list(await self._statement.run(session, given))
+    async def hold(self, session: AsyncSession, **given: Any) -> dict[str, list[Any]]:
+        """Waits until all are ours; answers the ids that were locked. ``given``: the selects' parameters."""
+        return dict(zip(self.heads, await self._statement.run(session, given), strict=True))

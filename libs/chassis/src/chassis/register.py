@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Boolean, Integer, String, column, select, tex
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import Instant
-from chassis.reads import Read, Reads
+from chassis.reads import Found, Read, Reads
 from chassis.settings import Settings
 
 HEARTBEAT_TYPE = "wangdian.register.heartbeat.v1"
@@ -108,5 +108,10 @@ async def note(session: AsyncSession, topic: str, partition: int, value: bytes) 
 
 async def register_fresh(session: AsyncSession, topic: str, now: datetime, settings: Settings) -> bool:
     """S1: whether decisions may rest on our copy of the register at ``now``."""
-    (state,) = (await _STATE.read(session, topic=topic)).of(STATE, topic)
+    return is_fresh(await _STATE.read(session, topic=topic), topic, now, settings)
+
+
+def is_fresh(found: Found, topic: str, now: datetime, settings: Settings) -> bool:
+    """S1: the same, of what :data:`STATE` found of the topic."""
+    (state,) = found.of(STATE, topic)
     return state.fresh(now, settings)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, func, insert, select, text
+from sqlalchemy import Select, event, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.ids import new_id
@@ -105,9 +105,9 @@ async def test_a_watched_row_is_written_as_if_it_had_been_loaded(
         assert await later.scalar(select(counters.c.version).where(counters.c.id == ids[0])) == 8
 
 
-def head(name: str) -> InOrder:
+def head(name: str) -> Select[Any]:
     """One counter to lock."""
-    return InOrder(select(counters.c.id).where(among(counters.c.id, name)).with_for_update(read=True))
+    return select(counters.c.id).where(among(counters.c.id, name)).with_for_update(read=True)
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ async def test_each_lock_waits_for_the_one_before(
     kit: ServiceKit, free: AsyncSession, ids: list[UUID], order: list[int]
 ) -> None:
     first, second, third = (ids[place] for place in order)
-    heads = InOrder(*head("first").heads, *head("second").heads, *head("third").heads)
+    heads = InOrder(first=head("first"), second=head("second"), third=head("third"))
 
     async def hold() -> None:
         async with kit.session() as session:
@@ -147,9 +147,9 @@ async def test_each_lock_waits_for_the_one_before(
 
 
 async def test_locking_goes_on_where_there_is_nothing_to_lock(kit: ServiceKit, ids: list[UUID]) -> None:
-    heads = InOrder(*head("none").heads, *head("one").heads)
+    heads = InOrder(none=head("none"), one=head("one"))
     async with kit.session() as session, kit.sessions() as other:
-        await heads.hold(session, none=[], one=ids[:1])
+        assert await heads.hold(session, none=[], one=ids[:1]) == {"none": [], "one": ids[:1]}
         assert await unlocked(other, ids[:2]) == [False, True]
 
 

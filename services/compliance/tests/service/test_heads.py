@@ -55,13 +55,13 @@ Held = Callable[[AsyncSession], Awaitable[object]]
 
 async def held_zone(session: AsyncSession, zone_id: UUID) -> ZoneFacts | None:
     """The zone as the gate holds and reads it."""
-    await InOrder(zones.HEADS).hold(session, zone_ids=[zone_id])
+    await InOrder(zone_ids=zones.HEADS).hold(session, zone_ids=[zone_id])
     return zones.ready(await Reads(*zones.READY).read(session, zone_ids=[zone_id]), zone_id)
 
 
 async def held_seller(session: AsyncSession, seller_id: UUID, at: datetime) -> SellerFacts | None:
     """The seller as the gate holds and reads him, in a case that he opened."""
-    await InOrder(sellers.HEADS).hold(session, seller_ids=[seller_id])
+    await InOrder(seller_ids=sellers.HEADS).hold(session, seller_ids=[seller_id])
     found = await Reads(*sellers.STANDING).read(session, seller_ids=[seller_id])
     seller = sellers.standing(found, seller_id)
     return None if seller is None else seller.facts(at, "seller-1")

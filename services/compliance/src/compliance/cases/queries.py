@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.reads import Read, among, heads
+from chassis.reads import every, heads
 from compliance.cases.domain import CaseState, SaleCase
 from compliance.cases.tables import cases
 
@@ -17,7 +17,7 @@ ORDER = (cases.c.id,)
 
 #: Of the cases ``case_ids``: their rows to lock, and what they hold behind the locks (G1).
 HEADS = heads(cases.c.id, "case_ids", share=False)
-CASES = Read[dict[str, Any]](dict, select(cases).where(among(cases.c.id, "case_ids")), by="id")
+CASES = every(dict[str, Any], cases.c.id, "case_ids")
 
 
 def listed(

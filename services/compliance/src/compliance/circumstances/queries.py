@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.reads import Found, Read, Reads, among
+from chassis.reads import Found, Reads, every
 from compliance.circumstances.domain import (
     GuardianConsent,
     Statement,
@@ -24,23 +24,11 @@ CONSENT_ORDER = (guardian_consents.c.customer_version,)
 
 #: What was stated about the customers ``customer_ids``, and what their representatives answered. To decide on
 #: it, lock their heads (G1): every statement bumps one.
-STATEMENTS = Read(
-    Statement,
-    select(stated_circumstances)
-    .where(among(stated_circumstances.c.customer_id, "customer_ids"))
-    .order_by(*STATEMENT_ORDER),
-    by="customer_id",
-)
-GUARDIAN_CONSENTS = Read(
-    GuardianConsent,
-    select(guardian_consents)
-    .where(among(guardian_consents.c.customer_id, "customer_ids"))
-    .order_by(*CONSENT_ORDER),
-    by="customer_id",
-)
+STATEMENTS = every(Statement, stated_circumstances.c.customer_id, "customer_ids", *STATEMENT_ORDER)
+GUARDIAN_CONSENTS = every(GuardianConsent, guardian_consents.c.customer_id, "customer_ids", *CONSENT_ORDER)
 STATED = (STATEMENTS, GUARDIAN_CONSENTS)
 
-_STATED = Reads(*STATED)
+_STATED, _STATEMENTS = Reads(*STATED), Reads(STATEMENTS)
 
 
 def statements_of(customer_id: UUID) -> Select[Any]:
@@ -55,7 +43,8 @@ def consents_of(customer_id: UUID) -> Select[Any]:
 
 async def circumstances(session: AsyncSession, customer_id: UUID) -> Told:
     """What holds about a customer now; nothing of it known where nobody stated it."""
-    return standing((await session.scalars(statements_of(customer_id).order_by(*STATEMENT_ORDER))).all())
+    found = await _STATEMENTS.read(session, customer_ids=[customer_id])
+    return standing(found.of(STATEMENTS, customer_id))
 
 
 async def circumstance_facts(

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.reads import Found, Read, Reads, among, heads, last_of_each
+from chassis.reads import Found, Reads, every, heads, last
 from compliance.customers.domain import (
     Assessment,
     Customer,
@@ -35,33 +35,21 @@ ASSESSMENT_ORDER = (assessments.c.customer_version,)
 
 #: Of the customers ``customer_ids``: their heads to lock, and what a decision reads behind the locks (G1).
 HEADS = heads(customers.c.id, "customer_ids")
-CUSTOMERS = Read(Customer, select(customers).where(among(customers.c.id, "customer_ids")), by="id")
+CUSTOMERS = every(Customer, customers.c.id, "customer_ids")
 #: Of two assessments at one instant the one that was recorded later counts.
-ASSESSMENTS = Read(
+ASSESSMENTS = every(
     Assessment,
-    select(assessments)
-    .where(among(assessments.c.customer_id, "customer_ids"))
-    .order_by(assessments.c.completed_at, assessments.c.customer_version),
-    by="customer_id",
+    assessments.c.customer_id,
+    "customer_ids",
+    assessments.c.completed_at,
+    assessments.c.customer_version,
 )
-CONFIRMATIONS = Read(
-    LevelConfirmation,
-    select(level_confirmations).where(among(level_confirmations.c.customer_id, "customer_ids")),
-    by="customer_id",
-)
-REPORTED_CHANGES = Read(
-    ReportedChange,
-    select(reported_changes).where(among(reported_changes.c.customer_id, "customer_ids")),
-    by="customer_id",
-)
-CHECKS = Read(
-    CustomerCheck,
-    last_of_each(customer_checks.c.customer_id, "customer_ids", customer_checks.c.sequence.desc()),
-    by="customer_id",
-)
+CONFIRMATIONS = every(LevelConfirmation, level_confirmations.c.customer_id, "customer_ids")
+REPORTED_CHANGES = every(ReportedChange, reported_changes.c.customer_id, "customer_ids")
+CHECKS = last(CustomerCheck, customer_checks.c.customer_id, "customer_ids", customer_checks.c.sequence.desc())
 ASSESSED = (ASSESSMENTS, CONFIRMATIONS, REPORTED_CHANGES)
 
-_ASSESSED, _CHECKED = Reads(*ASSESSED), Reads(CHECKS)
+_ASSESSED, _CHECKED, _REPORTED = Reads(*ASSESSED), Reads(CHECKS), Reads(REPORTED_CHANGES)
 
 
 def listed(subject: str | None) -> Select[Any]:
@@ -120,13 +108,7 @@ async def assessment_facts_of(session: AsyncSession, customer_id: UUID) -> Asses
 
 def assessed(found: Found, customer_id: UUID) -> AssessmentFacts | None:
     """The assessment that counts, of what :data:`ASSESSED` found; None: none."""
-    reported = [one.reported_at for one in found.of(REPORTED_CHANGES, customer_id)]
-    return assessment_facts(_standing(found, customer_id), max(reported, default=None))
-
-
-async def assessment(session: AsyncSession, assessment_id: UUID) -> Assessment:
-    """One assessment. Raises ``ObjectNotFound``."""
-    return await load(session, Assessment, assessment_id)
+    return assessment_facts(_standing(found, customer_id), _reported_at(found, customer_id))
 
 
 async def levels_between(
@@ -164,11 +146,11 @@ def checked(found: Found, customer_id: UUID) -> CheckFacts:
 
 async def last_reported_change(session: AsyncSession, customer_id: UUID) -> datetime | None:
     """When the customer last told of a change of circumstances."""
-    statement = select(func.max(reported_changes.c.reported_at)).where(
-        reported_changes.c.customer_id == customer_id
-    )
-    found: datetime | None = await session.scalar(statement)
-    return found
+    return _reported_at(await _REPORTED.read(session, customer_ids=[customer_id]), customer_id)
+
+
+def _reported_at(found: Found, customer_id: UUID) -> datetime | None:
+    return max((one.reported_at for one in found.of(REPORTED_CHANGES, customer_id)), default=None)
 
 
 async def completions(session: AsyncSession, customer_id: UUID) -> Sequence[datetime]:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import Instant, load
-from chassis.reads import Found, Read, among
+from chassis.reads import Found, Read, among, every
 from compliance.devices.domain import Recorder, RecorderRun
 from compliance.devices.tables import recorder_runs, recorders
 from compliance.rulebook.facts import RecorderFacts
@@ -21,11 +21,7 @@ ORDER = (recorders.c.id,)
 RUN_ORDER = (recorder_runs.c.began_at, recorder_runs.c.id)
 
 #: The recorders of the zones ``zone_ids``, retired ones included.
-RECORDERS = Read(
-    Recorder,
-    select(recorders).where(among(recorders.c.zone_id, "zone_ids")).order_by(*ORDER),
-    by="zone_id",
-)
+RECORDERS = every(Recorder, recorders.c.zone_id, "zone_ids", *ORDER)
 #: Of each recorder the run that began last, before or at ``recorded_at``. What is past does not change (see
 #: :mod:`compliance.devices.domain`), so nothing is locked for it.
 RUNS = Read(
@@ -58,15 +54,11 @@ async def recorder(session: AsyncSession, recorder_id: UUID) -> Recorder:
     return await load(session, Recorder, recorder_id)
 
 
-async def last_run(
-    session: AsyncSession, recorder_id: UUID, until: datetime | None = None
-) -> RecorderRun | None:
-    """The run that began last, before or at ``until``; None before the first heartbeat."""
+async def last_run(session: AsyncSession, recorder_id: UUID) -> RecorderRun | None:
+    """The run that began last; None before the first heartbeat."""
     statement = (
         runs(recorder_id).order_by(recorder_runs.c.began_at.desc(), recorder_runs.c.id.desc()).limit(1)
     )
-    if until is not None:
-        statement = statement.where(recorder_runs.c.began_at <= until)
     found: RecorderRun | None = await session.scalar(statement)
     return found
 

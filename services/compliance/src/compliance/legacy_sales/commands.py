@@ -164,11 +164,12 @@ async def _keep(session: AsyncSession, now: datetime, sale: ImportedSale) -> Non
     """REC-07: the keeping of an old recording begins with the day of its sale."""
     if sale.recording_id is None:
         return
+    head = await lock_head(session, sale.recording_id)
     await begin_retention(
         session,
         now,
-        await lock_head(session, sale.recording_id),
-        await kept(session, sale.recording_id),
+        head,
+        await kept(session, head.id),
         sale_id=sale.id,
         kind=sale.kind,
         form=sale.form,

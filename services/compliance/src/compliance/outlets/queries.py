@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.reads import Read, among, heads
+from chassis.reads import every, heads
 from compliance.outlets.domain import Outlet, OutletStatus, OutletUnknown
 from compliance.outlets.tables import outlets
 
@@ -15,7 +15,7 @@ ORDER = (outlets.c.id,)
 
 #: Of the outlets ``outlet_ids``: their heads to lock, and what a decision reads behind the locks (G1).
 HEADS = heads(outlets.c.id, "outlet_ids")
-OUTLETS = Read(Outlet, select(outlets).where(among(outlets.c.id, "outlet_ids")), by="id")
+OUTLETS = every(Outlet, outlets.c.id, "outlet_ids")
 
 
 def listed(outlet_ids: Collection[UUID] | None) -> Select[Any]:

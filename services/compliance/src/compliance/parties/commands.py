@@ -1,5 +1,6 @@
 """Use cases of who takes part in a case, and what the gate holds and reads of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -133,10 +134,8 @@ async def assist(
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """Whom a decision holds, by what the case said at ``case_version``, before its own lock."""
+    """Whom a decision holds, by what the case said before its own lock."""
 
-    case_version: int
-    declared: tuple[Party, ...]
     account_id: UUID | None
     holders: tuple[UUID, ...]
     sellers: frozenset[UUID]
@@ -159,8 +158,6 @@ async def named_parties(session: AsyncSession, case: SaleCase, found: Found, *, 
     for document_id in sorted(documents) if not share else ():
         await session.execute(LOCK_RESOLUTION, {"document_id": str(document_id)})
     return Held(
-        case_version=case.version,
-        declared=taking_part,
         account_id=account_id,
         holders=() if account_id is None else tuple(await holders_of(session, account_id)),
         sellers=people(taking_part, of_bank=True) | {case.seller_id},
@@ -183,12 +180,9 @@ class _Known:
     session: AsyncSession
     case: SaleCase
     held: Held
+    sellers: Mapping[UUID, Seller | None]
     found: Found
     at: datetime
-
-    @property
-    def sellers(self) -> dict[UUID, Seller | None]:
-        return {one: standing(self.found, one) for one in self.held.sellers}
 
 
 async def party_facts(
@@ -199,7 +193,8 @@ async def party_facts(
     What the case has gained since it was held is not held: it counts as unknown.
     """
     taking_part, stated = declared(found, case.id), found.one(STATED_ACCOUNTS, case.id)
-    known = _Known(session=session, case=case, held=held, found=found, at=at)
+    sellers = {one: standing(found, one) for one in held.sellers}
+    known = _Known(session=session, case=case, held=held, sellers=sellers, found=found, at=at)
     return PartiesFacts(
         declared=tuple(party.facts() for party in taking_part),
         presenters=_presenters(known, taking_part),

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.reads import Found, Read, among, last_of_each
+from chassis.reads import Found, every, last
 from compliance.cases.queries import logged_minor
 from compliance.mandates.domain import Resolution
 from compliance.parties.domain import Assistance, CaseAccount, Party, standing
@@ -18,21 +18,9 @@ ACCOUNT_ORDER = (case_accounts.c.case_version,)
 ASSISTANCE_ORDER = (case_assistance.c.case_version,)
 
 #: Who takes part in the cases ``case_ids``; what was done for the customer. To decide on it, lock them (G1).
-STATED_ACCOUNTS = Read(
-    CaseAccount,
-    last_of_each(case_accounts.c.case_id, "case_ids", case_accounts.c.case_version.desc()),
-    by="case_id",
-)
-PARTIES = Read(
-    Party,
-    select(case_parties).where(among(case_parties.c.case_id, "case_ids")).order_by(*PARTY_ORDER),
-    by="case_id",
-)
-ASSISTANCE = Read(
-    Assistance,
-    select(case_assistance).where(among(case_assistance.c.case_id, "case_ids")).order_by(*ASSISTANCE_ORDER),
-    by="case_id",
-)
+STATED_ACCOUNTS = last(CaseAccount, case_accounts.c.case_id, "case_ids", case_accounts.c.case_version.desc())
+PARTIES = every(Party, case_parties.c.case_id, "case_ids", *PARTY_ORDER)
+ASSISTANCE = every(Assistance, case_assistance.c.case_id, "case_ids", *ASSISTANCE_ORDER)
 TAKING_PART = (STATED_ACCOUNTS, PARTIES)
 
 

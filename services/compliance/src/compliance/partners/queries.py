@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.reads import Read, among, heads
+from chassis.reads import every, heads
 from compliance.partners.domain import Partner, PartnerReview, PartnerStep
 from compliance.partners.tables import partner_reviews, partner_steps, partners
 from compliance.rulebook.facts import PartnerState, ProductKind
@@ -22,7 +22,7 @@ STEP_ORDER = (partner_steps.c.partner_version,)
 
 #: Of the partners ``partner_ids``: their heads to lock, and what a decision reads behind the locks (G1).
 HEADS = heads(partners.c.id, "partner_ids")
-PARTNERS = Read(Partner, select(partners).where(among(partners.c.id, "partner_ids")), by="id")
+PARTNERS = every(Partner, partners.c.id, "partner_ids")
 
 
 def listed(

@@ -3,10 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.reads import Found, Read, Reads, among
+from chassis.reads import Found, Reads, every
 from compliance.presentations.domain import Presentation, present
 from compliance.presentations.tables import presentations
 from compliance.products.queries import PRODUCTS, SCRIPTS
@@ -14,9 +13,7 @@ from compliance.rulebook.footage_facts import PresentedFacts
 from compliance.tariff.queries import LINKS, PRICES, charging
 
 #: What was presented for the cases ``case_ids``.
-KEPT = Read(
-    Presentation, select(presentations).where(among(presentations.c.case_id, "case_ids")), by="case_id"
-)
+KEPT = every(Presentation, presentations.c.case_id, "case_ids")
 #: What holds of the products ``product_ids``.
 PRESENT = (PRODUCTS, SCRIPTS, LINKS, PRICES)
 

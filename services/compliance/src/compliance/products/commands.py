@@ -12,7 +12,7 @@ from chassis.db import lock
 from chassis.errors import Conflict, Fault, Invalid, ManyFaults, ServiceError, check_version
 from chassis.ids import new_id
 from chassis.outbox import record
-from chassis.reads import Reads
+from chassis.reads import InOrder, Reads
 from compliance.partners.commands import partner_facts
 from compliance.periods.domain import legal_date
 from compliance.products.admissions import Opinion, decide, examine
@@ -24,7 +24,7 @@ from compliance.products.domain import (
     check_supply,
     unfit_name,
 )
-from compliance.products.queries import OFFERED, offered, present_round
+from compliance.products.queries import HEADS, OFFERED, offered, present_round
 from compliance.products.tables import products
 from compliance.products.windows import OfferingWindow, set_window
 from compliance.reviews.commands import must_be_in_time
@@ -304,7 +304,7 @@ async def share_product(session: AsyncSession, product_id: UUID) -> Product | No
     return product
 
 
-_OFFERED = Reads(*OFFERED)
+_HEAD, _OFFERED = InOrder(product_ids=HEADS), Reads(*OFFERED)
 
 
 async def product_facts(session: AsyncSession, product_id: UUID) -> ProductFacts | None:
@@ -312,5 +312,6 @@ async def product_facts(session: AsyncSession, product_id: UUID) -> ProductFacts
 
     Every step of an admission bumps the head, so that the lock holds them too.
     """
-    await share_product(session, product_id)
-    return offered(await _OFFERED.read(session, product_ids=[product_id]), product_id)
+    return offered(
+        await _OFFERED.read(session, **await _HEAD.hold(session, product_ids=[product_id])), product_id
+    )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from chassis.db import load
 from chassis.errors import ObjectNotFound
-from chassis.reads import Found, Read, among, heads, last_of_each
+from chassis.reads import Found, Read, Reads, among, heads, last
 from compliance.products.admissions import (
     AdmissionState,
     AdmissionStep,
@@ -61,10 +61,8 @@ PRODUCTS = Read(
     ),
     by="id",
 )
-WINDOWS = Read(
-    OfferingWindow,
-    last_of_each(product_windows.c.product_id, "product_ids", product_windows.c.product_version.desc()),
-    by="product_id",
+WINDOWS = last(
+    OfferingWindow, product_windows.c.product_id, "product_ids", product_windows.c.product_version.desc()
 )
 #: The steps since the last due diligence of each, that one first.
 ADMISSION_STEPS = Read(
@@ -97,6 +95,8 @@ SCRIPTS = Read(
     by="product_id",
 )
 OFFERED = (PRODUCTS, WINDOWS, ADMISSION_STEPS)
+
+_ADMISSION, _SCRIPTS = Reads(ADMISSION_STEPS), Reads(SCRIPTS)
 
 
 def listed(
@@ -189,16 +189,7 @@ def offered(found: Found, product_id: UUID) -> ProductFacts | None:
 
 async def present_round(session: AsyncSession, product_id: UUID) -> list[AdmissionStep]:
     """The steps since the product's last due diligence, that one first; empty: never examined."""
-    step = product_admission_steps.c
-    last = (
-        select(step.id)
-        .where(step.product_id == product_id, step.kind == AdmissionStepKind.DILIGENCE)
-        .order_by(step.product_version.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    found = admission_steps(product_id).where(step.examination_id == last).order_by(step.product_version)
-    return list((await session.scalars(found)).all())
+    return (await _ADMISSION.read(session, product_ids=[product_id])).of(ADMISSION_STEPS, product_id)
 
 
 async def is_admitted(session: AsyncSession, product: Product, on: date) -> bool:
@@ -222,13 +213,7 @@ def scripts_of(product_id: UUID) -> Select[Any]:
 
 async def present_scripts(session: AsyncSession, product_id: UUID) -> list[ProductScript]:
     """The script of each key point that has one, by key point."""
-    script = product_scripts.c
-    last = (
-        scripts_of(product_id)
-        .ext(distinct_on(script.segment))
-        .order_by(script.segment, script.product_version.desc())
-    )
-    return list((await session.scalars(last)).all())
+    return (await _SCRIPTS.read(session, product_ids=[product_id])).of(SCRIPTS, product_id)
 
 
 def windows_of(product_id: UUID) -> Select[Any]:

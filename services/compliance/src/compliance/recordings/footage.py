@@ -7,7 +7,7 @@ from compliance.presentations.queries import kept_for
 from compliance.recordings import queries
 from compliance.recordings.domain import Recording
 from compliance.recordings.takes import Footage, joined, presented_to, take_facts
-from compliance.remote_recordings.queries import ENABLINGS
+from compliance.remote_recordings.queries import enabled
 
 
 class RecordingIsPart(Invalid):
@@ -26,14 +26,13 @@ def footage_of(case: SaleCase, main: Recording, found: Found) -> Footage:
     """
     if main.main_id is not None:
         raise RecordingIsPart(main=main.main_id, pointer="/recording_id")
-    kept, enablings = kept_for(found, case.id), found.of(ENABLINGS, case.product_id)
-    all_facts, takes = [], []
+    kept, all_facts, takes = kept_for(found, case.id), [], []
     for one in (main, *found.of(queries.PARTS, main.id)):
         facts = queries.shown(found, one)
         if one is not main and facts.sealed_at is None:
             continue
         presented = presented_to(one, case.id, kept, opened_later=case.opened_at >= one.started_at)
-        enabled = any(enabling.enabled(case.outlet_id, one.started_at) for enabling in enablings)
         all_facts.append(facts)
-        takes.append(take_facts(one, facts, presented, remote_enabled=enabled))
+        remote = enabled(found, case.product_id, case.outlet_id, one.started_at)
+        takes.append(take_facts(one, facts, presented, remote_enabled=remote))
     return Footage(recording=joined(all_facts), takes=tuple(takes))

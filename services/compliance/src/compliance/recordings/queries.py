@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Interval, Select, exists, literal, select,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.reads import Found, Read, among, heads
+from chassis.reads import Found, Read, among, every, heads
 from compliance.evidence.domain import Manifest
 from compliance.recordings.domain import (
     RECORDING_LIFETIME,
@@ -51,10 +51,8 @@ PART_HEADS = (
     .with_for_update(read=True)
 )
 #: What the heads hold behind the locks (G1).
-RECORDINGS = Read[dict[str, Any]](
-    dict, select(recordings).where(among(recordings.c.id, "recording_ids")), by="id"
-)
-#: Of the parts ``part_ids`` too; which of them belongs to which recording.
+RECORDINGS = every(dict[str, Any], recordings.c.id, "recording_ids")
+#: The parts ``part_ids``, by the recording that each belongs to.
 PARTS = Read(
     Recording,
     select(recordings)

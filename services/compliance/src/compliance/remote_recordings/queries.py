@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.reads import Read, among
+from chassis.reads import Found, Reads, every
 from compliance.remote_recordings.domain import Enabling
 from compliance.remote_recordings.tables import remote_recordings
 from compliance.reviews.domain import ReviewState
@@ -16,11 +16,9 @@ from compliance.reviews.domain import ReviewState
 ORDER = (remote_recordings.c.id,)
 
 #: Where the products ``product_ids`` may be recorded remotely, or might have been.
-ENABLINGS = Read(
-    Enabling,
-    select(remote_recordings).where(among(remote_recordings.c.product_id, "product_ids")),
-    by="product_id",
-)
+ENABLINGS = every(Enabling, remote_recordings.c.product_id, "product_ids")
+
+_ENABLINGS = Reads(ENABLINGS)
 
 
 def listed(*, product_id: UUID | None = None, state: ReviewState | None = None) -> Select[Any]:
@@ -38,5 +36,9 @@ async def enabling(session: AsyncSession, enabling_id: UUID) -> Enabling:
 
 async def remote_enabled(session: AsyncSession, product_id: UUID, outlet_id: UUID, at: datetime) -> bool:
     """Whether a sale of the product at the outlet could be recorded remotely from ``at`` on."""
-    found = await session.scalars(listed(product_id=product_id))
-    return any(one.enabled(outlet_id, at) for one in found)
+    return enabled(await _ENABLINGS.read(session, product_ids=[product_id]), product_id, outlet_id, at)
+
+
+def enabled(found: Found, product_id: UUID, outlet_id: UUID, at: datetime) -> bool:
+    """The same, of what :data:`ENABLINGS` found."""
+    return any(one.enabled(outlet_id, at) for one in found.of(ENABLINGS, product_id))

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.errors import ObjectNotFound
-from chassis.reads import Found, Read, Reads, among
+from chassis.reads import Found, Read, Reads, among, every
 from chassis.register import register_fresh
 from chassis.settings import Settings
 from compliance.cases.domain import CaseState
@@ -40,6 +40,14 @@ HOLD_ORDER = (holds.c.id,)
 DISPOSAL_ORDER = (disposal_attempts.c.id,)
 
 
+def held() -> Select[Any]:
+    """Holds with their release, null while they hold."""
+    release = hold_releases.c
+    return select(holds, release.resolved_on, release.released_at, release.released_by).outerjoin(
+        hold_releases, release.hold_id == holds.c.id
+    )
+
+
 #: How the recordings ``recording_ids`` are kept: each of these rows only grows.
 ENDINGS = Read[dict[str, Any]](
     dict,
@@ -68,19 +76,10 @@ DATES = Read[dict[str, Any]](
 )
 HOLDS = Read[dict[str, Any]](
     dict,
-    select(holds, hold_releases.c.resolved_on, hold_releases.c.released_at)
-    .outerjoin(hold_releases, hold_releases.c.hold_id == holds.c.id)
-    .where(among(holds.c.recording_id, "recording_ids"))
-    .order_by(holds.c.recording_version),
+    held().where(among(holds.c.recording_id, "recording_ids")).order_by(holds.c.recording_version),
     by="recording_id",
 )
-SOLD = Read[dict[str, Any]](
-    dict,
-    select(retention_sales)
-    .where(among(retention_sales.c.recording_id, "recording_ids"))
-    .order_by(retention_sales.c.sale_id),
-    by="recording_id",
-)
+SOLD = every(dict[str, Any], retention_sales.c.recording_id, "recording_ids", retention_sales.c.sale_id)
 _sale_ids = select(retention_sales.c.sale_id).where(among(retention_sales.c.recording_id, "recording_ids"))
 REPORTS = Read(
     Report,
@@ -198,14 +197,6 @@ def _disposal(found: Found, recording_id: UUID) -> tuple[DisposalCertificate | N
         return None, RetentionState.KEPT
     return row["certificate"], (
         RetentionState.DISPOSING if row["ending"] is None else RetentionState.DISPOSED
-    )
-
-
-def held() -> Select[Any]:
-    """Holds with their release, null while they hold."""
-    release = hold_releases.c
-    return select(holds, release.resolved_on, release.released_at, release.released_by).outerjoin(
-        hold_releases, release.hold_id == holds.c.id
     )
 
 

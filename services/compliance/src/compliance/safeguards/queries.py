@@ -5,18 +5,14 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from chassis.reads import Read, among
+from chassis.reads import every
 from compliance.safeguards.domain import Safeguard
 from compliance.safeguards.tables import safeguards
 
 ORDER = (safeguards.c.case_version,)
 
 #: The safeguards of the cases ``case_ids``, oldest first. To decide on them, lock the cases (G1).
-SAFEGUARDS = Read(
-    Safeguard,
-    select(safeguards).where(among(safeguards.c.case_id, "case_ids")).order_by(*ORDER),
-    by="case_id",
-)
+SAFEGUARDS = every(Safeguard, safeguards.c.case_id, "case_ids", *ORDER)
 
 
 def of_case(case_id: UUID) -> Select[Any]:

@@ -77,6 +77,7 @@ async def attempt_sale(
     response: Response,
 ) -> SaleView | Response:
     """Log the sale of a case (201), or have it refused on record (422) with every broken rule."""
+    # Kept until the end, so that the session still knows it when the gate asks for it.
     case = await case_of(session, case_id)
     guard(outlet_id=case.outlet_id)
     done = await commands.attempt_sale(

@@ -7,19 +7,19 @@ that nobody made, a quote that nobody was told), and rows whose fact, keeping or
 Who invents the histories and facts too is found by the books, which read the topics and the clients' ledger.
 """
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Result, text
+from sqlalchemy import Result, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.recordings.domain import RECORDING_LIFETIME
 from compliance.retention.release import shipped_release
 from compliance.sales.histories import UNFOUNDED
-from compliance.sales.replaying import BATCH, Flaw, Kept, Releases, Span, replayed, replayed_of
+from compliance.sales.replaying import BATCH, Flaw, Kept, Releases, replayed_of
+from compliance.sales.tables import decisions
 
 
 class Forgery(StrEnum):
@@ -63,9 +63,10 @@ class Suspicion:
     id: UUID
 
 
-_OF_DECISIONS = """
+#: What does not fit to the decisions with the ids ``ids``.
+UNFITTING = text("""
 WITH judged AS (
-    SELECT id, case_id, result, digest, decision FROM decisions
+    SELECT id, case_id, result, digest, decision FROM decisions WHERE id = ANY(CAST(:ids AS uuid[]))
 ), sold AS (
     SELECT s.*, d.digest, d.decision FROM sales s JOIN judged d ON d.id = s.decision_id
 )
@@ -129,12 +130,7 @@ WHERE NOT EXISTS (
         AND f.type = 'compliance.sale.refused.v1'
         AND CAST(f.data AS jsonb) ->> 'decision_id' = CAST(a.decision_id AS text)
         AND CAST(f.data AS jsonb) ->> 'decision' = d.digest)
-"""
-#: What does not fit to each decision, or to those with the ids ``ids``.
-OF_ALL = text(_OF_DECISIONS)
-OF_SOME = text(
-    _OF_DECISIONS.replace("FROM decisions\n", "FROM decisions WHERE id = ANY(CAST(:ids AS uuid[]))\n")
-)
+""")
 
 #: What no decision belongs to.
 ALONE = text("""
@@ -157,43 +153,45 @@ WHERE f.topic IN ('compliance.sales.v1', 'compliance.transactions.v1')
 
 async def suspicions(session: AsyncSession) -> list[Suspicion]:
     """Everything about sales that stands alone or does not come out the same; empty when all is explained."""
-    found = _told(await session.execute(OF_ALL, {"recording_lifetime": RECORDING_LIFETIME}))
-    found += _told(await session.execute(ALONE))
-    again = [(row.id, _within(row, flaw), flaw) async for row, flaw in replayed(session, Span())]
-    readable = [row_id for row_id, _, flaw in again if flaw not in UNREADABLE]
-    for start in range(0, len(readable), BATCH):
-        found += await _unfounded(session, readable[start : start + BATCH])
-    return found + [suspicion for _, wrong, _ in again for suspicion in wrong]
+    looked = await look_at(session, FIRST, frozenset(), Releases())
+    return _told(await session.execute(ALONE)) + looked.found
 
 
 @dataclass(frozen=True, kw_only=True)
 class Looked:
-    """What is wrong with some decisions, and which of them came out the same again."""
+    """What is wrong with decisions and around them, and which of them came out the same again."""
 
     found: list[Suspicion]
-    sound: list[UUID]
+    sound: frozenset[UUID]
 
 
-async def look_at(
-    session: AsyncSession, ids: Sequence[UUID], sound: Collection[UUID], releases: Releases
-) -> Looked:
-    """What is wrong with these decisions, a few, and around them.
+async def look_at(session: AsyncSession, since: UUID, sound: frozenset[UUID], releases: Releases) -> Looked:
+    """What is wrong with the decisions from the id ``since`` on, some at a time.
 
-    ``sound`` need not be decided again, ``releases`` not be read again.
+    Those that are ``sound`` already are not decided again, and ``releases`` not read again.
     """
-    given = {"ids": list(ids), "recording_lifetime": RECORDING_LIFETIME}
-    found = _told(await session.execute(OF_SOME, given))
-    readable, came_out = [one for one in ids if one in sound], []
-    async for row, flaw in replayed_of(session, [one for one in ids if one not in sound], releases):
-        wrong = _within(row, flaw)
-        found += wrong
-        if flaw not in UNREADABLE:
-            readable.append(row.id)
-        if not wrong:
-            came_out.append(row.id)
-    return Looked(found=found + await _unfounded(session, readable), sound=came_out)
+    found: list[Suspicion] = []
+    came_out: set[UUID] = set()
+    statement = select(decisions.c.id).order_by(decisions.c.id).limit(BATCH)
+    page = (await session.scalars(statement.where(decisions.c.id >= since))).all()
+    while page:
+        readable = [one for one in page if one in sound]
+        came_out.update(readable)
+        async for row, flaw in replayed_of(session, [one for one in page if one not in sound], releases):
+            wrong = _within(row, flaw)
+            found += wrong
+            if flaw not in UNREADABLE:
+                readable.append(row.id)
+            if not wrong:
+                came_out.add(row.id)
+        around = {"ids": page, "recording_lifetime": RECORDING_LIFETIME}
+        found += _told(await session.execute(UNFITTING, around))
+        found += _told(await session.execute(UNFOUNDED, {"ids": readable}))
+        page = (await session.scalars(statement.where(decisions.c.id > page[-1]))).all()
+    return Looked(found=found, sound=frozenset(came_out))
 
 
+FIRST = UUID(int=0)
 #: What is stored cannot be held against any history.
 UNREADABLE = frozenset({Flaw.UNREADABLE, Flaw.CONTENT})
 
@@ -205,10 +203,6 @@ def _within(row: Kept, flaw: Flaw | None) -> list[Suspicion]:
         # A release that this program does not ship is an older one, or nobody's: somebody has to look.
         return [Suspicion(Forgery.DECISION_UNDER_FOREIGN_RELEASE, row.id)]
     return []
-
-
-async def _unfounded(session: AsyncSession, ids: Sequence[UUID]) -> list[Suspicion]:
-    return _told(await session.execute(UNFOUNDED, {"ids": list(ids)}))
 
 
 def _told(rows: Result[Any]) -> list[Suspicion]:

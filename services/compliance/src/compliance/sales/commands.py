@@ -20,7 +20,7 @@ from compliance.permits.domain import Ordered
 from compliance.retention.commands import LOCK_SALE, begin_retention
 from compliance.retention.queries import kept_case
 from compliance.retention.release import shipped_release
-from compliance.rulebook.commands import STORED, keep_release
+from compliance.rulebook.commands import keep_release
 from compliance.rulebook.decisions import Decision
 from compliance.sales.domain import (
     RefusedAttempt,
@@ -79,7 +79,7 @@ async def attempt_sale(
     if not judged.recorded:
         raise CaseIsNoSale
     check_confirmed(case, confirmed)
-    decision_id = await _keep_judged(session, judged)
+    decision_id = await keep_decision(session, case.id, decision, known_release=judged.known_release)
     if not decision.passed:
         return await _refuse(session, judged, decision_id)
     sale = await _log(session, settings, judged, decision_id, sale_id)
@@ -110,7 +110,7 @@ async def attempt_transaction(
     if judged.recorded:
         raise CaseIsASale
     check_confirmed(case, confirmed)
-    decision_id = await _keep_judged(session, judged)
+    decision_id = await keep_decision(session, case.id, decision, known_release=judged.known_release)
     if not decision.passed:
         return await _refuse(session, judged, decision_id)
     done, fact = log_transaction(case, decision, transaction_id=new_id(), decision_id=decision_id)
@@ -144,19 +144,12 @@ async def _refuse(session: AsyncSession, judged: Judged, decision_id: UUID) -> A
     return Attempted(case=case, decision=decision, violations=violations, outcome=attempt)
 
 
-async def _keep_judged(session: AsyncSession, judged: Judged) -> UUID:
-    if judged.grounds.found.one(STORED, judged.decision.release) is None:
-        return await keep_decision(session, judged.case.id, judged.decision)
-    return await _keep(session, judged.case.id, judged.decision)
-
-
-async def keep_decision(session: AsyncSession, case_id: UUID, decision: Decision) -> UUID:
-    """Stores a decision about the case, and its release; answers its id."""
-    await keep_release(session, decision.decided_at, shipped_release())
-    return await _keep(session, case_id, decision)
-
-
-async def _keep(session: AsyncSession, case_id: UUID, decision: Decision) -> UUID:
+async def keep_decision(
+    session: AsyncSession, case_id: UUID, decision: Decision, *, known_release: bool = False
+) -> UUID:
+    """Stores a decision about the case, and its release unless that is known to be stored; answers its id."""
+    if not known_release:
+        await keep_release(session, decision.decided_at, shipped_release())
     decision_id = new_id()
     await session.execute(
         insert(decisions).values(

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.clock import Clock
 from chassis.ids import new_id
 from chassis.reads import Found
-from chassis.register import STATE
+from chassis.register import is_fresh
 from chassis.settings import Settings
 from compliance.cases.domain import SaleCase
 from compliance.cases.queries import case as case_of
@@ -32,6 +32,7 @@ from compliance.products.queries import offered
 from compliance.recordings.footage import footage_of
 from compliance.retention.release import shipped_release
 from compliance.rulebook.checks import SALE_CHECKS
+from compliance.rulebook.commands import STORED
 from compliance.rulebook.customer_facts import AssessmentFacts
 from compliance.rulebook.decisions import Decision, decide
 from compliance.rulebook.facts import (
@@ -66,6 +67,11 @@ class Judged:
     def case(self) -> SaleCase:
         """The case, locked."""
         return self.grounds.case
+
+    @property
+    def known_release(self) -> bool:
+        """Whether the release that decided is stored already."""
+        return self.grounds.found.one(STORED, self.decision.release) is not None
 
     @property
     def recorded(self) -> bool:
@@ -115,7 +121,7 @@ async def _facts(session: AsyncSession, settings: Settings, grounds: Grounds) ->
         channel=case.channel.value,
         amount_minor=case.amount_minor,
         currency=case.currency,
-        staffing_fresh=all(state.fresh(at, settings) for state in found.of(STATE, EMPLOYEES_TOPIC)),
+        staffing_fresh=is_fresh(found, EMPLOYEES_TOPIC, at, settings),
         product=product,
         seller=None if seller is None else seller.facts(at, case.opened_by),
         zone=_zone(case, found, at if recording is None else recording.started_at),

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
@@ -18,7 +17,6 @@ from chassis.settings import Settings
 from compliance.retention.clocks import database_clock
 from compliance.sales.audit import Forgery, Suspicion, look_at
 from compliance.sales.replaying import Releases
-from compliance.sales.tables import decisions
 
 log = structlog.get_logger()
 
@@ -31,8 +29,6 @@ for _forgery in Forgery:
     SUSPICIONS.labels(_forgery.value)
 
 SECONDS = 15
-#: Decisions looked at at a time: what the process holds in memory.
-BATCH = 200
 #: Longer than an id may lie before now, and a transaction last.
 WINDOW = timedelta(minutes=5)
 
@@ -50,7 +46,7 @@ class Patrol:
     """
 
     def __init__(self) -> None:
-        self._sound: set[UUID] = set()
+        self._sound: frozenset[UUID] = frozenset()
         self._named: set[Suspicion] = set()
         self._releases = Releases()
 
@@ -58,15 +54,8 @@ class Patrol:
         """Names what is new among the decisions of the last minutes; never asks for more at once."""
         # By the clock that let the ids in.
         since = first_id(await database_clock(session) - WINDOW)
-        statement = select(decisions.c.id).where(decisions.c.id >= since).order_by(decisions.c.id)
-        ids = list(await session.scalars(statement))
-        self._sound &= set(ids)
-        found: set[Suspicion] = set()
-        for start in range(0, len(ids), BATCH):
-            some = ids[start : start + BATCH]
-            looked = await look_at(session, some, self._sound, self._releases)
-            found.update(looked.found)
-            self._sound.update(looked.sound)
+        looked = await look_at(session, since, self._sound, self._releases)
+        self._sound, found = looked.sound, set(looked.found)
         # What is missing now may be stored later.
         self._releases.known = {digest: one for digest, one in self._releases.known.items() if one}
         for suspicion in sorted(found - self._named, key=lambda one: (one.forgery, one.id)):

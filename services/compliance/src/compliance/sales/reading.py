@@ -52,31 +52,18 @@ from compliance.zones import queries as zones
 #: Which heads there are to lock.
 NAMED = Reads(*parties.TAKING_PART, products.SUPPLIERS, tariff.LINKS, recordings.RECORDINGS)
 
-#: What each of the locks below is given, and answers as locked.
-LOCKED = (
-    "customer_ids",
-    "account_ids",
-    "seller_ids",
-    "product_ids",
-    "partner_ids",
-    "outlet_ids",
-    "zone_ids",
-    "recording_ids",
-    "part_ids",
-    "case_ids",
-)
-_BEFORE = (
-    customers.HEADS,
-    mandates.HEADS,
-    sellers.HEADS,
-    products.HEADS,
-    partners.HEADS,
-    outlets.HEADS,
-    zones.HEADS,
-)
-#: To look, and to log a sale.
-SHARED = InOrder(*_BEFORE, recordings.SHARED_HEADS, recordings.PART_HEADS, cases.HEADS)
-KEPT = InOrder(*_BEFORE, recordings.KEPT_HEADS, recordings.PART_HEADS, cases.HEADS)
+_BEFORE = {
+    "customer_ids": customers.HEADS,
+    "account_ids": mandates.HEADS,
+    "seller_ids": sellers.HEADS,
+    "product_ids": products.HEADS,
+    "partner_ids": partners.HEADS,
+    "outlet_ids": outlets.HEADS,
+    "zone_ids": zones.HEADS,
+}
+_BEHIND = {"part_ids": recordings.PART_HEADS, "case_ids": cases.HEADS}
+TO_LOOK = InOrder(**_BEFORE, recording_ids=recordings.SHARED_HEADS, **_BEHIND)
+TO_SELL = InOrder(**_BEFORE, recording_ids=recordings.KEPT_HEADS, **_BEHIND)
 
 #: What a decision rests on.
 FACTS = Reads(
@@ -91,9 +78,7 @@ FACTS = Reads(
     *sellers.STANDING,
     *products.OFFERED,
     partners.PARTNERS,
-    products.SCRIPTS,
-    tariff.LINKS,
-    tariff.PRICES,
+    *presentations.PRESENT,
     remote_recordings.ENABLINGS,
     outlets.OUTLETS,
     *zones.READY,
@@ -156,7 +141,7 @@ async def hold_grounds(
         "account_ids": _given(held.account_id),
         "seller_ids": sorted(held.sellers),
     }
-    locked = await (SHARED if share else KEPT).hold(session, **ids)
+    locked = await (TO_LOOK if share else TO_SELL).hold(session, **ids)
     fees = await hold_fees(
         session,
         tariff.charging(named, wanted.product_id),
@@ -167,7 +152,14 @@ async def hold_grounds(
         share=share,
     )
     recorded_at = clock.now() if known is None else known["started_at"]
-    found = await _read(session, locked, wanted.session_id, recorded_at)
+    found = await FACTS.read(
+        session,
+        **locked,
+        session_ids=[wanted.session_id],
+        recorded_at=recorded_at,
+        topic=EMPLOYEES_TOPIC,
+        release=shipped_release().digest,
+    )
     (case,) = found.of(cases.CASES, wanted.id)
     recording = None if recording_id is None else found.one(recordings.RECORDINGS, recording_id)
     return Grounds(
@@ -178,19 +170,6 @@ async def hold_grounds(
         # Read behind everything that was found: nothing that counts lies after the instant of the decision.
         at=clock.now(),
         found=found,
-    )
-
-
-async def _read(
-    session: AsyncSession, locked: Sequence[Sequence[UUID]], session_id: UUID, recorded_at: datetime
-) -> Found:
-    return await FACTS.read(
-        session,
-        **dict(zip(LOCKED, locked, strict=True)),
-        session_ids=[session_id],
-        recorded_at=recorded_at,
-        topic=EMPLOYEES_TOPIC,
-        release=shipped_release().digest,
     )
 
 

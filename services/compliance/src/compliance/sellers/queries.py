@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.reads import Found, Read, among, heads
+from chassis.reads import Found, Read, Reads, among, every, heads
 from chassis.register import register_fresh
 from chassis.settings import Settings
 from compliance.sellers.domain import Alert, Seller
@@ -30,21 +30,9 @@ _cleared = select(seller_alert_clearances.c.alert_id)
 
 #: Of the sellers ``seller_ids``: their heads to lock, and what a decision reads behind the locks (G1).
 HEADS = heads(sellers.c.id, "seller_ids")
-SELLERS = Read(Seller, select(sellers).where(among(sellers.c.id, "seller_ids")), by="id")
-LESSONS = Read(
-    Learnt,
-    select(seller_lessons)
-    .where(among(seller_lessons.c.seller_id, "seller_ids"))
-    .order_by(seller_lessons.c.sequence),
-    by="seller_id",
-)
-BAD_RECORDS = Read(
-    BadRecord,
-    select(seller_bad_records)
-    .where(among(seller_bad_records.c.seller_id, "seller_ids"))
-    .order_by(seller_bad_records.c.incident_id),
-    by="seller_id",
-)
+SELLERS = every(Seller, sellers.c.id, "seller_ids")
+LESSONS = every(Learnt, seller_lessons.c.seller_id, "seller_ids", seller_lessons.c.sequence)
+BAD_RECORDS = every(BadRecord, seller_bad_records.c.seller_id, "seller_ids", seller_bad_records.c.incident_id)
 #: SAL-02: those that nobody has cleared.
 ALERTS = Read(
     Alert,
@@ -54,6 +42,8 @@ ALERTS = Read(
     by="seller_id",
 )
 STANDING = (SELLERS, LESSONS, BAD_RECORDS, ALERTS)
+
+_ALERTS = Reads(ALERTS)
 
 
 def listed(outlet_ids: Collection[UUID] | None) -> Select[Any]:
@@ -87,12 +77,7 @@ def standing(found: Found, seller_id: UUID) -> Seller | None:
 
 async def open_alerts(session: AsyncSession, seller_id: UUID) -> Sequence[Alert]:
     """SAL-02: the alerts about a seller that nobody has cleared. To decide on them, lock his head (G1)."""
-    statement = (
-        select(Alert)
-        .where(seller_alerts.c.seller_id == seller_id, seller_alerts.c.id.not_in(_cleared))
-        .order_by(seller_alerts.c.id)
-    )
-    return (await session.scalars(statement)).all()
+    return (await _ALERTS.read(session, seller_ids=[seller_id])).of(ALERTS, seller_id)
 
 
 async def count_sellers(session: AsyncSession) -> tuple[int, int]:

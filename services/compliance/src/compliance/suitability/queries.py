@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.reads import Found, Read, among, last_of_each
+from chassis.reads import Found, Read, among, last
 from compliance.rulebook.customer_facts import DisclosureFacts, OpinionFacts
 from compliance.suitability.domain import Acknowledgement, MatchingOpinion, RiskDisclosure
 from compliance.suitability.tables import acknowledgements, matching_opinions, risk_disclosures
@@ -17,15 +17,12 @@ DISCLOSURE_ORDER = (risk_disclosures.c.id,)
 
 #: What was told last in the cases ``case_ids``, and who saw it. To decide on it, lock the cases (G1):
 #: whoever tells the customer, and his acknowledgement, holds the case.
-OPINIONS = Read(
+OPINIONS = last(
     MatchingOpinion,
-    last_of_each(
-        matching_opinions.c.case_id,
-        "case_ids",
-        matching_opinions.c.given_at.desc(),
-        matching_opinions.c.id.desc(),
-    ),
-    by="case_id",
+    matching_opinions.c.case_id,
+    "case_ids",
+    matching_opinions.c.given_at.desc(),
+    matching_opinions.c.id.desc(),
 )
 SEEN_OPINIONS = Read(
     Acknowledgement,
@@ -34,15 +31,12 @@ SEEN_OPINIONS = Read(
     .where(among(matching_opinions.c.case_id, "case_ids")),
     by="opinion_id",
 )
-DISCLOSURES = Read(
+DISCLOSURES = last(
     RiskDisclosure,
-    last_of_each(
-        risk_disclosures.c.case_id,
-        "case_ids",
-        risk_disclosures.c.shown_at.desc(),
-        risk_disclosures.c.id.desc(),
-    ),
-    by="case_id",
+    risk_disclosures.c.case_id,
+    "case_ids",
+    risk_disclosures.c.shown_at.desc(),
+    risk_disclosures.c.id.desc(),
 )
 SEEN_DISCLOSURES = Read(
     Acknowledgement,

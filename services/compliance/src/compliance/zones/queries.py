@@ -9,7 +9,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.reads import Found, Read, among, heads, last_of_each
+from chassis.reads import Found, every, heads, last
 from compliance.rulebook.facts import ZoneFacts, ZoneState
 from compliance.zones.domain import Inspection, Zone, ZoneOrder
 from compliance.zones.tables import zone_inspections, zone_orders, zones
@@ -20,11 +20,9 @@ ZONE_ORDER_ORDER = (zone_orders.c.zone_version,)
 
 #: Of the zones ``zone_ids``: their heads to lock, and what a decision reads behind the locks (G1).
 HEADS = heads(zones.c.id, "zone_ids")
-ZONES = Read(Zone, select(zones).where(among(zones.c.id, "zone_ids")), by="id")
-LAST_INSPECTIONS = Read(
-    Inspection,
-    last_of_each(zone_inspections.c.zone_id, "zone_ids", zone_inspections.c.zone_version.desc()),
-    by="zone_id",
+ZONES = every(Zone, zones.c.id, "zone_ids")
+LAST_INSPECTIONS = last(
+    Inspection, zone_inspections.c.zone_id, "zone_ids", zone_inspections.c.zone_version.desc()
 )
 READY = (ZONES, LAST_INSPECTIONS)
 

@@ -2,11 +2,14 @@
 
 import os
 import time
+from datetime import datetime, timedelta
 from uuid import UUID
 
 _RANDOM_BITS = 74
 _VERSION_7 = 0x7
 _VARIANT = 0b10
+#: Ids are made by the clocks of hosts; none of them is this far from another.
+CLOCKS_APART = timedelta(days=1)
 
 
 def new_id() -> UUID:
@@ -18,3 +21,8 @@ def new_id() -> UUID:
     random = int.from_bytes(os.urandom(10), "big") & ((1 << _RANDOM_BITS) - 1)
     high, low = random >> 62, random & ((1 << 62) - 1)
     return UUID(int=milliseconds << 80 | _VERSION_7 << 76 | high << 64 | _VARIANT << 62 | low)
+
+
+def first_id(at: datetime) -> UUID:
+    """The smallest id that is made at ``at`` or later, by the clock of whoever makes it."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)

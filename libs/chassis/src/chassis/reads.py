@@ -36,9 +36,15 @@ T = TypeVar("T")
 
 DIALECT: Dialect = make_url("postgresql+asyncpg://").get_dialect()()
 
-#: Planning forty reads costs more than running them, and the plan does not depend on which ids are asked for:
-#: from the first such statement on, a transaction takes the plans that its connection has made before.
-PLANNED_ONCE = func.set_config("plan_cache_mode", "force_generic_plan", True)
+#: How a transaction plans what follows its first such statement. Planning forty reads costs more than running
+#: them, and the plan does not depend on which ids are asked for: its connection keeps it. As it may have been
+#: made when the tables were small, rows are found by their keys and never by reading all of a table.
+SETTINGS = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
 
 
 def among(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
@@ -145,7 +151,8 @@ class _Once:
     """A statement that is compiled once and run with parameters by name; it answers one row."""
 
     def __init__(self, *columns: ColumnElement[Any]) -> None:
-        compiled = select(*columns, PLANNED_ONCE).compile(dialect=DIALECT)
+        settings = (func.set_config(name, value, True) for name, value in SETTINGS.items())
+        compiled = select(*columns, *settings).compile(dialect=DIALECT)
         assert isinstance(compiled, SQLCompiler)
         self._sql, self._parameters = compiled.string, tuple(compiled.positiontup or ())
         self._written = {
@@ -162,7 +169,7 @@ class _Once:
             value, write = (self._fixed if name in self._fixed else given)[name], self._written[name]
             values.append(value if write is None else write(value))
         found = await (await session.connection()).exec_driver_sql(self._sql, tuple(values))
-        return found.one()[:-1]
+        return found.one()[: -len(SETTINGS)]
 
 
 class Reads:

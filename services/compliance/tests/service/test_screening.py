@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from chassis.events import to_json
@@ -18,6 +19,11 @@ from services.compliance.tests.selling import SECOND, Deal, broken, filmed, make
 
 OBSERVED = "corebanking.conduct.v1"
 DAY = timedelta(days=1)
+#: What the service's own role could write (D1).
+KEPT_AS_IF = """
+INSERT INTO retention_sales (sale_id, recording_id, kind, form, sold_on, begun_at)
+VALUES (:sale_id, :recording_id, 'WEALTH', 'OPEN_ENDED', CAST(:at AS date), :at)
+"""
 
 
 @pytest.fixture
@@ -67,6 +73,15 @@ async def test_a_recording_without_a_sale_is_a_finding_on_the_sixth_day(deal: De
     assert {"kind": "RECORDING", "id": deal.recording["id"]} in found["about"]
     assert await screened(deal.kit) == [found]
     assert await deal.kit.facts("compliance.conduct.alert_raised.v1") == []
+
+
+async def test_a_keeping_without_a_sale_does_not_hide_it(deal: Deal) -> None:
+    assert deal.recording is not None
+    async with deal.kit.session() as session:
+        row = {"sale_id": new_id(), "recording_id": deal.recording["id"], "at": deal.kit.clock.now()}
+        await session.execute(text(KEPT_AS_IF), row)
+    deal.kit.clock.advance(6 * DAY)
+    assert findings(await screened(deal.kit)) == ["RECORDING_WITHOUT_SALE"]
 
 
 @pytest.mark.rule("SAL-03", side="pass")

@@ -22,7 +22,7 @@ from compliance.retention.queries import unmatched_contracts
 from compliance.rulebook.behaviour import BehaviourFacts, Signal
 from compliance.rulebook.facts import SaleFacts
 from compliance.sales.domain import Sale
-from compliance.sales.queries import decision_of, decision_row, logged_since, sold_recordings
+from compliance.sales.queries import decision_of, decision_row, logged_since, proves_sale
 
 #: How far back a round looks; the thresholds of the rulebook lie well inside.
 LOOK_BACK = timedelta(days=35)
@@ -50,7 +50,7 @@ class Screening:
     async def _recordings(self, session: AsyncSession, clock: Clock) -> list[UUID]:
         """A recording was sealed, and no sale came of it."""
         now = clock.now()
-        page = sealed_since(now - LOOK_BACK, self._after, sold=sold_recordings()).limit(PAGE)
+        page = sealed_since(now - LOOK_BACK, self._after, proves=proves_sale).limit(PAGE)
         found = (await session.execute(page)).all()
         for recording, sealed_at in found:
             noticed = Noticed(
@@ -83,11 +83,10 @@ class Screening:
     async def _sales(self, session: AsyncSession, clock: Clock) -> list[UUID]:
         """A customer was assessed until the product fitted."""
         since = clock.now() - LOOK_BACK
-        page = logged_since(since, self._after, customers=assessed_again_since(since)).limit(PAGE)
-        found = (await session.scalars(page)).all()
-        for sale in found:
+        customers = (await session.scalars(assessed_again_since(since, self._after).limit(PAGE))).all()
+        for sale in (await session.scalars(logged_since(since, customers))).all():
             self.opened += await judge(session, clock, await _assessed(session, sale))
-        return [sale.id for sale in found]
+        return list(customers)
 
 
 async def _assessed(session: AsyncSession, sale: Sale) -> Noticed:

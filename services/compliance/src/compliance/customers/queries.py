@@ -123,13 +123,14 @@ async def levels_between(
     return (await session.scalars(statement)).all()
 
 
-def assessed_again_since(start: datetime) -> Select[Any]:
-    """Ids of customers who were assessed more than once from ``start`` on."""
+def assessed_again_since(start: datetime, after: UUID) -> Select[Any]:
+    """Ids of customers who were assessed more than once from ``start`` on, in order behind ``after``."""
     return (
         select(assessments.c.customer_id)
-        .where(assessments.c.completed_at >= start)
+        .where(assessments.c.completed_at >= start, assessments.c.customer_id > after)
         .group_by(assessments.c.customer_id)
         .having(func.count() > 1)
+        .order_by(assessments.c.customer_id)
     )
 
 

@@ -57,6 +57,7 @@ assessments = Table(
     CheckConstraint("completed_at <= recorded_at", name="completed_at"),
     CheckConstraint("imported = (source IS NOT NULL)", name="imported"),
     Index("ix_assessments_customer_id_completed_at", "customer_id", "completed_at", "customer_version"),
+    Index("ix_assessments_completed_at", "completed_at", "customer_id"),
     info=APPEND_ONLY,
 )
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -199,11 +199,13 @@ async def is_admitted(session: AsyncSession, product: Product, on: date) -> bool
     return state in (AdmissionState.NOT_NEEDED, AdmissionState.ADMITTED)
 
 
-def own_wealth() -> Select[Any]:
-    """Ids of the bank's own wealth products; a product's kind and origin never change."""
-    return select(products.c.id).where(
-        products.c.kind == ProductKind.WEALTH, products.c.origin == ProductOrigin.OWN
-    )
+def is_own_wealth(product_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether that is a wealth product of the bank's own, which never changes.
+
+    Of one value, so that the product is looked up and not searched for among all that are.
+    """
+    own = (products.c.kind == ProductKind.WEALTH) & (products.c.origin == ProductOrigin.OWN)
+    return select(own).where(products.c.id == product_id).scalar_subquery()
 
 
 def scripts_of(product_id: UUID) -> Select[Any]:

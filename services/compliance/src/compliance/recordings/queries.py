@@ -1,6 +1,6 @@
 """Reads of recordings."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Interval, Select, exists, literal, select,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
+from chassis.ids import CLOCKS_APART, first_id
 from chassis.reads import Found, Read, among, every, heads
 from compliance.evidence.domain import Manifest
 from compliance.recordings.domain import (
@@ -249,17 +250,21 @@ def sealed_after(recording_id: UUID | None, limit: int) -> Select[Any]:
     return statement.order_by(recordings.c.id).limit(limit)
 
 
-def sealed_since(start: datetime, after: UUID, *, sold: Select[Any]) -> Select[Any]:
-    """Recordings not among the ``sold``, sealed in time from ``start`` on, and when; by id behind ``after``.
+def sealed_since(
+    start: datetime, after: UUID, *, proves: Callable[[ColumnElement[UUID]], ColumnElement[bool]]
+) -> Select[Any]:
+    """Recordings on which no sale rests, sealed in time from ``start`` on, and when; by id behind ``after``.
 
-    What belongs to a recording that is sold is sold with it.
+    ``proves``: whether a sale rests on that one. What belongs to a recording that is sold is sold with it.
+    Older ids need no look: a recording that lives longer is not sealed in time.
     """
+    before = first_id(start - RECORDING_LIFETIME - CLOCKS_APART)
     return (
         select(Recording, recording_seals.c.sealed_at)
         .join(recording_seals, recording_seals.c.recording_id == recordings.c.id)
         .where(recordings.c.state == RecordingState.SEALED, recording_seals.c.sealed_at >= start, ~_late())
-        .where(recordings.c.id > after, recordings.c.id.not_in(sold))
-        .where(recordings.c.main_id.is_(None) | recordings.c.main_id.not_in(sold))
+        .where(recordings.c.id > max(after, before), ~proves(recordings.c.id))
+        .where(recordings.c.main_id.is_(None) | ~proves(recordings.c.main_id))
         .order_by(recordings.c.id)
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.errors import ObjectNotFound
+from chassis.ids import CLOCKS_APART, first_id
 from chassis.reads import Found, Read, Reads, among, every
 from chassis.register import register_fresh
 from chassis.settings import Settings
@@ -248,10 +249,10 @@ def unmatched() -> Select[Any]:
 
 def unmatched_contracts(start: datetime, after: UUID) -> Select[Any]:
     """Pay-outs and ends of contracts of sales that are not logged, reported from ``start`` on, by id."""
-    about = retention_reports.c
+    about, before = retention_reports.c, first_id(start - CLOCKS_APART)
     return (
         unmatched()
-        .where(about.kind.in_(ANCHORS), about.reported_at >= start, about.id > after)
+        .where(about.kind.in_(ANCHORS), about.reported_at >= start, about.id > max(after, before))
         .order_by(about.id)
     )
 

@@ -4,7 +4,7 @@ The database takes a decision only under an id of that moment (a trigger), so th
 the old ones: a look back over some minutes misses none. Older ones are named by ``sales audit``.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -12,6 +12,7 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
+from chassis.ids import first_id
 from chassis.service import Job
 from chassis.settings import Settings
 from compliance.retention.clocks import database_clock
@@ -31,11 +32,6 @@ for _forgery in Forgery:
 SECONDS = 15
 #: Longer than an id may lie before now, and a transaction last.
 WINDOW = timedelta(minutes=5)
-
-
-def first_id(at: datetime) -> UUID:
-    """The smallest id that is made at ``at`` or later."""
-    return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 class Patrol:

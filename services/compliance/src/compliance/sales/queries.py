@@ -5,7 +5,19 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, column, exists, func, select, table, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Uuid,
+    column,
+    exists,
+    func,
+    select,
+    table,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +27,7 @@ from chassis.reads import Found, Read, Reads, among
 from compliance.cases.domain import Transaction
 from compliance.evidence.domain import Plain, from_plain
 from compliance.periods.domain import end_of, start_of
-from compliance.products.queries import own_wealth
+from compliance.products.queries import is_own_wealth
 from compliance.retention.release import FUNCTIONS
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.decisions import Decision, replay
@@ -44,7 +56,7 @@ WEALTH = Read[dict[str, UUID]](
     select(sales.c.customer_id, sales.c.id)
     .where(
         among(sales.c.customer_id, "customer_ids"),
-        sales.c.product_id.in_(own_wealth()),
+        is_own_wealth(sales.c.product_id),
         ~exists().where(REVERSALS.c.sale_id == sales.c.id),
     )
     .ext(distinct_on(sales.c.customer_id))
@@ -106,18 +118,15 @@ async def first_judged(session: AsyncSession, outlet_ids: Collection[UUID]) -> d
     return {row.outlet_id: row.at for row in await session.execute(statement)}
 
 
-def logged_since(start: datetime, after: UUID, *, customers: Select[Any]) -> Select[Any]:
-    """The sales to these customers logged from ``start`` on, by id behind ``after``."""
-    return (
-        select(Sale)
-        .where(sales.c.logged_at >= start, sales.c.id > after, sales.c.customer_id.in_(customers))
-        .order_by(sales.c.id)
-    )
+def logged_since(start: datetime, customers: Collection[UUID]) -> Select[Any]:
+    """The sales to these customers logged from ``start`` on, by id."""
+    wanted = sales.c.logged_at >= start, sales.c.customer_id.in_(customers)
+    return select(Sale).where(*wanted).order_by(sales.c.id)
 
 
-def sold_recordings() -> Select[Any]:
-    """Ids of the recordings on which a sale rests."""
-    return select(sales.c.recording_id)
+def proves_sale(recording_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether a sale rests on that recording."""
+    return exists().where(sales.c.recording_id == recording_id)
 
 
 async def sold_wealth(session: AsyncSession, customer_id: UUID) -> bool:

@@ -88,6 +88,7 @@ sales = Table(
     ),
     Index("ix_sales_outlet_id", "outlet_id", "id"),
     Index("ix_sales_customer_id", "customer_id"),
+    Index("ix_sales_recording_id", "recording_id"),
     info=APPEND_ONLY,
 )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
@@ -26,7 +26,7 @@ EMPLOYEES_TOPIC = "staffing.employees.v1"
 
 ORDER = (sellers.c.id,)
 
-_cleared = select(seller_alert_clearances.c.alert_id)
+_cleared = exists().where(seller_alert_clearances.c.alert_id == seller_alerts.c.id)
 
 #: Of the sellers ``seller_ids``: their heads to lock, and what a decision reads behind the locks (G1).
 HEADS = heads(sellers.c.id, "seller_ids")
@@ -37,7 +37,7 @@ BAD_RECORDS = every(BadRecord, seller_bad_records.c.seller_id, "seller_ids", sel
 ALERTS = Read(
     Alert,
     select(seller_alerts)
-    .where(among(seller_alerts.c.seller_id, "seller_ids"), seller_alerts.c.id.not_in(_cleared))
+    .where(among(seller_alerts.c.seller_id, "seller_ids"), ~_cleared)
     .order_by(seller_alerts.c.id),
     by="seller_id",
 )

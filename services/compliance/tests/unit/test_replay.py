@@ -1,5 +1,6 @@
 """Old decisions come out the same again: under old releases, by old functions, whatever was made since."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.decisions import Result, decide
 from compliance.rulebook.domain import RuleRelease
 from compliance.rulebook.facts import ProductStatus
+from compliance.sales import replaying
 from compliance.sales.replaying import Flaw, Kept, flaw_of
 from services.compliance.tests.unit.builders import NOW, SALE, rulebook, with_product
 from services.compliance.tests.unit.rewriting import LATER, REWRITTEN, Rewritten, decided, kept
@@ -55,13 +57,29 @@ def altered(one: Kept, **members: Any) -> Kept:
     )
 
 
-def test_what_was_altered_is_found_and_how() -> None:
+@pytest.mark.parametrize("shortcut", [True, False])
+def test_what_was_altered_is_found_and_how(monkeypatch: pytest.MonkeyPatch, shortcut: bool) -> None:
+    if not shortcut:
+        monkeypatch.setattr(replaying, "_spelled_again", lambda *_: False)
     release = rulebook()
     one = kept(decide(release, SALE_CHECKS, SALE))
     bad = kept(decide(release, SALE_CHECKS, with_product(status=ProductStatus.ENDED)))
     assert isinstance(one.content, Mapping)
     inputs = one.content["inputs"]
     assert isinstance(inputs, Mapping)
+    # Equal to Python, and not the same; then a number that has no canonical text.
+    spelled: Any = {**inputs, "amount_minor": float(SALE.amount_minor)}
+    plain = decide(release, SALE_CHECKS, replace(SALE, amount_minor=2**60)).plain
+    endless = replace(one, content=json.loads(json.dumps(plain)))
+    # Instants so near to the end of all dates that no period can be added.
+    assert isinstance(inputs["assessment"], Mapping)
+    last_days: list[Any] = [
+        {**inputs, "decided_at": "9999-12-31T23:00:00Z"},
+        *(
+            {**inputs, "assessment": {**inputs["assessment"], "completed_at": at}}
+            for at in ("9999-12-31T23:00:00Z", "9999-06-01T00:00:00Z")
+        ),
+    ]
     later = {"decided_at": "2026-03-02T02:00:00+00:00"}
     for wrong, flaw in (
         (replace(one, digest=bad.digest), Flaw.CONTENT),
@@ -76,6 +94,10 @@ def test_what_was_altered_is_found_and_how() -> None:
         (altered(one, inputs={**inputs, "extra": None}), Flaw.UNREADABLE),
         (altered(one, inputs={**inputs, "decided_at": "1999-01-01T00:00:00Z"}), Flaw.OUTCOME),
         (altered(one, **later), Flaw.OUTCOME),
+        (replace(one, content={**one.content, "inputs": spelled}), Flaw.UNREADABLE),
+        (endless, Flaw.UNREADABLE),
+        *((altered(one, inputs=last), Flaw.UNREADABLE) for last in last_days),
+        *((replace(one, content={**one.content, "inputs": last}), Flaw.CONTENT) for last in last_days),
     ):
         assert flaw_of(wrong, release) is flaw, (wrong, flaw)
     assert flaw_of(one, None) is Flaw.RELEASE

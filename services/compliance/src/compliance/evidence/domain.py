@@ -11,10 +11,11 @@ from compliance.evidence.canonical import NotCanonical, Plain, canonical, sha256
 from compliance.evidence.plain import (
     NotReadable,
     digest_of,
+    digest_of_text,
     from_plain,
     gained,
     not_known_then,
-    plain_digest,
+    plain_text,
     to_plain,
 )
 
@@ -33,10 +34,11 @@ __all__ = [
     "SegmentKind",
     "canonical",
     "digest_of",
+    "digest_of_text",
     "from_plain",
     "gained",
     "not_known_then",
-    "plain_digest",
+    "plain_text",
     "sha256_of",
     "to_plain",
 ]

@@ -18,7 +18,7 @@ from hashlib import sha256
 from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 from uuid import UUID
 
-from compliance.evidence.canonical import Plain, sha256_of
+from compliance.evidence.canonical import Plain, canonical
 
 T = TypeVar("T")
 
@@ -43,25 +43,40 @@ def to_plain(value: object) -> Plain:
 
 
 def digest_of(value: object) -> str:
-    """SHA-256 over the canonical JSON of ``value``, in hexadecimal; raises as :func:`to_plain` does.
+    """SHA-256 over the canonical JSON of ``value``, in hexadecimal; raises as :func:`to_plain` does."""
+    return digest_of_text(plain_text(to_plain(value)))
+
+
+def digest_of_text(text: str) -> str:
+    """SHA-256 over the text in UTF-8, in hexadecimal."""
+    return sha256(text.encode()).hexdigest()
+
+
+def plain_text(plain: Plain) -> str:
+    """The canonical JSON of what :func:`to_plain` wrote, of the shapes of this service, which nest a few
+    levels; raises ``NotCanonical``.
 
     What :func:`to_plain` writes is text, whole numbers, booleans, null, arrays, and objects keyed by text.
     Of those the library's writer makes the same bytes as :func:`canonical` and is ten times as fast, where
     text has no sign beyond the first plane (whose keys sort otherwise) and numbers have 15 digits at most;
     everything else is left to :func:`canonical`, which also says what has no form.
     """
-    return plain_digest(to_plain(value))
-
-
-def plain_digest(plain: Plain) -> str:
-    """SHA-256 over the canonical JSON of what :func:`to_plain` wrote, of the shapes of this service, which
-    nest a few levels; raises ``NotCanonical``."""
     text = _write(plain)
-    return sha256_of(plain) if _UNUSUAL.search(text) else sha256(text.encode()).hexdigest()
+    return canonical(plain).decode() if _is_unusual(text) else text
 
 
-#: A number that may lie outside ±(2^53 − 1), half of a sign that was cut in two, a sign of another plane.
-_UNUSUAL = re.compile("[0-9]{16}|[\ud800-\udfff]|[\U00010000-\U0010ffff]")
+#: A number that may lie outside ±(2^53 − 1): it stands first or behind one of these signs. Digits within
+#: text, as in most digests, stand elsewhere.
+_LONG_NUMBER = re.compile(r"[0-9][0-9]{15}(?:(?<=[:,\[-][0-9]{16})|(?<=^[0-9]{16}))")
+#: Half of a sign that was cut in two, a sign of another plane.
+_FAR_SIGN = re.compile("[\ud800-\udfff\U00010000-\U0010ffff]")
+
+
+def _is_unusual(text: str) -> bool:
+    return _LONG_NUMBER.search(text) is not None or (
+        not text.isascii() and _FAR_SIGN.search(text) is not None
+    )
+
 
 _write = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")

@@ -6,9 +6,10 @@ and its beginning exclude each other by an advisory lock, so that neither overlo
 """
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, insert, text
+from sqlalchemy import Table, insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
@@ -100,17 +101,16 @@ async def begin_retention(
         anchors=(*claims, *anchors(reports)),
     )
     dated = case.prove(head, sale, shipped_release(), now)
-    await session.execute(
-        insert(retention_sales).values(
-            sale_id=sale_id,
-            recording_id=head.id,
-            kind=kind,
-            form=form,
-            term_months=term_months,
-            sold_on=sale.sold_on,
-            begun_at=now,
-        )
-    )
+    row = {
+        "sale_id": sale_id,
+        "recording_id": head.id,
+        "kind": kind,
+        "form": form,
+        "term_months": term_months,
+        "sold_on": sale.sold_on,
+        "begun_at": now,
+    }
+    await session.execute(insert(retention_sales), row)
     if dated is not None:
         await _keep(session, dated, by=FEEDBACK)
     for report in reports:
@@ -219,34 +219,38 @@ async def _take_matter(
 async def _keep(session: AsyncSession, *facts: Kept, by: str, hold_id: UUID | None = None) -> None:
     """Adds the row of each fact, then records the facts (R1)."""
     for fact in facts:
-        await session.execute(await _row(session, fact, by, hold_id))
+        table, row = await _row(session, fact, by, hold_id)
+        await session.execute(insert(table), row)
     await record(session, *facts)
 
 
-async def _row(session: AsyncSession, fact: Kept, by: str, hold_id: UUID | None) -> Insert:
+async def _row(
+    session: AsyncSession, fact: Kept, by: str, hold_id: UUID | None
+) -> tuple[Table, dict[str, Any]]:
+    """What the fact adds, and to which table."""
     if isinstance(fact, RetentionDated):
-        return insert(retention_dates).values(
-            recording_id=fact.recording_id,
-            recording_version=fact.version,
-            retain_until=fact.retain_until,
-            rules=fact.rules,
-            dated_at=fact.occurred_at,
-        )
+        return retention_dates, {
+            "recording_id": fact.recording_id,
+            "recording_version": fact.version,
+            "retain_until": fact.retain_until,
+            "rules": fact.rules,
+            "dated_at": fact.occurred_at,
+        }
     if isinstance(fact, HoldPlaced):
-        return insert(holds).values(
-            id=hold_id or new_id(),
-            recording_id=fact.recording_id,
-            recording_version=fact.version,
-            source=fact.source,
-            matter_id=fact.matter_id,
-            placed_at=fact.occurred_at,
-            placed_by=by,
-        )
+        return holds, {
+            "id": hold_id or new_id(),
+            "recording_id": fact.recording_id,
+            "recording_version": fact.version,
+            "source": fact.source,
+            "matter_id": fact.matter_id,
+            "placed_at": fact.occurred_at,
+            "placed_by": by,
+        }
     source = HoldSource(fact.source)
-    return insert(hold_releases).values(
-        hold_id=await queries.open_hold_id(session, fact.recording_id, source, fact.matter_id),
-        recording_version=fact.version,
-        resolved_on=fact.resolved_on,
-        released_at=fact.occurred_at,
-        released_by=by,
-    )
+    return hold_releases, {
+        "hold_id": await queries.open_hold_id(session, fact.recording_id, source, fact.matter_id),
+        "recording_version": fact.version,
+        "resolved_on": fact.resolved_on,
+        "released_at": fact.occurred_at,
+        "released_by": by,
+    }

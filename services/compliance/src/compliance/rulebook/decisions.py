@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
 from chassis.errors import Violation
-from compliance.evidence.domain import Plain, from_plain, plain_digest, to_plain
+from compliance.evidence.domain import Plain, digest_of_text, from_plain, plain_text, to_plain
 from compliance.periods.domain import legal_date
 from compliance.rulebook.domain import (
     DAYS_MAX,
@@ -126,9 +126,14 @@ class Decision:
         return {**written, "inputs": self.inputs}
 
     @cached_property
+    def text(self) -> str:
+        """The canonical JSON of the decision."""
+        return plain_text(self.plain)
+
+    @cached_property
     def digest(self) -> str:
-        """SHA-256 over the canonical JSON of the decision, in hexadecimal."""
-        return plain_digest(self.plain)
+        """SHA-256 over :attr:`text`, in hexadecimal."""
+        return digest_of_text(self.text)
 
     def violations(self, release: RuleRelease) -> list[Violation]:
         """Every broken rule that stops, as shown; raises :class:`ReleaseUnknown` for another release."""

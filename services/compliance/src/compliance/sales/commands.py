@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import Text, bindparam, cast, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
@@ -36,6 +37,8 @@ from compliance.sales.tables import decisions
 from compliance.sales.transactions import CaseIsASale, CaseIsNoSale, Transacted, log_transaction
 
 T = TypeVar("T", Sale, Transacted)
+
+KEEP = insert(decisions).values(decision=cast(bindparam("text", type_=Text), JSONB))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,17 +154,16 @@ async def keep_decision(
     if not known_release:
         await keep_release(session, decision.decided_at, shipped_release())
     decision_id = new_id()
-    await session.execute(
-        insert(decisions).values(
-            id=decision_id,
-            case_id=case_id,
-            result=decision.result,
-            digest=decision.digest,
-            release=decision.release,
-            decision=decision.plain,
-            decided_at=decision.decided_at,
-        )
-    )
+    row = {
+        "id": decision_id,
+        "case_id": case_id,
+        "result": decision.result,
+        "digest": decision.digest,
+        "release": decision.release,
+        "text": decision.text,
+        "decided_at": decision.decided_at,
+    }
+    await session.execute(KEEP, row)
     return decision_id
 
 

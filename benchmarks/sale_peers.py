@@ -1,0 +1,224 @@
+"""What ``pgbench`` makes of the same sales: their rows only written, or locked and read before.
+
+It works in copies of the database as it was before the sales, constraints and triggers included, one
+transaction for each sale. It locks and reads by the gate's own statements, with the values of that sale,
+one after the other, as each needs the answer of the one before. It writes the rows that the service wrote
+without waiting for answers.
+"""
+
+import re
+import subprocess
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, LiteralString
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import event
+
+from chassis.testing import ServiceKit
+from compliance.cases.queries import case as case_of
+from compliance.sales.queries import sale as sale_of
+from compliance.sales.reading import hold_grounds
+from deploy.devstack.postgres import BINARIES, PostgresServer
+
+WRITES, WHOLE = "compliance_writes", "compliance_whole"
+
+#: What a sale adds, in the order in which the gate writes it, and how the rows of a sale ``s`` are found.
+ADDED = {
+    "decisions": "t.id = s.decision_id",
+    "retention_dates": "t.recording_id = s.recording_id AND t.dated_at = s.logged_at",
+    "retention_sales": "t.sale_id = s.id",
+    "sales": "t.id = s.id",
+    "permits": "t.sale_id = s.id",
+    "fact": "t.occurred_at = s.logged_at AND t.key IN (s.id::text, s.recording_id::text, "
+    "(SELECT p.id::text FROM permits p WHERE p.sale_id = s.id))",
+    "idempotency": "t.route LIKE '%/' || s.case_id || '/sale'",
+}
+COLUMNS = """
+SELECT array_agg(quote_ident(attname)) FROM pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = ''
+"""
+CHANGED = """
+UPDATE cases SET state = 'LOGGED', version = version + 1, sale_id = s.id FROM staged s
+WHERE s.place = :place AND cases.id = s.case_id;
+UPDATE recordings SET version = version + 1 FROM staged s
+WHERE s.place = :place AND recordings.id = s.recording_id;
+"""
+QUEUED = """
+WITH archived AS (
+    INSERT INTO fact ({columns}) SELECT {columns} FROM staged_fact WHERE place = :place
+    RETURNING seq, recorded_at
+) INSERT INTO outbox (seq, recorded_at) SELECT seq, recorded_at FROM archived;
+"""
+WRITTEN = "INSERT INTO {table} ({columns}) SELECT {columns} FROM staged_{table} WHERE place = :place;\n"
+SELECTED = "CREATE TABLE {name} AS SELECT s.place, t.* FROM {table} t JOIN staged s ON {found}"
+
+PLACE = re.compile(r"\$(\d+)")
+STEP = "\\set place :client_id * :sales + :step\n\\set step :step + 1\n"
+WRITE_SCRIPT = STEP + "\\startpipeline\nBEGIN;\n{writes}COMMIT;\n\\endpipeline\n"
+VALUES = "SELECT {names} FROM staged_values WHERE place = :place \\gset\n"
+WHOLE_SCRIPT = STEP + VALUES + "BEGIN;\n{reads}\\startpipeline\n{writes}COMMIT;\n\\endpipeline\n"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A statement as the driver gets it, with its values."""
+
+    statement: str
+    values: tuple[Any, ...]
+
+
+async def asked(kit: ServiceKit, cases: Sequence[str]) -> list[list[Asked]]:
+    """What the gate asks to lock and read what each of these sales rests on, asked once more."""
+    taken: list[Asked] = []
+
+    def note(_c: Any, _u: Any, statement: str, values: Any, _x: Any, _m: Any) -> None:
+        taken.append(Asked(statement, tuple(values)))
+
+    event.listen(kit.engine.sync_engine, "before_cursor_execute", note)
+    found = []
+    for case_id in cases:
+        async with kit.session() as session:
+            case = await case_of(session, UUID(case_id))
+            assert case.sale_id is not None
+            recording_id = (await sale_of(session, case.sale_id)).recording_id
+            taken.clear()
+            await hold_grounds(session, kit.clock, case, recording_id, share=False)
+            found.append(list(taken))
+    event.remove(kit.engine.sync_engine, "before_cursor_execute", note)
+    return found
+
+
+def copied(postgres: PostgresServer, folder: Path) -> None:
+    """The first peer's database: a copy of the service's, whose outbox no relay reads."""
+    dump = str(folder / "before.dump")
+    whole = [str(BINARIES / "pg_dump"), "-Fc", "-f", dump, postgres.dsn("compliance")]
+    subprocess.run(whole, check=True, capture_output=True)
+    created(postgres, WRITES, "template1")
+    restore = [str(BINARIES / "pg_restore"), "-d", postgres.dsn(WRITES), dump]
+    subprocess.run(restore, check=True, capture_output=True)
+    # No side is disturbed by what the copying left to be done.
+    for name in ("compliance", WRITES):
+        with psycopg.connect(postgres.dsn(name), autocommit=True) as connection:
+            connection.execute("VACUUM (ANALYZE)")
+            connection.execute("CHECKPOINT")
+
+
+def created(postgres: PostgresServer, name: LiteralString, template: LiteralString) -> None:
+    """Creates a database that the service's role may use."""
+    with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER compliance_owner")
+        connection.execute(f"GRANT CONNECT ON DATABASE {name} TO compliance_app")
+
+
+def staged(
+    postgres: PostgresServer, cases: Sequence[str], readings: Sequence[Sequence[Asked]], folder: Path
+) -> tuple[Path, Path, dict[str, float]]:
+    """Puts what the service wrote and asked beside the tables of the peers.
+
+    Answers the script of each peer, and how many rows of each table a sale has.
+    """
+    with psycopg.connect(postgres.dsn(WRITES), autocommit=True) as theirs:
+        writes, rows = _staged_rows(postgres, theirs, cases)
+        reads, names = _staged_values(theirs, readings)
+        theirs.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO compliance_app")
+        # The ids that the service gave are of some minutes ago.
+        theirs.execute("ALTER TABLE decisions DISABLE TRIGGER decision_id_is_of_now")
+        theirs.execute("VACUUM (ANALYZE)")
+    created(postgres, WHOLE, WRITES)
+    scripts = folder / "writes.pgbench", folder / "whole.pgbench"
+    scripts[0].write_text(WRITE_SCRIPT.format(writes=writes), encoding="utf-8")
+    scripts[1].write_text(WHOLE_SCRIPT.format(writes=writes, reads=reads, names=names), encoding="utf-8")
+    return *scripts, rows
+
+
+def _staged_rows(
+    postgres: PostgresServer, theirs: psycopg.Connection[Any], cases: Sequence[str]
+) -> tuple[str, dict[str, float]]:
+    script, rows = "", {}
+    with psycopg.connect(postgres.dsn("compliance"), autocommit=True) as ours:
+        ours.execute("CREATE TABLE staged (place int PRIMARY KEY, LIKE sales)")
+        for place, case_id in enumerate(cases):
+            ours.execute("INSERT INTO staged SELECT %s, * FROM sales WHERE case_id = %s", (place, case_id))
+        _move(ours, theirs, "staged", "place int PRIMARY KEY, LIKE sales")
+        for table, found in ADDED.items():
+            name = f"staged_{table}"
+            taken = ours.execute(SELECTED.format(name=name, table=table, found=found))
+            rows[table] = taken.rowcount / len(cases)
+            _move(ours, theirs, name, f"place int, LIKE {table}")
+            theirs.execute(f"CREATE INDEX ON {name} (place)")
+            (columns,) = theirs.execute(COLUMNS, (table,)).fetchall()[0]
+            names = {"table": table, "columns": ", ".join(columns)}
+            script += (QUEUED if table == "fact" else WRITTEN).format(**names)
+    return script + CHANGED, rows
+
+
+def _staged_values(theirs: psycopg.Connection[Any], readings: Sequence[Sequence[Asked]]) -> tuple[str, str]:
+    """The reading statements of every sale, which are the same, and the names of their values."""
+    (statements,) = {tuple(one.statement for one in reading) for reading in readings}
+    script, names = "", list[str]()
+    for one in readings[0]:
+        script += PLACE.sub(partial(_named, len(names)), " ".join(one.statement.split())) + ";\n"
+        names += [f"v{len(names) + number}" for number in range(1, len(one.values) + 1)]
+    assert len(statements) == len(readings[0])
+    theirs.execute(
+        f"CREATE TABLE staged_values (place int PRIMARY KEY, {', '.join(f'{name} text' for name in names)})"
+    )
+    with theirs.cursor().copy("COPY staged_values FROM STDIN") as into:
+        for place, reading in enumerate(readings):
+            into.write_row([place, *(_literal(value) for one in reading for value in one.values)])
+    return script, ", ".join(names)
+
+
+def _named(before: int, place: re.Match[str]) -> str:
+    """A value by its place in its statement, as a variable of ``pgbench``; so many stand ``before``."""
+    return f":v{before + int(place[1])}"
+
+
+def _literal(value: Any) -> str | None:
+    if isinstance(value, list | tuple):
+        return "{" + ",".join(map(str, value)) + "}"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return None if value is None else str(value)
+
+
+def _move(ours: psycopg.Connection[Any], theirs: psycopg.Connection[Any], name: str, columns: str) -> None:
+    """Copies a table into the peer's database, where it is made with these columns."""
+    theirs.execute(f"CREATE TABLE {name} ({columns})")
+    with (
+        ours.cursor().copy(f"COPY {name} TO STDOUT (FORMAT binary)") as out,
+        theirs.cursor().copy(f"COPY {name} FROM STDIN (FORMAT binary)") as into,
+    ):
+        for block in out:
+            into.write(block)
+
+
+def rate(
+    postgres: PostgresServer, database: str, script: Path, *, clients: int, each: int, warming: int
+) -> float:
+    """Sales a second of ``pgbench``, every client those of one client of ours.
+
+    Counted from when all clients have sold as many as are for ``warming``: before, they connect and plan.
+    Raises ``SystemExit``.
+    """
+    log = script.with_suffix(".log")
+    command = [str(BINARIES / "pgbench"), "-n", "-M", "prepared", "-j", "1", "-c", str(clients)]
+    command += ["-t", str(each), "-D", f"sales={each}", "-D", "step=0", "-f", str(script)]
+    command += ["-l", f"--log-prefix={log}", postgres.dsn(database, "compliance_app")]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    if said.returncode or "failed transactions: 0 " not in said.stdout:
+        raise SystemExit(f"pgbench: {said.stdout} {said.stderr[-2000:]}")
+    (written,) = log.parent.glob(f"{log.name}.*")
+    ends: dict[str, list[float]] = defaultdict(list)
+    for line in written.read_text(encoding="utf-8").splitlines():
+        client, _, _, _, seconds, microseconds = line.split()
+        ends[client].append(int(seconds) + int(microseconds) / 1e6)
+    warm = max(times[warming - 1] for times in ends.values())
+    later = [end for times in ends.values() for end in times if end > warm]
+    return len(later) / (max(later) - warm)

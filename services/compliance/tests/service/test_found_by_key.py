@@ -11,8 +11,10 @@ from sqlalchemy import event
 
 from chassis.ids import first_id
 from chassis.reads import SETTINGS
+from chassis.runtime import run_job
 from chassis.testing import ServiceKit, create_database
 from compliance.conduct.screening import Screening
+from compliance.retention.disposals import completion
 from compliance.sales.gate import judge
 from compliance.service import service
 from services.compliance.tests.selling import make_ready
@@ -60,8 +62,8 @@ def untouched(postgres_url: str) -> str:
     return create_database(postgres_url, service).app_url
 
 
-def read_whole(url: str, statements: Sequence[Asked], settings: Mapping[str, str]) -> set[str]:
-    """Tables and indexes that the statements go through from end to end, planned with these settings."""
+def scans(url: str, statements: Sequence[Asked], settings: Mapping[str, str]) -> list[dict[str, Any]]:
+    """How the statements would find their rows, planned with these settings."""
     found: list[dict[str, Any]] = []
     with psycopg.connect(url) as connection:
         for name, value in settings.items():
@@ -70,7 +72,13 @@ def read_whole(url: str, statements: Sequence[Asked], settings: Mapping[str, str
             cursor = psycopg.RawCursor(connection)
             (row,) = cursor.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {statement}".encode()).fetchall()
             found += [node for node in nodes(row[0][0]["Plan"]) if "Scan" in node["Node Type"]]
-    return {node.get("Relation Name") or node["Index Name"] for node in found if reads_all_of(node)}
+    return found
+
+
+def read_whole(url: str, statements: Sequence[Asked], settings: Mapping[str, str]) -> set[str]:
+    """Tables and indexes that the statements go through from end to end."""
+    whole = filter(reads_all_of, scans(url, statements, settings))
+    return {node.get("Relation Name") or node["Index Name"] for node in whole}
 
 
 async def test_the_gate_finds_rows_by_their_keys_however_its_connection_planned(
@@ -109,3 +117,12 @@ async def test_the_screening_of_conduct_looks_at_the_last_weeks_alone(
     long_ago = first_id(kit.clock.now() - timedelta(days=180))
     for _, values in (recordings, reports):
         assert min(value for value in values if isinstance(value, UUID)) > long_ago
+
+
+async def test_the_job_that_ends_disposals_looks_at_those_under_way_alone(
+    kit: ServiceKit, untouched: str
+) -> None:
+    statements = await asked(kit, lambda: run_job(kit.sessions, kit.clock, kit.settings, completion), "LIMIT")
+    assert len(statements) == 1
+    found = {node["Index Name"] for node in scans(untouched, statements, LARGE) if "Index Name" in node}
+    assert found == {"ix_recordings_disposing", "ix_imported_recordings_disposing"}

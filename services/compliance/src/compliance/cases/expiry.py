@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
+from chassis.db import written
 from chassis.outbox import record
 from chassis.service import Job
 from chassis.settings import Settings
@@ -19,7 +20,7 @@ async def end_expired(session: AsyncSession, clock: Clock, settings: Settings) -
     at = clock.now()
     over = (
         select(SaleCase)
-        .where(cases.c.state == CaseState.OPEN, cases.c.expires_at <= at)
+        .where(written(cases.c.state, CaseState.OPEN), cases.c.expires_at <= at)
         .order_by(cases.c.expires_at, cases.c.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)

@@ -8,9 +8,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import load
+from chassis.db import load, written
 from chassis.reads import Read
-from compliance.legacy_records.domain import GapKind, ImportedRecording, ImportedSale, LegacyBatch, LegacyGap
+from compliance.legacy_records.domain import (
+    GapKind,
+    ImportedRecording,
+    ImportedSale,
+    ImportedState,
+    LegacyBatch,
+    LegacyGap,
+)
 from compliance.legacy_records.tables import (
     imported_recordings,
     imported_sales,
@@ -104,6 +111,13 @@ async def recordings(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UU
 async def find_recording(session: AsyncSession, recording_id: UUID) -> ImportedRecording | None:
     """One old recording; None: it is none of them."""
     return await session.get(ImportedRecording, recording_id)
+
+
+def disposing() -> Select[Any]:
+    """Ids of old recordings whose disposal is under way."""
+    return select(imported_recordings.c.id).where(
+        written(imported_recordings.c.state, ImportedState.DISPOSING)
+    )
 
 
 def stored_after(after: UUID | None, limit: int) -> Select[Any]:

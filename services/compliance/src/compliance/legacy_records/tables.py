@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 from chassis.db import APPEND_ONLY, EnumText, Instant, enum_check
@@ -62,6 +63,7 @@ imported_recordings = Table(
     Column("imported_at", Instant, nullable=False),
     enum_check("state", ImportedState),
     CheckConstraint("(size IS NULL) = (state = 'REGISTERED')", name="size"),
+    Index("ix_imported_recordings_disposing", "id", postgresql_where=text("state = 'DISPOSING'")),
     info={"grants": "SELECT, INSERT, UPDATE (version, state)"},
 )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Interval, Select, exists, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import load
+from chassis.db import load, written
 from chassis.ids import CLOCKS_APART, first_id
 from chassis.reads import Found, Read, among, every, heads
 from compliance.evidence.domain import Manifest
@@ -235,11 +235,16 @@ def left_inspected(since: datetime, after: tuple[datetime, UUID] | None) -> Sele
     """
     place = recordings.c.started_at, recordings.c.id
     statement = select(recordings.c.id, recordings.c.started_at).where(
-        recordings.c.state == RecordingState.INSPECTED, recordings.c.started_at <= since
+        written(recordings.c.state, RecordingState.INSPECTED), recordings.c.started_at <= since
     )
     if after is not None:
         statement = statement.where(tuple_(*place) > tuple_(*after))
     return statement.order_by(*place).limit(1)
+
+
+def disposing() -> Select[Any]:
+    """Ids of recordings whose disposal is under way."""
+    return select(recordings.c.id).where(written(recordings.c.state, RecordingState.DISPOSING))
 
 
 def sealed_after(recording_id: UUID | None, limit: int) -> Select[Any]:

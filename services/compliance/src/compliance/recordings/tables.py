@@ -60,6 +60,7 @@ recordings = Table(
     UniqueConstraint("id", "customer_id", name="uq_recordings_of_customer"),
     Index("ix_recordings_outlet_id", "outlet_id", "id"),
     Index("ix_recordings_inspected", "started_at", "id", postgresql_where=text("state = 'INSPECTED'")),
+    Index("ix_recordings_disposing", "id", postgresql_where=text("state = 'DISPOSING'")),
     Index("ix_recordings_case_id", "case_id", "id"),
     Index("ix_recordings_session_id", "session_id", "id"),
     Index("ix_recordings_customer_id", "customer_id", "id"),

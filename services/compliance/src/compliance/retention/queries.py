@@ -16,8 +16,10 @@ from chassis.settings import Settings
 from compliance.cases.domain import CaseState
 from compliance.cases.queries import of_session
 from compliance.evidence.domain import DisposalCertificate
+from compliance.legacy_records import queries as legacy_records
 from compliance.legacy_records.queries import claims, is_imported
 from compliance.products.queries import kinds_of
+from compliance.recordings import queries as recordings
 from compliance.recordings.queries import main_of, session_of
 from compliance.retention.domain import Ending, RetentionCase, RetentionState
 from compliance.retention.periods import Anchor, Hold, HoldSource, SoldProduct
@@ -294,14 +296,8 @@ def disposals_of(recording_id: UUID) -> Select[Any]:
 
 async def disposals_under_way(session: AsyncSession, limit: int) -> list[UUID]:
     """The recordings whose disposal was authorised and has not ended, oldest first."""
-    statement = (
-        select(disposal_certificates.c.recording_id)
-        .outerjoin(disposal_endings, disposal_endings.c.certificate_id == disposal_certificates.c.id)
-        .where(disposal_endings.c.certificate_id.is_(None))
-        .order_by(disposal_certificates.c.id)
-        .limit(limit)
-    )
-    return list(await session.scalars(statement))
+    under_way = recordings.disposing().union_all(legacy_records.disposing()).subquery()
+    return list(await session.scalars(select(under_way.c.id).order_by(under_way.c.id).limit(limit)))
 
 
 async def holds_fresh(session: AsyncSession, now: datetime, settings: Settings) -> bool:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import httpx
 from sqlalchemy import event, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 
@@ -27,6 +28,7 @@ from services.compliance.tests.selling import SECOND, Deal
 Change = Callable[[Deal], Awaitable[object]]
 
 WRITES = text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+QUOTES = text("SELECT id FROM fee_quotes WHERE customer_id = :customer_id FOR UPDATE")
 #: A wait for a row is a wait for the transaction that holds it, which belongs to no database.
 WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
@@ -153,16 +155,23 @@ async def _held(deal: Deal, first: Awaitable[object], second: Awaitable[object])
 
 
 async def _behind_the_heads(deal: Deal, change: Change) -> Came:
-    """Somebody holds the case, so that the gate holds all other heads and waits for the last."""
-    case_id, _ = ids(deal)
+    """Somebody holds the last head, so that the gate holds all others and waits for it."""
     async with deal.kit.session() as session:
-        await lock_case(session, case_id)
+        await _lock_last(session, deal)
         gate = started(deal.sell())
         await waiting(deal.kit, 1, gate)
         other = started(change(deal))
         waited = await waiting(deal.kit, 2, other)
         deal.kit.clock.advance(SECOND)
     return await _answer(gate, other), waited
+
+
+async def _lock_last(session: AsyncSession, deal: Deal) -> None:
+    """The quotes of the customer, where he was told a fee; else the case."""
+    quotes = await session.scalars(QUOTES, {"customer_id": deal.customer["id"]})
+    if not quotes.all():
+        case_id, _ = ids(deal)
+        await lock_case(session, case_id)
 
 
 #: What a change is told that comes after the sale: the case is over, or has moved on.

@@ -25,10 +25,10 @@ import structlog
 from benchmarks import cpu, sale_peers
 from benchmarks.fact_latency import Connection
 from benchmarks.report import Result, conclude, console, show_environment, show_table
-from benchmarks.sale_peers import WHOLE, WRITES, Asked
+from benchmarks.sale_peers import WHOLE, WRITES
 from benchmarks.ticket_issue import UNLIMITED, token_of
 from chassis.ids import new_id
-from chassis.testing import Database, ServiceKit
+from chassis.testing import Asked, Database, ServiceKit
 from compliance.service import service
 from deploy.devstack.postgres import PostgresServer
 from deploy.devstack.stack import Stack

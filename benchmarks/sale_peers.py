@@ -10,7 +10,6 @@ import re
 import subprocess
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -18,9 +17,8 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import event
 
-from chassis.testing import ServiceKit
+from chassis.testing import Asked, ServiceKit
 from compliance.cases.queries import case as case_of
 from compliance.sales.queries import sale as sale_of
 from compliance.sales.reading import hold_grounds
@@ -65,32 +63,17 @@ VALUES = "SELECT {names} FROM staged_values WHERE place = :place \\gset\n"
 WHOLE_SCRIPT = STEP + VALUES + "BEGIN;\n{reads}\\startpipeline\n{writes}COMMIT;\n\\endpipeline\n"
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A statement as the driver gets it, with its values."""
-
-    statement: str
-    values: tuple[Any, ...]
-
-
 async def asked(kit: ServiceKit, cases: Sequence[str]) -> list[list[Asked]]:
     """What the gate asks to lock and read what each of these sales rests on, asked once more."""
-    taken: list[Asked] = []
-
-    def note(_c: Any, _u: Any, statement: str, values: Any, _x: Any, _m: Any) -> None:
-        taken.append(Asked(statement, tuple(values)))
-
-    event.listen(kit.engine.sync_engine, "before_cursor_execute", note)
     found = []
     for case_id in cases:
         async with kit.session() as session:
             case = await case_of(session, UUID(case_id))
             assert case.sale_id is not None
             recording_id = (await sale_of(session, case.sale_id)).recording_id
-            taken.clear()
-            await hold_grounds(session, kit.clock, case, recording_id, share=False)
-            found.append(list(taken))
-    event.remove(kit.engine.sync_engine, "before_cursor_execute", note)
+            with kit.asked() as statements:
+                await hold_grounds(session, kit.clock, case, recording_id, share=False)
+            found.append(statements)
     return found
 
 
@@ -162,10 +145,9 @@ def _staged_values(theirs: psycopg.Connection[Any], readings: Sequence[Sequence[
     """The reading statements of every sale, which are the same, and the names of their values."""
     (statements,) = {tuple(one.statement for one in reading) for reading in readings}
     script, names = "", list[str]()
-    for one in readings[0]:
-        script += PLACE.sub(partial(_named, len(names)), " ".join(one.statement.split())) + ";\n"
+    for statement, one in zip(statements, readings[0], strict=True):
+        script += PLACE.sub(partial(_named, len(names)), " ".join(statement.split())) + ";\n"
         names += [f"v{len(names) + number}" for number in range(1, len(one.values) + 1)]
-    assert len(statements) == len(readings[0])
     theirs.execute(
         f"CREATE TABLE staged_values (place int PRIMARY KEY, {', '.join(f'{name} text' for name in names)})"
     )

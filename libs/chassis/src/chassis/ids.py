@@ -8,6 +8,8 @@ from uuid import UUID
 _RANDOM_BITS = 74
 _VERSION_7 = 0x7
 _VARIANT = 0b10
+#: Stands before every id: where a walk by id begins.
+BEFORE_ALL = UUID(int=0)
 #: Ids are made by the clocks of hosts; none of them is this far from another.
 CLOCKS_APART = timedelta(days=1)
 

@@ -8,8 +8,8 @@ facts.
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -24,7 +24,7 @@ from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 from sqlalchemy import create_engine as create_sync_engine
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from chassis import migrate
@@ -115,6 +115,14 @@ class RecordedFact:
     data: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A statement as the driver gets it, with its values."""
+
+    statement: str
+    values: tuple[Any, ...]
+
+
 @dataclass
 class ServiceKit:
     """One service under test. Make it once per session, call :meth:`reset` before each test."""
@@ -194,6 +202,20 @@ class ServiceKit:
         """A transaction of the service's own role; commits at its end."""
         async with self.sessions.begin() as session:
             yield session
+
+    @contextmanager
+    def asked(self) -> Iterator[list[Asked]]:
+        """What is asked of the database meanwhile, in its order."""
+        statements: list[Asked] = []
+
+        def note(_c: Any, _u: Any, statement: str, values: Any, _x: Any, _m: bool) -> None:
+            statements.append(Asked(statement, tuple(values)))
+
+        event.listen(self.engine.sync_engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(self.engine.sync_engine, "before_cursor_execute", note)
 
     async def facts(self, type_: str | None = None) -> list[RecordedFact]:
         """The recorded facts in archive order, all or of one type."""

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Select, event, func, insert, select, text
+from sqlalchemy import Select, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.ids import new_id
@@ -49,17 +49,9 @@ async def ids(kit: ServiceKit) -> list[UUID]:
 async def test_reads_are_asked_in_one_statement_and_found_by_their_keys(
     kit: ServiceKit, ids: list[UUID]
 ) -> None:
-    asked: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        asked.append(statement)
-
-    event.listen(kit.engine.sync_engine, "before_cursor_execute", note)
-    try:
+    with kit.asked() as asked:
         async with kit.session() as session:
             found = await READS.read(session, ids=ids[:2])
-    finally:
-        event.remove(kit.engine.sync_engine, "before_cursor_execute", note)
     assert len(asked) == 1
     assert [found.of(COUNTERS, one) for one in ids] == [[Counter(ids[0], 1)], [Counter(ids[1], 2)], []]
     assert found.one(COUNTERS, ids[2]) is None

@@ -1,29 +1,22 @@
 """What is asked for every sale and in every round finds rows by key: it costs the same in ten years."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import event
 
 from chassis.ids import first_id
 from chassis.reads import SETTINGS
 from chassis.runtime import run_job
-from chassis.testing import ServiceKit, create_database
+from chassis.testing import Asked, ServiceKit, create_database
 from compliance.conduct.screening import Screening
 from compliance.retention.disposals import completion
 from compliance.sales.gate import judge
 from compliance.service import service
 from services.compliance.tests.selling import make_ready
-
-#: A statement as the driver gets it, and its values.
-Asked: TypeAlias = tuple[str, tuple[Any, ...]]
-
-#: An index is used wherever one serves, as it is where tables are large.
-LARGE = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -39,23 +32,6 @@ def reads_all_of(node: dict[str, Any]) -> bool:
     return kind == "Seq Scan" or ("Index" in kind and "Index Cond" not in node)
 
 
-async def asked(kit: ServiceKit, ask: Callable[[], Awaitable[object]], word: str) -> list[Asked]:
-    """The statements with this word that are asked meanwhile, and their values."""
-    statements: list[Asked] = []
-
-    def note(_c: Any, _u: Any, statement: str, values: Any, *_: Any) -> None:
-        if word in statement:
-            statements.append((statement, values))
-
-    engine = kit.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        await ask()
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    return statements
-
-
 @pytest.fixture(scope="module")
 def untouched(postgres_url: str) -> str:
     """The URL of a database whose tables nobody ever counted: how many rows there are is left to guess."""
@@ -68,9 +44,11 @@ def scans(url: str, statements: Sequence[Asked], settings: Mapping[str, str]) ->
     with psycopg.connect(url) as connection:
         for name, value in settings.items():
             connection.execute("SELECT set_config(%s, %s, true)", (name, value))
-        for statement, _ in statements:
+        for one in statements:
             cursor = psycopg.RawCursor(connection)
-            (row,) = cursor.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {statement}".encode()).fetchall()
+            (row,) = cursor.execute(
+                f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {one.statement}".encode()
+            ).fetchall()
             found += [node for node in nodes(row[0][0]["Plan"]) if "Scan" in node["Node Type"]]
     return found
 
@@ -89,13 +67,12 @@ async def test_the_gate_finds_rows_by_their_keys_however_its_connection_planned(
     assert deal.recording is not None
     about = UUID(deal.case["id"]), UUID(deal.recording["id"])
 
-    async def look() -> None:
+    with kit.asked() as asked:
         async with kit.session() as session:
             await judge(session, kit.clock, kit.settings, *about, share=False)
-
-    first, *behind = await asked(kit, look, "set_config")
+    first, *behind = (one for one in asked if "set_config" in one.statement)
     # Who takes part is asked before the settings take effect, and planned by what the tables hold.
-    assert "case_parties" in first[0]
+    assert "case_parties" in first.statement
     assert len(behind) == 2
     assert read_whole(untouched, behind, SETTINGS) == set()
     assert read_whole(untouched, behind, {}), "the planner reads small tables whole: this test can tell"
@@ -106,23 +83,24 @@ async def test_the_screening_of_conduct_looks_at_the_last_weeks_alone(
 ) -> None:
     screening = Screening()
 
-    async def look() -> None:
+    with kit.asked() as asked:
         for _ in range(3):
             async with kit.session() as session:
                 await screening.run(session, kit.clock, kit.settings)
-
-    recordings, reports, customers = await asked(kit, look, "LIMIT")
-    assert read_whole(untouched, [recordings, reports, customers], LARGE) == set()
+    recordings, reports, customers = (one for one in asked if "LIMIT" in one.statement)
+    assert read_whole(untouched, [recordings, reports, customers], SETTINGS) == set()
     # Ids of half a year ago are not looked at, however far a round has come.
     long_ago = first_id(kit.clock.now() - timedelta(days=180))
-    for _, values in (recordings, reports):
-        assert min(value for value in values if isinstance(value, UUID)) > long_ago
+    for page in (recordings, reports):
+        assert min(value for value in page.values if isinstance(value, UUID)) > long_ago
 
 
 async def test_the_job_that_ends_disposals_looks_at_those_under_way_alone(
     kit: ServiceKit, untouched: str
 ) -> None:
-    statements = await asked(kit, lambda: run_job(kit.sessions, kit.clock, kit.settings, completion), "LIMIT")
+    with kit.asked() as asked:
+        await run_job(kit.sessions, kit.clock, kit.settings, completion)
+    statements = [one for one in asked if "LIMIT" in one.statement]
     assert len(statements) == 1
-    found = {node["Index Name"] for node in scans(untouched, statements, LARGE) if "Index Name" in node}
+    found = {node["Index Name"] for node in scans(untouched, statements, SETTINGS) if "Index Name" in node}
     assert found == {"ix_recordings_disposing", "ix_imported_recordings_disposing"}

@@ -97,25 +97,17 @@ async def test_a_sale_is_few_statements(kit: ServiceKit) -> None:
     await deal.consent()
     await deal.record()
     await deal.beat()
-    asked: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        asked.append(statement)
 
     async def statements() -> int:
-        asked.clear()
-        assert (await deal.sell()).status_code == 201
+        with kit.asked() as asked:
+            assert (await deal.sell()).status_code == 201
         # The deal looks at its case before it asks for the sale, which begins with its key.
-        (begun,) = (place for place, one in enumerate(asked) if "INSERT INTO idempotency" in one)
+        (begun,) = (at for at, one in enumerate(asked) if "INSERT INTO idempotency" in one.statement)
         return len(asked) - begun
 
-    event.listen(kit.engine.sync_engine, "before_cursor_execute", note)
-    try:
-        first = await statements()
-        deal.case = further
-        assert (first, await statements()) == (14, 12)
-    finally:
-        event.remove(kit.engine.sync_engine, "before_cursor_execute", note)
+    first = await statements()
+    deal.case = further
+    assert (first, await statements()) == (14, 12)
 
 
 async def test_what_comes_while_the_gate_waits_is_not_read_unlocked(kit: ServiceKit) -> None:

@@ -1,12 +1,9 @@
 """Which rows that a decision rests on the service's own role may change, tried by plain SQL (D1)."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import configure_mappers
 
@@ -101,28 +98,14 @@ WHERE attrelid = CAST(:name AS regclass) AND attnum > 0 AND NOT attisdropped ORD
 NAMES = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)(?!\w)")
 
 
-@contextmanager
-def read_tables(kit: ServiceKit) -> Iterator[set[str]]:
-    """The tables that are read meanwhile."""
-    found: set[str] = set()
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        found.update(NAMES.findall(statement))
-
-    event.listen(kit.engine.sync_engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(kit.engine.sync_engine, "before_cursor_execute", note)
-
-
 async def test_every_register_that_the_gate_reads_is_in_the_table(kit: ServiceKit) -> None:
     configure_mappers()
     agency = await make_ready(kit, origin="AGENCY", issuer_risk_level=2)
     charged = await agreed(kit)
-    with read_tables(kit) as found:
+    with kit.asked() as asked:
         await facts_of(agency)
         await facts_of(charged)
+    found = {name for one in asked for name in NAMES.findall(one.statement)}
     assert found - PLUMBING == REGISTERS.keys()
 
 

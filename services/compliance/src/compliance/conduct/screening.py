@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
+from chassis.ids import BEFORE_ALL
 from chassis.service import Job
 from chassis.settings import Settings
 from compliance.conduct.detectors import Noticed, judge, pointers
@@ -27,7 +28,6 @@ from compliance.sales.queries import decision_of, decision_row, logged_since, pr
 #: How far back a round looks; the thresholds of the rulebook lie well inside.
 LOOK_BACK = timedelta(days=35)
 PAGE = 100
-FIRST = UUID(int=0)
 
 
 class Screening:
@@ -35,7 +35,7 @@ class Screening:
 
     def __init__(self) -> None:
         self.opened = 0
-        self._stage, self._after = 0, FIRST
+        self._stage, self._after = 0, BEFORE_ALL
 
     async def run(self, session: AsyncSession, clock: Clock, settings: Settings) -> bool:
         """Looks at the next page; says whether the round goes on."""
@@ -44,7 +44,7 @@ class Screening:
         if len(seen) == PAGE:
             self._after = seen[-1]
             return True
-        self._stage, self._after = (self._stage + 1) % len(detectors), FIRST
+        self._stage, self._after = (self._stage + 1) % len(detectors), BEFORE_ALL
         return self._stage > 0
 
     async def _recordings(self, session: AsyncSession, clock: Clock) -> list[UUID]:

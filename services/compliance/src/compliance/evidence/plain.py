@@ -57,7 +57,7 @@ def plain_text(plain: Plain) -> str:
     levels; raises ``NotCanonical``.
 
     What :func:`to_plain` writes is text, whole numbers, booleans, null, arrays, and objects keyed by text.
-    Of those the library's writer makes the same bytes as :func:`canonical` and is ten times as fast, where
+    Of those the library's writer makes the same bytes as :func:`canonical` and is several times faster, where
     text has no sign beyond the first plane (whose keys sort otherwise) and numbers have 15 digits at most;
     everything else is left to :func:`canonical`, which also says what has no form.
     """

@@ -122,7 +122,7 @@ def disposing() -> Select[Any]:
 
 def stored_after(after: UUID | None, limit: int) -> Select[Any]:
     """The old recordings whose bytes are in the store, by id."""
-    statement = select(ImportedRecording).where(imported_recordings.c.state == "STORED")
+    statement = select(ImportedRecording).where(imported_recordings.c.state == ImportedState.STORED)
     if after is not None:
         statement = statement.where(imported_recordings.c.id > after)
     return statement.order_by(imported_recordings.c.id).limit(limit)

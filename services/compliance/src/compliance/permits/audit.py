@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.ids import BEFORE_ALL
 from chassis.inbox import INBOX_RETENTION_DAYS
 from compliance.permits.domain import Permit
 from compliance.permits.signing import PermitKeys
@@ -79,7 +80,7 @@ async def suspicions(session: AsyncSession, keys: PermitKeys, at: datetime) -> l
     since = at - timedelta(days=INBOX_RETENTION_DAYS)
     rows = await session.execute(ALONE, {"since": since})
     found = [Suspicion(Forgery(row.forgery), row.id) for row in rows]
-    after = UUID(int=0)
+    after = BEFORE_ALL
     while page := await _page(session, after):
         found += [
             Suspicion(Forgery.PERMIT_NOT_SIGNED, permit.id)

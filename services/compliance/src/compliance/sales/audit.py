@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Result, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.ids import BEFORE_ALL
 from compliance.recordings.domain import RECORDING_LIFETIME
 from compliance.retention.release import shipped_release
 from compliance.sales.histories import UNFOUNDED
@@ -153,7 +154,7 @@ WHERE f.topic IN ('compliance.sales.v1', 'compliance.transactions.v1')
 
 async def suspicions(session: AsyncSession) -> list[Suspicion]:
     """Everything about sales that stands alone or does not come out the same; empty when all is explained."""
-    looked = await look_at(session, FIRST, frozenset(), Releases())
+    looked = await look_at(session, BEFORE_ALL, frozenset(), Releases())
     return _told(await session.execute(ALONE)) + looked.found
 
 
@@ -191,7 +192,6 @@ async def look_at(session: AsyncSession, since: UUID, sound: frozenset[UUID], re
     return Looked(found=found, sound=frozenset(came_out))
 
 
-FIRST = UUID(int=0)
 #: What is stored cannot be held against any history.
 UNREADABLE = frozenset({Flaw.UNREADABLE, Flaw.CONTENT})
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -153,8 +154,7 @@ async def replayed(
             statement = statement.where(decisions.c.id <= span.upto)
         page = (await session.execute(statement)).all()
         for row in page:
-            kept = Kept(**row._asdict())
-            yield kept, flaw_of(kept, await releases.get(session, kept.release), checks)
+            yield await _replayed(session, row, releases)
         if len(page) < BATCH:
             return
         after = page[-1].id
@@ -165,10 +165,14 @@ async def replayed_of(
 ) -> AsyncIterator[tuple[Kept, Flaw | None]]:
     """The decisions with these ids, a few, with what is wrong with each; ``releases``: those read so far."""
     for row in (await session.execute(select(*COLUMNS).where(decisions.c.id.in_(ids)))).all():
-        kept = Kept(**row._asdict())
-        yield kept, flaw_of(kept, await releases.get(session, kept.release), releases.checks)
+        yield await _replayed(session, row, releases)
         # A round decides hundreds again: whoever sells meanwhile does not wait for all of them.
         await asyncio.sleep(0)
+
+
+async def _replayed(session: AsyncSession, row: Any, releases: Releases) -> tuple[Kept, Flaw | None]:
+    kept = Kept(**row._asdict())
+    return kept, flaw_of(kept, await releases.get(session, kept.release), releases.checks)
 
 
 SPANS = text("""

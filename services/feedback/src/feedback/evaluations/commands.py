@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
-from chassis.db import lock
+from chassis.db import lock, written
 from chassis.errors import check_version
 from chassis.ids import new_id
 from chassis.outbox import record
@@ -80,7 +80,9 @@ async def expire_evaluations(session: AsyncSession, clock: Clock, settings: Sett
     """Notes that offers have expired, a bounded batch at a time; no fact, for nobody decides on it."""
     due = (
         select(evaluations.c.id)
-        .where(evaluations.c.status == EvaluationStatus.OFFERED, evaluations.c.expires_at <= clock.now())
+        .where(
+            written(evaluations.c.status, EvaluationStatus.OFFERED), evaluations.c.expires_at <= clock.now()
+        )
         .order_by(evaluations.c.expires_at)
         .limit(EXPIRED_AT_ONCE)
         .with_for_update(skip_locked=True)

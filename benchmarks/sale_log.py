@@ -153,21 +153,27 @@ async def sold(stack: Stack, token: str, ready: list[Visit]) -> tuple[float, lis
     return time.monotonic() - begun, [case_id for cases in order for case_id in cases]
 
 
-def main() -> None:
-    """Measures and concludes."""
+def wanted() -> tuple[int, int]:
+    """How many visits, the same number for each client, and how many processes, by the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--visits", type=int, default=14 * CLIENTS)
     parser.add_argument("--processes", type=int, default=2, help="processes of compliance")
     options = parser.parse_args()
     count = options.visits // CLIENTS * CLIENTS
+    if count <= 2 * WARMING:
+        parser.error(f"the peers warm up as well: at least {2 * WARMING + CLIENTS} visits")
+    return count, options.processes
+
+
+def main() -> None:
+    """Measures and concludes."""
+    count, processes = wanted()
     # What is prepared in this process is not worth a line a request.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     show_environment()
     with tempfile.TemporaryDirectory(prefix="wangdian-bench-") as name:
         folder = Path(name)
-        stack = Stack(
-            folder, services=("compliance",), kafka=None, replicas=options.processes, settings=UNLIMITED
-        )
+        stack = Stack(folder, services=("compliance",), kafka=None, replicas=processes, settings=UNLIMITED)
         assert isinstance(stack.postgres, PostgresServer)
         try:
             stack.start()
@@ -209,7 +215,7 @@ def main() -> None:
             ratio=round(ours / written, 3),
             goal=f">= {GOAL_RATIO}",
             met=ours / written >= GOAL_RATIO,
-            processes=options.processes,
+            processes=processes,
             server_cpu_ms=round(spent, 3),
         )
     )

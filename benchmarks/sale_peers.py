@@ -21,7 +21,7 @@ import psycopg
 from chassis.testing import Asked, ServiceKit
 from compliance.cases.queries import case as case_of
 from compliance.sales.queries import sale as sale_of
-from compliance.sales.reading import hold_grounds
+from compliance.sales.reading import hold_grounds, named_heads
 from deploy.devstack.postgres import BINARIES, PostgresServer
 
 WRITES, WHOLE = "compliance_writes", "compliance_whole"
@@ -72,7 +72,8 @@ async def asked(kit: ServiceKit, cases: Sequence[str]) -> list[list[Asked]]:
             assert case.sale_id is not None
             recording_id = (await sale_of(session, case.sale_id)).recording_id
             with kit.asked() as statements:
-                await hold_grounds(session, kit.clock, case, recording_id, share=False)
+                named = await named_heads(session, [(case, recording_id)])
+                await hold_grounds(session, kit.clock, named, share=False)
             found.append(statements)
     return found
 

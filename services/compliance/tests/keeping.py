@@ -10,9 +10,10 @@ import httpx
 from chassis.clock import BANK_ZONE
 from chassis.ids import new_id
 from chassis.inbox import Record
+from chassis.outbox import record
 from chassis.runtime import run_job
 from chassis.testing import ServiceKit
-from compliance.retention.commands import LOCK_SALE, begin_retention
+from compliance.retention.commands import LOCK_SALE, Proof, begin_retention
 from compliance.retention.disposals import completion
 from compliance.retention.heads import lock_head
 from compliance.retention.queries import case as kept_case
@@ -62,14 +63,10 @@ class Keeper:
         async with self.kit.session() as session:
             await session.execute(LOCK_SALE, {"sale_id": sale_id})
             head = await lock_head(session, UUID(self.recording_id))
-            await begin_retention(
-                session,
-                self.kit.clock.now(),
-                head,
-                await kept_case(session, head.id),
-                sale_id=UUID(sale_id),
-                **terms,
-            )
+            kept = await kept_case(session, head.id)
+            proof = Proof(head=head, case=kept, sale_id=UUID(sale_id), **terms)
+            (facts,) = await begin_retention(session, self.kit.clock.now(), proof)
+            await record(session, *facts)
         self.sales.append(sale_id)
         return sale_id
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import assert_never
+from unittest.mock import patch
 from uuid import UUID
 
 import httpx
@@ -15,12 +16,14 @@ from sqlalchemy import event, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
+from starlette.responses import Response
 
 from chassis.testing import ServiceKit
 from compliance.cases.commands import lock_case
 from compliance.evidence.domain import from_plain
 from compliance.rulebook.decisions import Decision
 from compliance.rulebook.facts import SaleFacts
+from compliance.sales.desk import Attempt, SalesDesk
 from compliance.sales.gate import judge
 from compliance.sales.tables import decisions
 from services.compliance.tests.selling import SECOND, Deal
@@ -49,11 +52,12 @@ class Barrier:
     opened: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-HELD: ContextVar[Barrier | None] = ContextVar("HELD", default=None)
+#: The barrier that was put up last. Sales share transactions, which belong to no task of a single one.
+HELD: list[Barrier] = []
 
 
 def _hold(session: Session) -> None:
-    barrier = HELD.get()
+    barrier = HELD[-1] if HELD else None
     if barrier is None or barrier.reached.is_set():
         return
     session.flush()
@@ -64,24 +68,26 @@ def _hold(session: Session) -> None:
 
 @contextmanager
 def barriers() -> Iterator[None]:
-    """Meanwhile a transaction of a task started by :func:`started` stops at its barrier."""
+    """Meanwhile the first transaction that writes behind :func:`started` with a barrier stops there."""
     event.listen(Session, "before_commit", _hold)
     try:
         yield
     finally:
         event.remove(Session, "before_commit", _hold)
+        HELD.clear()
 
 
 Task = asyncio.Task[object]
 
 
 def started(work: Awaitable[object], barrier: Barrier | None = None) -> Task:
-    """The work as a task of its own, with its barrier."""
+    """The work as a task of its own, with its barrier; what else writes begins when it has been reached."""
 
     async def within() -> object:
-        HELD.set(barrier)
         return await work
 
+    if barrier is not None:
+        HELD.append(barrier)
     return asyncio.create_task(within())
 
 
@@ -118,17 +124,21 @@ def ids(deal: Deal) -> tuple[UUID, UUID]:
 Came = tuple[httpx.Response, bool]
 
 
-async def race(deal: Deal, change: Change, order: Order) -> Race:
-    """The gate against the change, in this order; the clock moves a second while both are under way."""
+async def race(deal: Deal, change: Change, order: Order, companion: Deal | None = None) -> Race:
+    """The gate against the change, in this order; the clock moves a second while both are under way.
+
+    The deal's sale shares its transaction with that of the ``companion``, where there is one.
+    """
     before = await facts_of(deal)
-    with barriers():
+    gate = partial(_sell, deal, companion)
+    with barriers(), nullcontext() if companion is None else paired():
         match order:
             case Order.GATE:
-                answer, waited = await _held(deal, deal.sell(), change(deal))
+                answer, waited = await _held(deal, gate(), change(deal))
             case Order.CHANGE:
-                answer, waited = await _held(deal, change(deal), deal.sell())
+                answer, waited = await _held(deal, change(deal), gate())
             case Order.HEADS:
-                answer, waited = await _behind_the_heads(deal, change)
+                answer, waited = await _behind_the_heads(deal, gate, change)
             case _:
                 assert_never(order)
     if answer.status_code == 412:
@@ -136,6 +146,28 @@ async def race(deal: Deal, change: Change, order: Order) -> Race:
         answer = await deal.sell()
     after, decided = await facts_of(deal), await _decided(deal)
     return Race(answer=answer, waited=waited, before=before, after=after, decided=decided)
+
+
+async def _sell(deal: Deal, companion: Deal | None) -> httpx.Response:
+    if companion is None:
+        return await deal.sell()
+    answer, beside = await asyncio.gather(deal.sell(), companion.sell())
+    # Another customer's sale: nothing of the change makes it stale.
+    assert beside.status_code in (201, 422), beside.text
+    return answer
+
+
+@contextmanager
+def paired() -> Iterator[None]:
+    """Meanwhile two attempts begin at once: they share a transaction."""
+    alone, both = SalesDesk.settle, asyncio.Barrier(2)
+
+    async def settle(desk: SalesDesk, attempt: Attempt) -> Response | None:
+        await both.wait()
+        return await alone(desk, attempt)
+
+    with patch.object(SalesDesk, "settle", settle):
+        yield
 
 
 async def _held(deal: Deal, first: Awaitable[object], second: Awaitable[object]) -> Came:
@@ -154,11 +186,13 @@ async def _held(deal: Deal, first: Awaitable[object], second: Awaitable[object])
     return await _answer(one, other), waited
 
 
-async def _behind_the_heads(deal: Deal, change: Change) -> Came:
+async def _behind_the_heads(
+    deal: Deal, sell: Callable[[], Awaitable[httpx.Response]], change: Change
+) -> Came:
     """Somebody holds the last head, so that the gate holds all others and waits for it."""
     async with deal.kit.session() as session:
         await _lock_last(session, deal)
-        gate = started(deal.sell())
+        gate = started(sell())
         await waiting(deal.kit, 1, gate)
         other = started(change(deal))
         waited = await waiting(deal.kit, 2, other)

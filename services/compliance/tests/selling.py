@@ -1,6 +1,6 @@
 """A sale on its way to the gate, made through REST and topics as the world makes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -348,6 +348,15 @@ async def filmed(
 async def make_ready(kit: ServiceKit, **given: Any) -> Deal:
     """A deal that passes the gate now."""
     return await filmed(await prepared(kit, **given))
+
+
+async def fellow(deal: Deal, subject: str = "customer-2", level: int = 2) -> Deal:
+    """Another customer, who wants the same of the same seller; assessed, without a case yet."""
+    customer = await introduce(deal.kit.client("integration", subject="crm"), subject)
+    other = replace(deal, customer=customer, case=None, recording=None)
+    await other.assess(level)
+    deal.kit.clock.advance(SECOND)
+    return other
 
 
 def broken(response: httpx.Response) -> list[tuple[str, str]]:

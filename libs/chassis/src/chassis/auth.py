@@ -1,6 +1,6 @@
 """Who is calling: the principal of a verified token, the policy function, the declared action of a route."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, TypeVar
@@ -59,11 +59,18 @@ class Action:
     #: C2: the endpoint claims the key in its own statement and commits by itself (several requests share a
     #: commit).
     grouped: bool = False
+    #: Answers several requests in one commit, in front of the endpoint, or leaves a request to it (None).
+    ahead: Callable[..., Awaitable[Any]] | None = None
     #: Content types taken; a body of another is 415.
     media_types: frozenset[str] = frozenset({"application/json"})
     #: Largest body in bytes and longest request in seconds, where the service's settings do not fit.
     body_bytes_max: int | None = None
     seconds_max: float | None = None
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether requests are answered, or looked at first, in front of the framework's layers."""
+        return self.grouped or self.ahead is not None
 
 
 def action(
@@ -72,6 +79,7 @@ def action(
     public: bool = False,
     idempotent: bool = True,
     grouped: bool = False,
+    ahead: Callable[..., Awaitable[Any]] | None = None,
     media_types: frozenset[str] = frozenset({"application/json"}),
     body_bytes_max: int | None = None,
     seconds_max: float | None = None,
@@ -81,13 +89,17 @@ def action(
     ``public``: no token needed (product query). ``idempotent=False``: a POST that needs no
     ``Idempotency-Key`` because it has its own offsets (tus) or changes nothing (dry run). ``grouped``: the
     key is checked and handed over as ``request.state.idempotency``, the endpoint claims it and commits by
-    itself. The rest are bounds of the request.
+    itself. ``ahead``: the same of a function that is asked first; where it answers None, nothing has happened
+    and the endpoint is. The rest are bounds of the request. Raises ``TypeError`` for ``ahead`` without a key.
     """
+    if ahead is not None and (grouped or not idempotent):
+        raise TypeError(f"{name}: what stands ahead claims keys, and leaves them to an endpoint that does")
     declared = Action(
         name=name,
         public=public,
         idempotent=idempotent,
         grouped=grouped,
+        ahead=ahead,
         media_types=media_types,
         body_bytes_max=body_bytes_max,
         seconds_max=seconds_max,

@@ -13,6 +13,7 @@ R5  The size is checked when the fact is recorded, so a fact too large fails the
 
 import asyncio
 import json
+from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -107,10 +108,16 @@ async def record(session: AsyncSession, *facts: Fact) -> None:
 
     Call it after the aggregate's change, in the same transaction. Raises :class:`FactTooLarge` (R5).
     """
-    await session.flush()
-    if not facts:
-        return
     headers = json.dumps(causes())
+    await record_caused(session, [(fact, headers) for fact in facts])
+
+
+async def record_caused(session: AsyncSession, caused: Sequence[tuple[Fact, str]]) -> None:
+    """As :func:`record`, each fact with the :func:`causes` of its own, as JSON, where requests share it."""
+    await session.flush()
+    if not caused:
+        return
+    facts = [fact for fact, _ in caused]
     parameters: dict[str, Any] = {
         "ids": [new_id() for _ in facts],
         "types": [fact.type for fact in facts],
@@ -118,7 +125,7 @@ async def record(session: AsyncSession, *facts: Fact) -> None:
         "keys": [fact.key for fact in facts],
         "sequences": [fact.version for fact in facts],
         "times": [fact.occurred_at for fact in facts],
-        "headers": [headers for _ in facts],
+        "headers": [headers for _, headers in caused],
         "data": [checked_payload(fact) for fact in facts],
     }
     await session.execute(RECORD, parameters)

@@ -2,7 +2,7 @@
 
 A decision that rests on forty small reads spends its time on asking, not on answering. :class:`Reads` asks
 once: one statement whose columns are the rows of each read. What it answers are plain objects, which the
-session does not watch; :func:`watched` makes it watch one.
+session does not watch.
 """
 
 from collections import defaultdict
@@ -27,9 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.orm.util import identity_key
+from sqlalchemy.orm import Mapper
 from sqlalchemy.sql.compiler import SQLCompiler
 
 T = TypeVar("T")
@@ -60,7 +58,9 @@ def heads(key: Column[Any], parameter: str, *, share: bool = True) -> Select[Any
 class Read(Generic[T]):
     """A select of columns, what is made of each of its rows, and the column that its rows are found by.
 
-    ``make`` is called with the row's columns by name.
+    ``make`` is called with the row's columns by name. Of an entity an object is made that has them and
+    nothing else: no session watches it, nothing of it can be set, and what it has of other tables is given to
+    it by :func:`complete`.
     """
 
     def __init__(self, make: Callable[..., T], statement: Select[Any], *, by: str) -> None:
@@ -68,7 +68,8 @@ class Read(Generic[T]):
         columns = list(statement.selected_columns)
         self.names = [str(column.key) for column in columns]
         self.place = self.names.index(by)
-        self._readers = [_reader(column) for column in columns]
+        readers = zip(self.names, map(_reader, columns), strict=True)
+        self._readers = [(name, reader) for name, reader in readers if reader is not None]
 
     @property
     def rows(self) -> ColumnElement[Any]:
@@ -78,12 +79,16 @@ class Read(Generic[T]):
 
     def made(self, record: Sequence[Any]) -> T:
         """What one record stands for."""
-        return self.make(
-            **{
-                name: value if reader is None else reader(value)
-                for name, reader, value in zip(self.names, self._readers, record, strict=True)
-            }
-        )
+        values = dict(zip(self.names, record, strict=True))
+        for name, reader in self._readers:
+            values[name] = reader(values[name])
+        return self._maker(**values)
+
+    @cached_property
+    def _maker(self) -> Callable[..., T]:
+        """``make``; of an entity, an object with its values that no session will ever watch."""
+        is_entity = isinstance(inspect(self.make, raiseerr=False), Mapper)
+        return _unwatched(self.make) if is_entity and isinstance(self.make, type) else self.make
 
 
 def every(make: Callable[..., T], key: Column[Any], parameter: str, *order: ColumnElement[Any]) -> Read[T]:
@@ -97,6 +102,16 @@ def last(
     """Of the rows of a table with each of these keys the first in that order."""
     wanted = select(key.table).where(among(key, parameter))
     return Read(make, wanted.ext(distinct_on(key)).order_by(key, *newest_first), by=str(key.key))
+
+
+def _unwatched(entity: type[T]) -> Callable[..., T]:
+    def made(**values: Any) -> T:
+        # A mapped class notes every value that is set, in case a session should write it.
+        row = object.__new__(entity)
+        complete(row, **values)
+        return row
+
+    return made
 
 
 def _reader(column: ColumnElement[Any]) -> Callable[[Any], Any] | None:
@@ -113,7 +128,10 @@ class Found:
 
     def of(self, read: Read[T], key: Hashable) -> list[T]:
         """The rows found by ``key``; none where nothing was found. Raises ``KeyError``: not read."""
-        return self._by_key(read).get(key, [])
+        made = self._made.get(read)
+        if made is None:
+            made = self._made[read] = self._by_key(read)
+        return made.get(key, [])
 
     def one(self, read: Read[T], key: Hashable) -> T | None:
         """The first of them, None where there is none."""
@@ -121,30 +139,15 @@ class Found:
         return rows[0] if rows else None
 
     def _by_key(self, read: Read[T]) -> dict[Hashable, list[T]]:
-        found = self._made.get(read)
-        if found is None:
-            grouped: dict[Hashable, list[T]] = defaultdict(list)
-            for record in self._records[read]:
-                grouped[record[read.place]].append(read.made(record))
-            self._made[read] = found = dict(grouped)
-        return found
+        grouped: dict[Hashable, list[T]] = defaultdict(list)
+        for record in self._records[read]:
+            grouped[record[read.place]].append(read.made(record))
+        return dict(grouped)
 
 
-def watched(session: AsyncSession, entity: type[T], values: Mapping[str, Any]) -> T:
-    """The entity with these values, as if the session had just loaded it: changes of it are written.
-
-    ``values``: all of its columns, read behind the lock of its row.
-    """
-    (key,) = (values[str(column.key)] for column in inspect(entity).primary_key)
-    known: T | None = session.identity_map.get(identity_key(entity, key))
-    if known is None:
-        made = entity(**values)
-        make_transient_to_detached(made)
-        session.add(made)
-        return made
-    for name, value in values.items():
-        set_committed_value(known, name, value)
-    return known
+def complete(row: object, /, **values: Any) -> None:
+    """Gives an object that was read what else belongs to it: rows of another read."""
+    vars(row).update(values)
 
 
 class _Once:

@@ -348,6 +348,21 @@ async def grouped(place: UUID, body: Parcel, request: Request, guard: Guard) -> 
     )
 
 
+async def light_ones(place: UUID, body: Parcel, request: Request, guard: Guard) -> Response | None:
+    """Takes what is light, by itself."""
+    guard(outlet_id=None)
+    claim: idempotency.Claim = request.state.idempotency
+    return JSONResponse({"by": "ahead", "key": claim.key}) if body.weight == 1 else None
+
+
+@odd.post("/ahead/{place}")
+@action("odd.group", ahead=light_ones)
+async def heavy_ones(place: UUID, body: Parcel, guard: Guard) -> dict[str, str]:
+    """Takes everything else, with a row for its key."""
+    guard(outlet_id=None)
+    return {"by": "the endpoint", "place": str(place)}
+
+
 @odd.get("/open")
 @action("odd.open", public=True)
 async def open_to_all(caller: Caller, guard: Guard) -> dict[str, str]:

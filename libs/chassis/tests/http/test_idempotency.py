@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from chassis.auth import Principal, action
 from chassis.http import idempotency
-from chassis.http.refusals import IdempotencyKeyReused
+from chassis.http.refusals import IdempotencyKeyReused, RequestInProgress
 from chassis.http.routing import routes
 from chassis.ids import new_id
 from chassis.testing import Caller, ServiceKit
@@ -209,6 +209,76 @@ def test_a_grouped_endpoint_asks_for_little() -> None:
 
     with pytest.raises(TypeError, match="cannot ask for other"):
         routes("/v1/odd", "odd").post("/x")(action("odd.group", grouped=True)(endpoint))
+
+
+def test_what_stands_ahead_needs_a_key_and_an_endpoint_behind_it() -> None:
+    async def ahead(request: Request) -> Response | None:
+        raise AssertionError(request)
+
+    with pytest.raises(TypeError, match="ahead"):
+        action("odd.group", ahead=ahead, grouped=True)
+    with pytest.raises(TypeError, match="ahead"):
+        action("odd.group", ahead=ahead, idempotent=False)
+
+
+async def test_c2_what_stands_ahead_answers_or_leaves_it_to_the_endpoint(teller: Caller, rows: Rows) -> None:
+    path, key = f"/v1/odd/ahead/{PLACE}", {"Idempotency-Key": "k"}
+    light = await teller.post(path, json={"weight": 1}, headers=key)
+    assert (light.status_code, light.json()) == (200, {"by": "ahead", "key": "k"})
+    assert await rows("idempotency") == 0
+    heavy = await teller.post(path, json={"weight": 2}, headers=key)
+    assert heavy.json() == {"by": "the endpoint", "place": PLACE}
+    again = await teller.post(path, json={"weight": 2}, headers=key)
+    assert (again.content, again.headers["idempotency-replayed"]) == (heavy.content, "true")
+    assert await rows("idempotency") == 1
+    # What cannot be read is worded by the general way.
+    unread = await teller.post(path, json={"weight": 0}, headers={"Idempotency-Key": "other"})
+    assert (unread.status_code, unread.json()["code"]) == (422, "PAYLOAD_INVALID")
+    assert (await teller.post(f"{path}?x=1", json={"weight": 1}, headers=key)).status_code == 422
+
+
+def claimed(*names: str) -> list[idempotency.Claim]:
+    return [idempotency.Claim("s", "POST /", name, name.encode()) for name in names]
+
+
+async def test_c2_keys_are_claimed_together(kit: ServiceKit, rows: Rows) -> None:
+    async with kit.session() as session:
+        assert await idempotency.claim_all(session, claimed("b", "a")) == [True, True]
+        answers = [(one, Response(one.key, status_code=201)) for one in claimed("a", "b")]
+        await idempotency.remember_all(session, answers)
+    async with kit.session() as session:
+        wanted = claimed("c", "a", "c", "d")
+        assert await idempotency.claim_all(session, wanted) == [True, False, False, True]
+        await idempotency.disclaim(session, claimed("d"))
+        known = await idempotency.claim(session, wanted[1])
+        assert known is not None
+        assert (known.status_code, known.body) == (201, b"a")
+    # What was given back is free.
+    assert await rows("idempotency") == 3
+    async with kit.session() as session:
+        assert await idempotency.claim(session, claimed("d")[0]) is None
+
+
+async def test_c2_of_a_key_with_several_contents_one_is_claimed(kit: ServiceKit) -> None:
+    """As many as are sorted in no lasting order: the row says whose the key is."""
+    wanted = [idempotency.Claim("s", "POST /", "k", bytes([number])) for number in range(32)]
+    async with kit.session() as session:
+        ours = await idempotency.claim_all(session, wanted)
+        stored = await session.scalar(text("SELECT fingerprint FROM idempotency"))
+    assert [one.fingerprint for one, is_ours in zip(wanted, ours, strict=True) if is_ours] == [stored]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_c2_a_key_in_use_is_waited_for(kit: ServiceKit, alone: bool) -> None:
+    async with kit.session() as first, kit.sessions() as second:
+        assert await idempotency.claim_all(first, claimed("a")) == [True]
+        await second.execute(text("SET LOCAL lock_timeout = 10"))
+        with pytest.raises(RequestInProgress):
+            await (
+                idempotency.claim(second, *claimed("a"))
+                if alone
+                else idempotency.claim_all(second, claimed("b", "a"))
+            )
 
 
 async def test_c2_a_long_path_fits_into_the_row(teller: Caller, rows: Rows) -> None:

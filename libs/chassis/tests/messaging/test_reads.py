@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Select, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import UnmappedInstanceError
 
 from chassis.ids import new_id
-from chassis.reads import InOrder, Read, Reads, among, watched
+from chassis.reads import InOrder, Read, Reads, among, complete
 from chassis.testing import ServiceKit
 from libs.chassis.tests.sample import Counter, counters, taken
 
@@ -77,24 +78,17 @@ async def test_a_parameter_that_is_missing_is_an_error(kit: ServiceKit, ids: lis
             await READS.read(session)
 
 
-ROWS = Read[dict[str, object]](dict, select(counters).where(among(counters.c.id, "ids")), by="id")
-
-
-@pytest.mark.parametrize("is_known", [False, True], ids=["read only", "loaded before"])
-async def test_a_watched_row_is_written_as_if_it_had_been_loaded(
-    kit: ServiceKit, ids: list[UUID], is_known: bool
+async def test_a_row_of_an_entity_is_watched_by_nobody_and_made_complete(
+    kit: ServiceKit, ids: list[UUID]
 ) -> None:
     async with kit.session() as session:
-        before = await session.get(Counter, ids[0]) if is_known else None
-        async with kit.session() as other:
-            await other.execute(text("UPDATE counters SET version = 7 WHERE id = :id"), {"id": ids[0]})
-        found = await Reads(ROWS).read(session, ids=ids[:1])
-        counter = watched(session, Counter, *found.of(ROWS, ids[0]))
-        assert counter.version == 7
-        assert before is None or counter is before
-        counter.version += 1
-    async with kit.session() as later:
-        assert await later.scalar(select(counters.c.version).where(counters.c.id == ids[0])) == 8
+        (counter,) = (await READS.read(session, ids=ids[:1])).of(COUNTERS, ids[0])
+        with pytest.raises(UnmappedInstanceError):
+            session.add(counter)
+        with pytest.raises(AttributeError):
+            counter.version = 7
+        complete(counter, row="more")
+        assert vars(counter) == {"id": ids[0], "version": counter.version, "row": "more"}
 
 
 def head(name: str) -> Select[Any]:

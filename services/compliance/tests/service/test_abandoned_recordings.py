@@ -17,7 +17,7 @@ from compliance.recordings.abandoned import Sealing
 from compliance.recordings.footage import footage_of
 from compliance.recordings.storage import Staging
 from compliance.sales.audit import suspicions
-from compliance.sales.reading import hold_grounds
+from compliance.sales.reading import hold_grounds, named_heads
 from services.compliance.tests.attacking import files, named
 from services.compliance.tests.filming import folder_of
 from services.compliance.tests.footage import supplement
@@ -133,7 +133,8 @@ async def test_a_part_that_was_sealed_as_abandoned_is_no_part(kit: ServiceKit) -
     assert await swept(kit)
     async with kit.session() as session:
         bought = await case(session, UUID(part["case_id"]))
-        grounds = await hold_grounds(session, kit.clock, bought, UUID(main["id"]), share=True)
+        named = await named_heads(session, [(bought, UUID(main["id"]))])
+        (grounds,) = await hold_grounds(session, kit.clock, named, share=True)
         assert grounds.recording is not None
         footage = footage_of(bought, grounds.recording, grounds.found)
     assert [str(one.recording_id) for one in footage.takes] == [main["id"]]

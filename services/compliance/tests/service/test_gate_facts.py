@@ -19,7 +19,7 @@ from compliance.sales.audit import suspicions
 from services.compliance.tests.case_changes import ALONG, FIXED, KINDS_OF_FACTS
 from services.compliance.tests.changes import Kind
 from services.compliance.tests.racing import Order, Race, instants, member, race
-from services.compliance.tests.selling import broken
+from services.compliance.tests.selling import broken, fellow, filmed
 
 FULL = os.environ.get("RACES") == "full"
 RUNS = 1_000 if FULL else len(KINDS_OF_FACTS)
@@ -94,9 +94,14 @@ def check(kind: Kind, order: Order, run: Race) -> None:
 
 @pytest.mark.parametrize("kind", KINDS_OF_FACTS, ids=lambda kind: kind.name)
 async def test_no_sale_rests_on_what_was_changed_meanwhile(kit: ServiceKit, kind: Kind) -> None:
+    chance = random.Random(f"in company {kind.name}")
     for order in orders(kind):
         await kit.reset()
-        run = await race(await kind.make(kit), kind.change, order)
+        deal = await kind.make(kit)
+        # A sale that is charged for goes alone.
+        shares = not kind.free and kind.member != "fees" and chance.random() < 0.5
+        companion = await filmed(await fellow(deal)) if shares else None
+        run = await race(deal, kind.change, order, companion)
         check(kind, order, run)
         async with kit.session() as session:
             assert await suspicions(session) == []

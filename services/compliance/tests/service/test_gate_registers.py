@@ -95,7 +95,7 @@ COLUMNS = text("""
 SELECT attname FROM pg_attribute
 WHERE attrelid = CAST(:name AS regclass) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
 """)
-NAMES = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)(?!\w)")
+NAMES = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)(?![\w(])")
 
 
 async def test_every_register_that_the_gate_reads_is_in_the_table(kit: ServiceKit) -> None:

@@ -100,6 +100,15 @@ def again(decision: Decision) -> Decision:
     return from_plain(Decision, stored)
 
 
+@given(sales(), st.text(max_size=3))
+def test_the_text_is_the_canonical_form_whatever_it_is_put_together_of(facts: SaleFacts, odd: str) -> None:
+    decision = judge(replace(facts, currency=odd))
+    assert decision.text == canonical(to_plain(decision)).decode()
+    # Most outcomes are those of every sale of the day, written once.
+    again = judge(facts)
+    assert again.text == canonical(to_plain(again)).decode()
+
+
 @given(sales())
 def test_a_decision_is_replayed_from_its_record_to_the_same_answer(facts: SaleFacts) -> None:
     decision = judge(facts)

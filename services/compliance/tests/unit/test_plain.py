@@ -56,6 +56,23 @@ def test_a_tree_survives() -> None:
     assert from_plain(Tree, to_plain(TREE)) == TREE
 
 
+@dataclass(frozen=True)
+class Nothing:
+    """Has no members."""
+
+
+@dataclass(frozen=True)
+class Single:
+    """Has one."""
+
+    only: Nothing | int
+
+
+def test_shapes_of_few_members_are_objects_as_well() -> None:
+    assert to_plain(Nothing()) == {}
+    assert to_plain((Single(1), Single(Nothing()))) == [{"only": 1}, {"only": {}}]
+
+
 def test_instants_are_utc() -> None:
     shanghai = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=8)))
     assert to_plain(shanghai) == "2026-03-02T01:00:00Z"

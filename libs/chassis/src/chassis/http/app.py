@@ -68,7 +68,7 @@ def create_app(
             Middleware(Surroundings, seconds_max=settings.request_seconds_max),
             Middleware(Authentication, verifier=verifier),
             Middleware(Limits, settings=settings),
-            Middleware(Direct, routes=[route for route in found if route.action.grouped]),
+            Middleware(Direct, routes=[route for route in found if route.action.is_direct]),
         ],
         exception_handlers=dict.fromkeys(
             (ServiceError, RequestValidationError, HTTPException, SQLAlchemyError), answer
@@ -76,6 +76,7 @@ def create_app(
     )
     app.state.edge = Edge(service.access, settings, clock, sessions, readers_of(sessions))
     app.state.readiness, app.state.degradation, app.state.closing = [], [], []
+    app.state.kept = {}
     # Added as they are, not included: each was made with its whole path, and one flat list is matched faster.
     app.router.routes.extend(found)
     return app

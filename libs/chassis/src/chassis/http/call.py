@@ -1,6 +1,8 @@
 """What belongs to the request being answered: its id and the language of its caller."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,6 +38,16 @@ leave = _call.reset
 def current() -> Call:
     """The request being answered; outside of one, a call of its own, in Chinese."""
     return _call.get() or Call(request_id())
+
+
+@contextmanager
+def answering(one: Call) -> Iterator[None]:
+    """What is inside answers this request, wherever it runs."""
+    entered = enter(one)
+    try:
+        yield
+    finally:
+        leave(entered)
 
 
 def request_id(given: str = "") -> str:

@@ -3,7 +3,8 @@
 An endpoint whose requests share a commit (``grouped``) is called so often that finding out at every call what
 it asks for, and passing through the framework's layers, costs more than its work. What it may ask for is
 little, and is found out once: the request, the guard, parameters of the path, one body. The general way stays
-behind it: whatever cannot be read here goes there, so that a refusal is worded in one place.
+behind it: whatever cannot be read here goes there, so that a refusal is worded in one place. A function that
+stands ``ahead`` of an endpoint may leave it whatever it cannot answer.
 """
 
 import inspect
@@ -21,8 +22,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 Source = Callable[[Request, bytes], Any]
 
 
-class Unreadable(Exception):
-    """The request does not fit what the endpoint asks for; the general way says why."""
+class NotHere(Exception):
+    """The request does not fit what the endpoint asks for, or is left to the general way by it."""
 
 
 class Grouped(Protocol):
@@ -34,7 +35,7 @@ class Grouped(Protocol):
 
     @property
     def direct(self) -> Handler:
-        """Gives the answer, a refusal included; raises :class:`Unreadable`, and what no refusal is."""
+        """Gives the answer, a refusal included; raises :class:`NotHere`, and what no refusal is."""
         ...
 
     def bound(self, scope: Scope, receive: Receive) -> Receive:
@@ -58,7 +59,7 @@ class Direct:
                 request = Request(scope, route.bound(scope, receive), send)
                 try:
                     response = await route.direct(request)
-                except Unreadable:
+                except NotHere:
                     await self.app(scope, again(await request.body(), receive), send)
                 else:
                     await response(scope, receive, send)
@@ -81,9 +82,9 @@ def again(body: bytes, receive: Receive) -> Receive:
 
 
 def directly(
-    endpoint: Callable[..., Awaitable[Response]], *, path: Collection[str], scoped: dict[type, str]
+    endpoint: Callable[..., Awaitable[Response | None]], *, path: Collection[str], scoped: dict[type, str]
 ) -> Handler:
-    """A handler that calls the endpoint by itself; raises :class:`Unreadable` where the request does not fit.
+    """A handler that calls the endpoint by itself; raises :class:`NotHere` where it does not answer.
 
     ``path``: names of the path's parameters; ``scoped``: where in the scope an argument of that type stands.
     Raises ``TypeError`` for an endpoint that asks for anything else.
@@ -98,8 +99,11 @@ def directly(
         try:
             arguments = {name: source(request, body) for name, source in sources.items()}
         except ValidationError as error:
-            raise Unreadable from error
-        return await endpoint(**arguments)
+            raise NotHere from error
+        response = await endpoint(**arguments)
+        if response is None:
+            raise NotHere
+        return response
 
     return handler
 

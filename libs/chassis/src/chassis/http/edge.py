@@ -1,11 +1,11 @@
 """What the edge of one service holds, and the transaction of one request (T1)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, TypeVar, cast
 
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker
 from starlette.requests import Request
 
 from chassis.auth import Access
@@ -25,9 +25,13 @@ class Edge:
     readers: async_sessionmaker[AsyncSession]
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """T1: one transaction: committed where the block ends, rolled back where an error leaves it."""
-        async with self.sessions() as session:
+    async def transaction(self, on: AsyncConnection | None = None) -> AsyncIterator[AsyncSession]:
+        """T1: one transaction: committed where the block ends, rolled back where an error leaves it.
+
+        ``on`` a connection that the caller holds, or one of the pool's.
+        """
+        given = {} if on is None else {"bind": on, "join_transaction_mode": "control_fully"}
+        async with self.sessions(**given) as session:
             async with session.begin():
                 yield session
             committed(session)
@@ -36,6 +40,27 @@ class Edge:
 def edge_of(request: Request) -> Edge:
     """The edge of the app that answers this request."""
     return cast(Edge, request.app.state.edge)
+
+
+class Lasting(Protocol):
+    """What an app keeps between requests."""
+
+    async def close(self) -> None:
+        """Ends it; no request is answered any more."""
+        ...
+
+
+L = TypeVar("L", bound=Lasting)
+
+
+def kept(request: Request, kind: type[L], make: Callable[[Edge], L]) -> L:
+    """The one object of this kind of the app that answers this request: made once, closed with the app."""
+    state = request.app.state
+    found: L | None = state.kept.get(kind)
+    if found is None:
+        found = state.kept[kind] = make(edge_of(request))
+        state.closing.append(found.close)
+    return found
 
 
 def readers_of(sessions: async_sessionmaker[AsyncSession]) -> async_sessionmaker[AsyncSession]:

@@ -8,12 +8,13 @@ never remembered.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
@@ -43,6 +44,15 @@ CLAIM = text("""
 INSERT INTO idempotency (principal, route, key, fingerprint) VALUES (:principal, :route, :key, :fingerprint)
 ON CONFLICT DO NOTHING RETURNING true
 """)
+CLAIM_ALL = text("""
+INSERT INTO idempotency (principal, route, key, fingerprint)
+SELECT * FROM unnest(
+    CAST(:principals AS text[]), CAST(:routes AS text[]), CAST(:keys AS text[]),
+    CAST(:fingerprints AS bytea[])
+) AS wanted (principal, route, key, fingerprint)
+ORDER BY principal, route, key
+ON CONFLICT DO NOTHING RETURNING principal, route, key, fingerprint
+""")
 FIND = text("""
 SELECT fingerprint, status, headers, body FROM idempotency
 WHERE principal = :principal AND route = :route AND key = :key
@@ -50,6 +60,24 @@ WHERE principal = :principal AND route = :route AND key = :key
 REMEMBER = text("""
 UPDATE idempotency SET status = :status, headers = CAST(:headers AS jsonb), body = :body
 WHERE principal = :principal AND route = :route AND key = :key
+""")
+
+
+REMEMBER_ALL = text("""
+UPDATE idempotency SET status = answer.status, headers = CAST(answer.headers AS jsonb), body = answer.body
+FROM unnest(
+    CAST(:principals AS text[]), CAST(:routes AS text[]), CAST(:keys AS text[]), CAST(:statuses AS int[]),
+    CAST(:headers AS text[]), CAST(:bodies AS bytea[])
+) AS answer (principal, route, key, status, headers, body)
+WHERE idempotency.principal = answer.principal
+  AND idempotency.route = answer.route AND idempotency.key = answer.key
+""")
+DISCLAIM = text("""
+DELETE FROM idempotency USING unnest(
+    CAST(:principals AS text[]), CAST(:routes AS text[]), CAST(:keys AS text[])
+) AS given (principal, route, key)
+WHERE idempotency.principal = given.principal
+  AND idempotency.route = given.route AND idempotency.key = given.key
 """)
 
 
@@ -104,13 +132,7 @@ async def claim(session: AsyncSession, wanted: Claim) -> Response | None:
     Raises :class:`IdempotencyKeyReused` for a request with another content, :class:`RequestInProgress` when
     the first one still runs after ``lock_timeout``.
     """
-    try:
-        taken = await session.execute(CLAIM, {**wanted.identity, "fingerprint": wanted.fingerprint})
-    except DBAPIError as error:
-        if sql_state(error) == LOCK_NOT_AVAILABLE:
-            raise RequestInProgress from error
-        raise
-    if taken.scalar_one_or_none():
+    if await _taken(session, CLAIM, {**wanted.identity, "fingerprint": wanted.fingerprint}):
         return None
     found = (await session.execute(FIND, wanted.identity)).one_or_none()
     if found is None or found.status is None:
@@ -132,6 +154,58 @@ async def remember(session: AsyncSession, claimed: Claim, response: Response) ->
     """Stores the answer with the claimed key, in the transaction of the effect."""
     values = {"status": response.status_code, "headers": json.dumps(stored_headers(response))}
     await session.execute(REMEMBER, {**claimed.identity, **values, "body": bytes(response.body)})
+
+
+async def claim_all(session: AsyncSession, wanted: Sequence[Claim]) -> list[bool]:
+    """Claims keys for this transaction: which of them are ours now; the others have an answer, or get one.
+
+    It waits for other uses of the keys, in one order, until they end. Raises :class:`RequestInProgress` when
+    one still runs after ``lock_timeout``.
+    """
+    given = _keys(wanted) | {"fingerprints": [one.fingerprint for one in wanted]}
+    free = await _taken(session, CLAIM_ALL, given)
+    ours = []
+    for one in wanted:
+        use = (one.principal, one.route, one.key, one.fingerprint)
+        ours.append(use in free)
+        # The same key twice is one use of it, of whichever content was taken.
+        free.discard(use)
+    return ours
+
+
+async def _taken(
+    session: AsyncSession, statement: TextClause, given: Mapping[str, object]
+) -> set[tuple[Any, ...]]:
+    try:
+        return {tuple(row) for row in await session.execute(statement, given)}
+    except DBAPIError as error:
+        if sql_state(error) == LOCK_NOT_AVAILABLE:
+            raise RequestInProgress from error
+        raise
+
+
+async def remember_all(session: AsyncSession, answers: Sequence[tuple[Claim, Response]]) -> None:
+    """Stores the answers with the claimed keys, in the transaction of their effects."""
+    given: dict[str, object] = {
+        "statuses": [response.status_code for _, response in answers],
+        "headers": [json.dumps(stored_headers(response)) for _, response in answers],
+        "bodies": [bytes(response.body) for _, response in answers],
+    }
+    await session.execute(REMEMBER_ALL, _keys([claimed for claimed, _ in answers]) | given)
+
+
+async def disclaim(session: AsyncSession, claimed: Sequence[Claim]) -> None:
+    """Gives claimed keys back that were not used."""
+    if claimed:
+        await session.execute(DISCLAIM, _keys(claimed))
+
+
+def _keys(claims: Sequence[Claim]) -> dict[str, object]:
+    return {
+        "principals": [one.principal for one in claims],
+        "routes": [one.route for one in claims],
+        "keys": [one.key for one in claims],
+    }
 
 
 def stored_headers(response: Response) -> dict[str, str]:

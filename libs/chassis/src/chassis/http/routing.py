@@ -43,7 +43,7 @@ from chassis.http.refusals import (
 
 __all__ = [
     "Caller", "Gate", "Guard", "IfMatch", "Input", "Now", "Output", "Page", "PageQuery", "PageRequest",
-    "ReadSession", "Route", "Session", "paginate", "refused", "respond", "routes",
+    "ReadSession", "Route", "Session", "paginate", "refused", "respond", "routes", "version_of",
 ]  # fmt: skip
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -137,14 +137,18 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """FastAPI's handler, let in by ours."""
-        if self.action.grouped:
-            inner = directly(self.endpoint, path=self.param_convertors, scoped={Gate: GATE})
+        grouped = self.endpoint if self.action.grouped else self.action.ahead
+        if grouped is not None:
+            inner = directly(grouped, path=self.param_convertors, scoped={Gate: GATE})
             #: For a grouped route, the way around FastAPI's; what it raises is no answer yet.
-            self.direct = self._letting_in(inner)
-        return self._letting_in(super().get_route_handler())
+            self.direct = self._letting_in(inner, claims=True)
+        return self._letting_in(super().get_route_handler(), claims=self.action.grouped)
 
-    def _letting_in(self, inner: Callable[[Request], Awaitable[Response]]) -> Handler:
-        """The order above around ``inner``: what it raises rolls back, what it returns commits first."""
+    def _letting_in(self, inner: Callable[[Request], Awaitable[Response]], *, claims: bool) -> Handler:
+        """The order above around ``inner``: what it raises rolls back, what it returns commits first.
+
+        ``claims``: the inner one claims the key and commits by itself.
+        """
         reads_body = self.keyed or self.body_field is not None
         parameters = {
             field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, Query)
@@ -171,7 +175,7 @@ class Route(APIRoute):
             if not self.keyed:
                 return unchanged(request, await answer(request))
             claim = idempotency.claim_of(request, gate.principal, body)
-            if self.action.grouped:
+            if claims:
                 request.state.idempotency = claim
                 return await answer(request)
             return await once(edge, request, claim, answer)
@@ -296,13 +300,17 @@ async def guard(request: Request) -> Gate:
 
 async def if_match(request: Request) -> int:
     """C1: the version to change; raises ``IfMatchMissing`` (428) or ``IfMatchInvalid`` (400)."""
+    version = version_of(request)
+    if version is None:
+        raise IfMatchInvalid if "if-match" in request.headers else IfMatchMissing
+    return version
+
+
+def version_of(request: Request) -> int | None:
+    """C1: the version to change; None where ``If-Match`` is missing or names no single version."""
     given = request.headers.getlist("if-match")
-    if not given:
-        raise IfMatchMissing
-    found = _STRONG_ETAG.fullmatch(given[0].strip())
-    if len(given) > 1 or found is None:
-        raise IfMatchInvalid
-    return int(found[1])
+    found = _STRONG_ETAG.fullmatch(given[0].strip()) if len(given) == 1 else None
+    return None if found is None else int(found[1])
 
 
 Session = Annotated[AsyncSession, Depends(transaction, scope="function")]

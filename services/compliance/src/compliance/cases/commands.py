@@ -1,7 +1,9 @@
 """Use cases of sale cases."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import CursorResult, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
@@ -54,6 +56,31 @@ async def abandon_case(
     check_version(case.version, expected_version)
     await record(session, case.abandon(reason, by=by, at=clock.now()))
     return case
+
+
+LOGGED = text("""
+UPDATE cases SET version = done.version, state = done.state, sale_id = done.sale_id, ended_at = done.ended_at
+FROM unnest(
+    CAST(:ids AS uuid[]), CAST(:versions AS int[]), CAST(:states AS text[]), CAST(:sale_ids AS uuid[]),
+    CAST(:ended_at AS timestamptz[])
+) AS done (id, version, state, sale_id, ended_at)
+WHERE cases.id = done.id AND cases.version = done.version - 1
+""")
+
+
+async def write_logged(session: AsyncSession, cases: Sequence[SaleCase]) -> None:
+    """Writes cases that were just logged, each of which the caller has locked and read behind the lock."""
+    given = {
+        "ids": [case.id for case in cases],
+        "versions": [case.version for case in cases],
+        "states": [case.state.value for case in cases],
+        "sale_ids": [case.sale_id for case in cases],
+        "ended_at": [case.ended_at for case in cases],
+    }
+    written = await session.execute(LOGGED, given)
+    assert isinstance(written, CursorResult)
+    if written.rowcount != len(cases):
+        raise RuntimeError(f"{written.rowcount} of {len(cases)} cases were as they had been read")
 
 
 async def lock_case(session: AsyncSession, case_id: UUID) -> SaleCase:

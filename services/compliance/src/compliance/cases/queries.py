@@ -17,7 +17,7 @@ ORDER = (cases.c.id,)
 
 #: Of the cases ``case_ids``: their rows to lock, and what they hold behind the locks (G1).
 HEADS = heads(cases.c.id, "case_ids", share=False)
-CASES = every(dict[str, Any], cases.c.id, "case_ids")
+CASES = every(SaleCase, cases.c.id, "case_ids")
 
 
 def listed(

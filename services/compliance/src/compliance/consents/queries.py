@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.reads import Found, Read, Reads, among
+from chassis.reads import Found, Read, Reads, among, complete
 from compliance.consents.domain import Consent, Withdrawal, deciding
 from compliance.consents.tables import consent_withdrawals, consents
 from compliance.rulebook.facts import ConsentFacts
@@ -67,7 +67,7 @@ def deciding_consent(
     """
     given = [one for one in found.of(CONSENTS, customer_id) if one.session_id == session_id]
     for one in given:
-        one.withdrawal = found.one(WITHDRAWALS, one.id)
+        complete(one, withdrawal=found.one(WITHDRAWALS, one.id))
     return deciding(given, started_at)
 
 

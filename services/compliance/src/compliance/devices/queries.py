@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ARRAY, Select, bindparam, column, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import Instant, load
@@ -22,18 +21,27 @@ RUN_ORDER = (recorder_runs.c.began_at, recorder_runs.c.id)
 
 #: The recorders of the zones ``zone_ids``, retired ones included.
 RECORDERS = every(Recorder, recorders.c.zone_id, "zone_ids", *ORDER)
-#: Of each recorder the run that began last, before or at ``recorded_at``. What is past does not change (see
-#: :mod:`compliance.devices.domain`), so nothing is locked for it.
+_moments = (
+    func.unnest(bindparam("recorded_at", type_=ARRAY(Instant)))
+    .table_valued(column("moment", Instant), name="moments")
+    .render_derived()
+)
+_last = (
+    select(recorder_runs)
+    .where(recorder_runs.c.recorder_id == recorders.c.id, recorder_runs.c.began_at <= _moments.c.moment)
+    .order_by(recorder_runs.c.began_at.desc(), recorder_runs.c.id.desc())
+    .limit(1)
+    .lateral()
+)
+#: Of each recorder the runs that began last, before or at each instant of ``recorded_at``. What is past does
+#: not change (see :mod:`compliance.devices.domain`), so nothing is locked for it.
 RUNS = Read(
     RecorderRun,
-    select(recorder_runs)
-    .join(recorders, recorders.c.id == recorder_runs.c.recorder_id)
-    .where(
-        among(recorders.c.zone_id, "zone_ids"),
-        recorder_runs.c.began_at <= bindparam("recorded_at", type_=Instant),
-    )
-    .ext(distinct_on(recorder_runs.c.recorder_id))
-    .order_by(recorder_runs.c.recorder_id, recorder_runs.c.began_at.desc(), recorder_runs.c.id.desc()),
+    select(_last)
+    .select_from(recorders)
+    .join(_moments, true())
+    .join(_last, true())
+    .where(among(recorders.c.zone_id, "zone_ids")),
     by="recorder_id",
 )
 RECORDED_BY = (RECORDERS, RUNS)
@@ -64,8 +72,16 @@ async def last_run(session: AsyncSession, recorder_id: UUID) -> RecorderRun | No
 
 
 def recorded_by(found: Found, zone_id: UUID, at: datetime) -> tuple[RecorderFacts, ...]:
-    """ZON-06: the zone's recorders in use at ``at``, each with its run, of what :data:`RECORDED_BY` found."""
-    return tuple(one.facts(found.one(RUNS, one.id)) for one in found.of(RECORDERS, zone_id) if one.in_use(at))
+    """ZON-06: the zone's recorders in use at ``at``, each with its run, of what :data:`RECORDED_BY` found.
+
+    ``at`` is one of the instants that were asked for.
+    """
+    return tuple(one.facts(_run(found, one.id, at)) for one in found.of(RECORDERS, zone_id) if one.in_use(at))
+
+
+def _run(found: Found, recorder_id: UUID, at: datetime) -> RecorderRun | None:
+    begun = [run for run in found.of(RUNS, recorder_id) if run.began_at <= at]
+    return max(begun, key=lambda run: (run.began_at, run.id), default=None)
 
 
 def recorded_zones(at: datetime, silence_max: timedelta, limits: RecorderLimits) -> Select[Any]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID
 
 from chassis.errors import Invalid
@@ -161,7 +162,7 @@ class Manifest:
         """The canonical JSON that is stored beside the chunks."""
         return canonical(to_plain(self))
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The seal: SHA-256 over the canonical JSON."""
         return digest_of(self)

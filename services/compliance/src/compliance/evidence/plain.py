@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache, lru_cache
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 from uuid import UUID
 
@@ -40,6 +41,10 @@ def to_plain(value: object) -> Plain:
     """``value`` as plain JSON values; ``TypeError`` without a form, ``ValueError`` for a naive instant."""
     kind: Any = type(value)
     return _writer(kind)(value)
+
+
+#: What is its own plain value, of exactly these types: most of what is written.
+_PLAIN = frozenset({str, int, bool, types.NoneType})
 
 
 def digest_of(value: object) -> str:
@@ -99,11 +104,23 @@ def _writer(shape: type) -> Callable[[Any], Plain]:
     if issubclass(shape, Mapping):
         return lambda value: {str(key): to_plain(item) for key, item in value.items()}
     if issubclass(shape, list | tuple):
-        return lambda value: [to_plain(item) for item in value]
+        return lambda value: [item if type(item) in _PLAIN else to_plain(item) for item in value]
     if is_dataclass(shape):
-        names = tuple(item.name for item in fields(shape))
-        return lambda value: {name: to_plain(getattr(value, name)) for name in names}
+        return _member_writer(tuple(item.name for item in fields(shape)))
     raise TypeError(f"no plain form for {shape.__name__}")
+
+
+def _member_writer(names: tuple[str, ...]) -> Callable[[Any], Plain]:
+    # Asked for two at least, it answers a tuple.
+    members = attrgetter(*names, "__class__", "__class__")
+
+    def write(value: Any) -> Plain:
+        return {
+            name: item if type(item) in _PLAIN else to_plain(item)
+            for name, item in zip(names, members(value), strict=False)
+        }
+
+    return write
 
 
 def _write_instant(value: datetime) -> str:

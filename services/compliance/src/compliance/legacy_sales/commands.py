@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.clock import Clock
 from chassis.errors import Conflict, Invalid, ServiceError
 from chassis.ids import new_id
+from chassis.outbox import record
 from compliance.customers import queries as customers
 from compliance.legacy_records import queries as legacy
 from compliance.legacy_records.commands import add_batch
@@ -39,7 +40,7 @@ from compliance.outlets import queries as outlets
 from compliance.periods.domain import legal_date
 from compliance.products.queries import ids_by_code
 from compliance.recordings import queries as recordings
-from compliance.retention.commands import LOCK_SALE, begin_retention
+from compliance.retention.commands import LOCK_SALE, Proof, begin_retention
 from compliance.retention.heads import lock_head
 from compliance.retention.queries import case as kept
 from compliance.retention.reports import claimed_anchors
@@ -165,11 +166,9 @@ async def _keep(session: AsyncSession, now: datetime, sale: ImportedSale) -> Non
     if sale.recording_id is None:
         return
     head = await lock_head(session, sale.recording_id)
-    await begin_retention(
-        session,
-        now,
-        head,
-        await kept(session, head.id),
+    proof = Proof(
+        head=head,
+        case=await kept(session, head.id),
         sale_id=sale.id,
         kind=sale.kind,
         form=sale.form,
@@ -177,6 +176,8 @@ async def _keep(session: AsyncSession, now: datetime, sale: ImportedSale) -> Non
         sold_on=legal_date(sale.sold_at),
         claims=claimed_anchors(sale.id, sale.contract_end_on, sale.final_payout_on, now),
     )
+    (facts,) = await begin_retention(session, now, proof)
+    await record(session, *facts)
 
 
 async def _look_up(session: AsyncSession, rows: Iterable[OldSale]) -> Known:

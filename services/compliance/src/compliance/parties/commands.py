@@ -1,6 +1,6 @@
 """Use cases of who takes part in a case, and what the gate holds and reads of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -146,23 +146,23 @@ class Held:
         return sorted({case.customer_id, *self.holders})
 
 
-async def named_parties(session: AsyncSession, case: SaleCase, found: Found, *, share: bool) -> Held:
-    """G1: whose heads a decision on the case locks, of what :data:`TAKING_PART` found.
-
-    ``share`` False keeps what is left of a company's resolutions to ourselves, before any head.
-    """
+async def named_parties(session: AsyncSession, case: SaleCase, found: Found) -> Held:
+    """G1: whose heads a decision on the case locks, of what :data:`TAKING_PART` found."""
     stated = found.one(STATED_ACCOUNTS, case.id)
     account_id = None if stated is None else stated.account_id
     taking_part = declared(found, case.id)
-    documents = _documents(taking_part)
-    for document_id in sorted(documents) if not share else ():
-        await session.execute(LOCK_RESOLUTION, {"document_id": str(document_id)})
     return Held(
         account_id=account_id,
         holders=() if account_id is None else tuple(await holders_of(session, account_id)),
         sellers=people(taking_part, of_bank=True) | {case.seller_id},
-        documents=documents,
+        documents=_documents(taking_part),
     )
+
+
+async def hold_resolutions(session: AsyncSession, held: Iterable[Held]) -> None:
+    """G1: keeps what is left of the companies' resolutions to ourselves; before any head."""
+    for document_id in sorted({document for one in held for document in one.documents}):
+        await session.execute(LOCK_RESOLUTION, {"document_id": str(document_id)})
 
 
 def _documents(declared: tuple[Party, ...]) -> frozenset[UUID]:

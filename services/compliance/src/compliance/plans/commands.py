@@ -33,7 +33,7 @@ from compliance.rulebook.customer_facts import AssessmentFacts
 from compliance.rulebook.decisions import decide
 from compliance.rulebook.facts import PartnerFacts, ProductFacts, SaleFacts
 from compliance.rulebook.transaction_facts import TransactionFacts, TransactionKind
-from compliance.sales.commands import keep_decision
+from compliance.sales.commands import keep_decisions
 from compliance.sales.queries import is_reversed, sold_wealth
 
 DEBIT = TransactionFacts(kind=TransactionKind.DEBIT, holding=None, rollover_consent=None, heir=None)
@@ -122,12 +122,13 @@ async def judge_debit(
     facts = await _facts(session, case, money, at, assessment=assessment, product=product, partner=partner)
     release = shipped_release()
     decision = decide(release, SALE_CHECKS, facts)
+    (decision_id,) = await keep_decisions(session, (case.id, decision))
     debit = Debit(
         id=facts.attempt_id,
         plan_id=plan.id,
         plan_version=plan.version + 1,
         case_id=case.id,
-        decision_id=await keep_decision(session, case.id, decision),
+        decision_id=decision_id,
         decision_result=decision.result.value,
         period=period,
         due_on=due_on,

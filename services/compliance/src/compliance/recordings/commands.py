@@ -4,9 +4,11 @@ The clock is read behind the lock: who waited for a decision is not dated before
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import CursorResult, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
@@ -49,6 +51,32 @@ async def lock_recording_head(session: AsyncSession, recording_id: UUID, *, shar
     Whoever will bump the version in this transaction locks without ``share`` from the start.
     """
     return await lock(session, Recording, recording_id, share=share)
+
+
+VERSIONS = text("""
+UPDATE recordings SET version = kept.version
+FROM unnest(CAST(:ids AS uuid[]), CAST(:before AS int[]), CAST(:versions AS int[]))
+    AS kept (id, before, version)
+WHERE recordings.id = kept.id AND recordings.version = kept.before
+""")
+
+
+async def write_versions(
+    session: AsyncSession, before: Mapping[UUID, int], recordings: Sequence[Recording]
+) -> None:
+    """Writes the versions of locked recordings that no session watches, where they are not as ``before``."""
+    changed = [one for one in recordings if one.version != before[one.id]]
+    if not changed:
+        return
+    given = {
+        "ids": [one.id for one in changed],
+        "before": [before[one.id] for one in changed],
+        "versions": [one.version for one in changed],
+    }
+    written = await session.execute(VERSIONS, given)
+    assert isinstance(written, CursorResult)
+    if written.rowcount != len(changed):
+        raise RuntimeError(f"{written.rowcount} of {len(changed)} recordings were as they had been read")
 
 
 async def lock_with_main(session: AsyncSession, recording_id: UUID) -> Recording:

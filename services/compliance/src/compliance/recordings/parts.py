@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from uuid import UUID
 
 from chassis.errors import Conflict, Invalid, ServiceError, TooLarge
@@ -12,6 +12,8 @@ from compliance.evidence.domain import Chunk, Manifest, MediaFacts, Plain, Segme
 from compliance.recordings.uploads import OffsetMismatch, Upload
 
 CHUNKS_MAX = 2048
+#: Manifests that a process has read already and still knows.
+MANIFESTS_MAX = 64
 UPLOAD_LIFETIME = timedelta(hours=48)
 
 
@@ -168,12 +170,8 @@ class Seal:
     @cached_property
     def manifest(self) -> Manifest:
         """The manifest, read back; raises :class:`SealBroken` unless its bytes have the digest."""
-        try:
-            found = from_plain(Manifest, json.loads(self.manifest_bytes))
-        except (ValueError, Invalid) as wrong:
-            raise SealBroken from wrong
-        is_sealed = hashlib.sha256(self.manifest_bytes).hexdigest() == self.digest == found.digest
-        if not is_sealed or found.recording_id != self.recording_id:
+        found = _manifest(self.manifest_bytes)
+        if found.digest != self.digest or found.recording_id != self.recording_id:
             raise SealBroken
         return found
 
@@ -185,6 +183,21 @@ class Seal:
         except ValueError:
             return None
         return plain
+
+
+@lru_cache(maxsize=MANIFESTS_MAX)
+def _manifest(content: bytes) -> Manifest:
+    """What the bytes say, where they are its canonical JSON: the sales of a visit rest on the same.
+
+    Raises :class:`SealBroken`.
+    """
+    try:
+        found = from_plain(Manifest, json.loads(content))
+    except (ValueError, Invalid) as wrong:
+        raise SealBroken from wrong
+    if hashlib.sha256(content).hexdigest() != found.digest:
+        raise SealBroken
+    return found
 
 
 def check_inside(segment: Segment, duration_ms: int) -> None:

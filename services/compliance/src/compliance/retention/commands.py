@@ -5,6 +5,8 @@ the clock behind it, bumps its version for each fact, and records the fact behin
 and its beginning exclude each other by an advisory lock, so that neither overlooks the other (N4).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -67,55 +69,76 @@ class ResolvedInFuture(Invalid):
     en = "A matter cannot have ended on a day that is yet to come; correct the day."
 
 
-async def begin_retention(
-    session: AsyncSession,
-    now: datetime,
-    head: KeptHead,
-    case: RetentionCase,
-    *,
-    sale_id: UUID,
-    kind: ProductKind,
-    form: ProductForm,
-    term_months: int | None,
-    sold_on: date | None = None,
-    claims: tuple[Anchor, ...] = (),
-    announced: bool = True,
-) -> date | None:
-    """The recording proves this sale from now on, and is kept for it; answers the last day, None: no end.
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """A sale that a recording proves from now on, and is kept for.
 
-    Called in the transaction that logs the sale; an old one brings its day, ``sold_on``, and what was claimed
-    of its contract. The caller has locked the sale (:data:`LOCK_SALE`), then the recording's ``head`` FOR
-    UPDATE, at once (two gates that first shared it would deadlock), and read its ``case`` behind that.
-    Reports that came before the sale are joined (N4); ``announced`` False: its id was made in this
-    transaction, so that there are none. The same sale again changes nothing. Raises ``AlreadyDisposed``.
+    ``head``: the recording's, locked behind the sale (:data:`LOCK_SALE`), FOR UPDATE at once: two gates that
+    first shared it would deadlock. ``case``: its keeping, read behind that. An old sale brings its day,
+    ``sold_on``, and what was claimed of its contract. ``announced`` False: its id was made in this
+    transaction, so that there are no reports of it.
     """
-    if any(known.sale_id == sale_id for known in case.sales):
-        return case.retain_until
-    reports = await queries.reports_of_sale(session, sale_id) if announced else ()
-    sale = SoldProduct(
-        sale_id=sale_id,
-        kind=kind,
-        form=form,
-        term_months=term_months,
-        sold_on=sold_on or legal_date(now),
-        anchors=(*claims, *anchors(reports)),
+
+    head: KeptHead
+    case: RetentionCase
+    sale_id: UUID
+    kind: ProductKind
+    form: ProductForm
+    term_months: int | None
+    sold_on: date | None = None
+    claims: tuple[Anchor, ...] = ()
+    announced: bool = True
+
+
+async def begin_retention(session: AsyncSession, now: datetime, *proofs: Proof) -> list[tuple[Kept, ...]]:
+    """Recordings prove these sales from now on, and are kept for them: each head has one of the proofs.
+
+    Called in the transaction that logs the sales. Answers the facts of each proof in their order, for the
+    caller to record with his own (R1). Reports that came before a sale are joined (N4). The same sale again
+    changes nothing. Raises ``AlreadyDisposed``.
+    """
+    new = [one for one in proofs if all(known.sale_id != one.sale_id for known in one.case.sales)]
+    reports = {
+        one.sale_id: await queries.reports_of_sale(session, one.sale_id) for one in new if one.announced
+    }
+    sold = [(one, _sold(one, reports.get(one.sale_id, ()), now)) for one in new]
+    dated = {one.sale_id: one.case.prove(one.head, sale, shipped_release(), now) for one, sale in sold}
+    if sold:
+        await session.execute(insert(retention_sales), [_sale_row(one, sale, now) for one, sale in sold])
+    dates = [_date_row(fact) for fact in dated.values() if fact is not None]
+    if dates:
+        await session.execute(insert(retention_dates), dates)
+    kept: list[tuple[Kept, ...]] = []
+    for one in proofs:
+        first = dated.get(one.sale_id)
+        facts: list[Kept] = [] if first is None else [first]
+        for report in reports.get(one.sale_id, ()):
+            facts += await _take_matter(session, now, one.head, one.case, report)
+        kept.append(tuple(facts))
+    return kept
+
+
+def _sold(proof: Proof, reports: Sequence[Report], now: datetime) -> SoldProduct:
+    return SoldProduct(
+        sale_id=proof.sale_id,
+        kind=proof.kind,
+        form=proof.form,
+        term_months=proof.term_months,
+        sold_on=proof.sold_on or legal_date(now),
+        anchors=(*proof.claims, *anchors(reports)),
     )
-    dated = case.prove(head, sale, shipped_release(), now)
-    row = {
-        "sale_id": sale_id,
-        "recording_id": head.id,
-        "kind": kind,
-        "form": form,
-        "term_months": term_months,
+
+
+def _sale_row(proof: Proof, sale: SoldProduct, now: datetime) -> dict[str, Any]:
+    return {
+        "sale_id": sale.sale_id,
+        "recording_id": proof.head.id,
+        "kind": sale.kind,
+        "form": sale.form,
+        "term_months": sale.term_months,
         "sold_on": sale.sold_on,
         "begun_at": now,
     }
-    await session.execute(insert(retention_sales), row)
-    if dated is not None:
-        await _keep(session, dated, by=FEEDBACK)
-    for report in reports:
-        await _take_matter(session, now, head, case, report)
-    return case.retain_until
 
 
 async def take_report(session: AsyncSession, clock: Clock, report: Report) -> None:
@@ -132,7 +155,7 @@ async def take_report(session: AsyncSession, clock: Clock, report: Report) -> No
         dated = case.report(head, report.sale_id, report.anchor, shipped_release(), now)
         if dated is not None:
             await _keep(session, dated, by=report.source)
-    await _take_matter(session, now, head, case, report)
+    await record(session, *await _take_matter(session, now, head, case, report))
 
 
 async def place_hold(
@@ -200,10 +223,13 @@ async def _keep_report(session: AsyncSession, report: Report) -> None:
 
 async def _take_matter(
     session: AsyncSession, now: datetime, head: KeptHead, case: RetentionCase, report: Report
-) -> None:
-    """REC-08: a complaint about a sale holds its recording until the complaint has ended."""
+) -> tuple[Kept, ...]:
+    """REC-08: a complaint about a sale holds its recording until the complaint has ended.
+
+    Answers the facts, for the caller to record.
+    """
     if report.matter_id is None:
-        return
+        return ()
     release = shipped_release()
     facts: tuple[Kept, ...] = ()
     if report.kind is ReportKind.COMPLAINT_OPENED:
@@ -212,16 +238,30 @@ async def _take_matter(
         facts = case.release_hold(
             head, HoldSource.COMPLAINT, report.matter_id, report.claimed_on, release, now
         )
-    if facts:
-        await _keep(session, *facts, by=FEEDBACK)
+    await _add(session, *facts, by=FEEDBACK)
+    return facts
 
 
 async def _keep(session: AsyncSession, *facts: Kept, by: str, hold_id: UUID | None = None) -> None:
     """Adds the row of each fact, then records the facts (R1)."""
+    await _add(session, *facts, by=by, hold_id=hold_id)
+    await record(session, *facts)
+
+
+async def _add(session: AsyncSession, *facts: Kept, by: str, hold_id: UUID | None = None) -> None:
     for fact in facts:
         table, row = await _row(session, fact, by, hold_id)
         await session.execute(insert(table), row)
-    await record(session, *facts)
+
+
+def _date_row(fact: RetentionDated) -> dict[str, Any]:
+    return {
+        "recording_id": fact.recording_id,
+        "recording_version": fact.version,
+        "retain_until": fact.retain_until,
+        "rules": fact.rules,
+        "dated_at": fact.occurred_at,
+    }
 
 
 async def _row(
@@ -229,13 +269,7 @@ async def _row(
 ) -> tuple[Table, dict[str, Any]]:
     """What the fact adds, and to which table."""
     if isinstance(fact, RetentionDated):
-        return retention_dates, {
-            "recording_id": fact.recording_id,
-            "recording_version": fact.version,
-            "retain_until": fact.retain_until,
-            "rules": fact.rules,
-            "dated_at": fact.occurred_at,
-        }
+        return retention_dates, _date_row(fact)
     if isinstance(fact, HoldPlaced):
         return holds, {
             "id": hold_id or new_id(),

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from compliance.evidence.domain import from_plain
 from compliance.periods.domain import add_months, legal_date
 from compliance.rulebook.domain import Rule, RuleRelease, Subject
 from compliance.rulebook.facts import ProductForm, ProductKind
@@ -218,7 +217,7 @@ def retain_until(results: Iterable[RowResult], sales: Sequence[SoldProduct]) -> 
 
 
 def _row_results(rule: Rule, sale: SoldProduct, holds: Sequence[Hold]) -> Iterator[RowResult]:
-    parameters = from_plain(RetentionParameters, rule.parameters)
+    parameters = rule.stated(RetentionParameters)
     for row in parameters.rows:
         if sale.kind in row.kinds and row.form in {None, sale.form} and _term_fits(row, sale.term_months):
             until, missing = _period_end(row, sale, parameters)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from compliance.evidence.domain import from_plain
 from compliance.periods.domain import add_months, legal_date
 from compliance.retention.periods import (
     DISPUTES,
@@ -99,7 +98,7 @@ def unsold_until(results: Sequence[UnsoldResult]) -> date | None:
 
 
 def _result(rule: Rule, release: RuleRelease, visit: Visit, holds: Sequence[Hold], on: date) -> UnsoldResult:
-    parameters = from_plain(UnsoldParameters, rule.parameters)
+    parameters = rule.stated(UnsoldParameters)
     findings = list(_unknown(rule, visit))
     days = [add_months(visit.ended_on, parameters.months)] if visit.ended_on is not None else []
     for hold in holds:

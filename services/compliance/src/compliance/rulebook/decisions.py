@@ -97,6 +97,11 @@ class RuleOutcome:
     state: State
     findings: tuple[Finding, ...]
 
+    @cached_property
+    def text(self) -> str:
+        """The canonical JSON of the outcome; of one that a day's sales share, made once."""
+        return plain_text(to_plain(self))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
@@ -127,8 +132,11 @@ class Decision:
 
     @cached_property
     def text(self) -> str:
-        """The canonical JSON of the decision."""
-        return plain_text(self.plain)
+        """The canonical JSON of the decision: :attr:`plain`, its members in the order of their names."""
+        written = {name: plain_text(to_plain(getattr(self, name))) for name in _SHORT}
+        written["inputs"] = plain_text(self.inputs)
+        written["outcomes"] = "[" + ",".join([outcome.text for outcome in self.outcomes]) + "]"
+        return "{" + ",".join([f'"{name}":{written[name]}' for name in sorted(written)]) + "}"
 
     @cached_property
     def digest(self) -> str:
@@ -156,6 +164,7 @@ class Decision:
 
 
 _WRITTEN = tuple(each.name for each in fields(Decision) if each.name != "inputs")
+_SHORT = tuple(name for name in _WRITTEN if name != "outcomes")
 
 
 def conclude(

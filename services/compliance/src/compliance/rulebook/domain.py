@@ -130,6 +130,17 @@ class Rule:
         """Whether somebody answers for the reading of the law."""
         return self.confirmed_by is not None
 
+    def stated(self, shape: type[P]) -> P:
+        """The parameters as a ``shape``, read once. Raises ``NotReadable``."""
+        known: P | None = self._stated.get(shape)
+        if known is None:
+            known = self._stated[shape] = from_plain(shape, self.parameters)
+        return known
+
+    @cached_property
+    def _stated(self) -> dict[type, Any]:
+        return {}
+
     @cached_property
     def citation(self) -> str:
         """All sources as one line."""

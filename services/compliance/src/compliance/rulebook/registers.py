@@ -6,7 +6,6 @@ from functools import cache
 from typing import TypeVar
 
 from chassis.errors import Violation
-from compliance.evidence.domain import from_plain
 from compliance.periods.domain import legal_date
 from compliance.rulebook.admissions import ADMISSION_CHECKS
 from compliance.rulebook.agency_rules import ApprovalChain
@@ -138,7 +137,7 @@ def partner_flags(facts: ReviewFacts) -> list[Violation]:
 def review_interval(on: date) -> ReviewInterval | None:
     """AGY-04: how often a partner is reviewed by the rules of the legal day ``on``; None: no rule says."""
     rules = register_rules().in_force(Subject.PARTNER, on)
-    return next((from_plain(ReviewInterval, rule.parameters) for rule in rules), None)
+    return next((rule.stated(ReviewInterval) for rule in rules), None)
 
 
 def price_finding(facts: PriceFacts, on: date) -> Finding | None:
@@ -180,7 +179,7 @@ def incident_violations(facts: IncidentFacts, on: date) -> tuple[Violation, ...]
 def incident_due(discovered_at: datetime, on: date) -> datetime:
     """PRI-07: when the report is due by the rules of the legal day ``on``, at the earliest."""
     return min(
-        report_due(discovered_at, from_plain(ReportTime, rule.parameters))
+        report_due(discovered_at, rule.stated(ReportTime))
         for rule in register_rules().in_force(Subject.INCIDENT, on)
     )
 
@@ -201,13 +200,13 @@ def _sale_rules() -> RuleRelease:
 def admission_chain(on: date) -> ApprovalChain | None:
     """AGY-05: the approvals that the gate asks for on the legal day ``on``; None: no rule says."""
     rules = _sale_rules().in_force(Subject.SALE, on)
-    return next((from_plain(ApprovalChain, rule.parameters) for rule in rules if rule.id == "AGY-05"), None)
+    return next((rule.stated(ApprovalChain) for rule in rules if rule.id == "AGY-05"), None)
 
 
 def assessment_months(on: date) -> int:
     """SUI-12: how many months an assessment is good for on the legal day ``on``; 0 before any rule said."""
     rules = _sale_rules().in_force(Subject.SALE, on)
-    stated = (from_plain(ValidMonths, rule.parameters) for rule in rules if rule.id == "SUI-12")
+    stated = (rule.stated(ValidMonths) for rule in rules if rule.id == "SUI-12")
     return min((one.months for one in stated), default=0)
 
 
@@ -239,9 +238,7 @@ def waiver_finding(facts: WaiverFacts) -> Finding | None:
 
 def permit_periods(on: date) -> PermitPeriods:
     """PMT-01: the periods of the legal day ``on``, the shortest of each; ``ValueError`` where none holds."""
-    periods = [
-        from_plain(PermitPeriods, rule.parameters) for rule in register_rules().in_force(Subject.PERMIT, on)
-    ]
+    periods = [rule.stated(PermitPeriods) for rule in register_rules().in_force(Subject.PERMIT, on)]
     return PermitPeriods(
         valid_minutes=min(period.valid_minutes for period in periods),
         confirmation_days=min(period.confirmation_days for period in periods),
@@ -251,7 +248,7 @@ def permit_periods(on: date) -> PermitPeriods:
 def case_ends_at(opened_at: datetime) -> datetime:
     """CAS-01: when a case opened then ends by itself, by its day's rule; ``ValueError`` where none holds."""
     rules = register_rules().in_force(Subject.CASE, legal_date(opened_at))
-    return min(from_plain(CaseLife, rule.parameters).ends_at(opened_at) for rule in rules)
+    return min(rule.stated(CaseLife).ends_at(opened_at) for rule in rules)
 
 
 def waits_in_time(facts: WaitingFacts) -> bool:
@@ -264,7 +261,7 @@ def approvable_until(waiting: Waiting, submitted_at: datetime) -> datetime:
     rule; ``ValueError`` where none holds.
     """
     rules = register_rules().in_force(Subject.REVIEW, legal_date(submitted_at))
-    return min(from_plain(WaitingPeriods, rule.parameters).ends_at(waiting, submitted_at) for rule in rules)
+    return min(rule.stated(WaitingPeriods).ends_at(waiting, submitted_at) for rule in rules)
 
 
 def data_request_violations(facts: WaitFacts) -> tuple[Violation, ...]:
@@ -276,14 +273,14 @@ def data_request_violations(facts: WaitFacts) -> tuple[Violation, ...]:
 def data_request_due_at(requested_at: datetime) -> datetime | None:
     """REQ-01: the first instant at which the answer is late; None: no rule of the day of the request asks."""
     rules = register_rules().in_force(Subject.DATA_REQUEST, legal_date(requested_at))
-    ends = [from_plain(AnswerPeriod, rule.parameters).ends_at(requested_at) for rule in rules]
+    ends = [rule.stated(AnswerPeriod).ends_at(requested_at) for rule in rules]
     return min(ends, default=None)
 
 
 def risk_notice_due_at(changed_at: datetime) -> datetime | None:
     """PRD-03: until when holders are told of a change of that instant; None: no rule of its day asks."""
     rules = register_rules().in_force(Subject.RISK_NOTICE, legal_date(changed_at))
-    periods = [from_plain(NoticePeriod, rule.parameters) for rule in rules]
+    periods = [rule.stated(NoticePeriod) for rule in rules]
     return min((due_at(changed_at, period) for period in periods), default=None)
 
 

@@ -1,13 +1,15 @@
 """Routes of the gate and of what it left behind: sales, refused attempts."""
 
+import json
 from datetime import date
 from uuid import UUID
 
 from fastapi import Request, Response
 
 from chassis.auth import action
-from chassis.errors import RecordedRefusal
-from chassis.http.edge import edge_of
+from chassis.errors import ServiceError
+from chassis.http import call
+from chassis.http.edge import edge_of, kept
 from chassis.http.routing import (
     Caller,
     Guard,
@@ -19,31 +21,25 @@ from chassis.http.routing import (
     ReadSession,
     Session,
     paginate,
-    refused,
     respond,
     routes,
+    version_of,
 )
+from chassis.outbox import causes
 from compliance.access import outlets_of
 from compliance.cases.queries import case as case_of
 from compliance.retention.release import shipped_release
 from compliance.rulebook.checks import SALE_CHECKS
 from compliance.rulebook.shadow import coming, foresee
 from compliance.sales import commands, queries
+from compliance.sales.answers import sale_answer
 from compliance.sales.bodies import Confirmed, count_refusal
-from compliance.sales.domain import RefusedAttempt
-from compliance.sales.views import AttemptView, GateCheckView, RefusalView, SaleView
+from compliance.sales.desk import Attempt, SalesDesk
+from compliance.sales.views import AttemptView, GateCheckView, SaleView
 
 gate_router = routes("/v1/cases", "sales")
 router = routes("/v1/sales", "sales")
 attempt_router = routes("/v1/attempts", "sales")
-
-
-class SaleNotLogged(RecordedRefusal):
-    """The gate refused the sale; the attempt is on record."""
-
-    code = "SALE_REFUSED"
-    zh = "本次销售不得登记；违反的规则逐条列明，本次申请已记录。"
-    en = "The sale must not be logged; every broken rule is listed, and the attempt is on record."
 
 
 class LogSale(Input):
@@ -63,8 +59,30 @@ class CheckSale(Input):
     recording_id: UUID | None = None
 
 
+async def log_together(case_id: UUID, body: LogSale, request: Request, guard: Guard) -> Response | None:
+    """Have the sale of a case judged beside others, where nothing about it asks for more."""
+    version = version_of(request)
+    if version is None or body.sale_id is not None:
+        return None
+    try:
+        confirmed = None if body.confirmed is None else body.confirmed.money()
+    except ServiceError:
+        return None
+    attempt = Attempt(
+        case_id=case_id,
+        recording_id=body.recording_id,
+        confirmed=confirmed,
+        version=version,
+        guard=guard,
+        claim=request.state.idempotency,
+        causes=json.dumps(causes()),
+        call=call.current(),
+    )
+    return await kept(request, SalesDesk, SalesDesk).settle(attempt)
+
+
 @gate_router.post("/{case_id}/sale", status_code=201, response_model=SaleView)
-@action("sale.attempt")
+@action("sale.attempt", ahead=log_together)
 async def attempt_sale(
     case_id: UUID,
     body: LogSale,
@@ -74,8 +92,7 @@ async def attempt_sale(
     guard: Guard,
     caller: Caller,
     if_match: IfMatch,
-    response: Response,
-) -> SaleView | Response:
+) -> Response:
     """Log the sale of a case (201), or have it refused on record (422) with every broken rule."""
     # Kept until the end, so that the session still knows it when the gate asks for it.
     case = await case_of(session, case_id)
@@ -91,17 +108,8 @@ async def attempt_sale(
         confirmed=None if body.confirmed is None else body.confirmed.money(),
         by=caller.subject,
     )
-    if isinstance(done.outcome, RefusedAttempt):
-        count_refusal(done.violations)
-        return refused(
-            SaleNotLogged,
-            done.violations,
-            body=RefusalView.of(done.outcome, done.case, done.decision),
-            version=done.case.version,
-            location=f"/v1/attempts/{done.outcome.id}",
-        )
-    respond(response, version=1, location=f"/v1/sales/{done.outcome.id}")
-    return SaleView.of(done.outcome)
+    count_refusal(done.violations)
+    return sale_answer(done)
 
 
 @gate_router.post("/{case_id}/gate-check")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from chassis.errors import Conflict, Forbidden, Invalid, Violation
+from chassis.errors import Conflict, Forbidden, Invalid, Violation, check_version
 from compliance.cases.domain import Money, SaleCase
 from compliance.rulebook.decisions import Decision, State
 from compliance.sales.events import BrokenRule, SaleLogged, SaleRefused
@@ -189,10 +189,15 @@ def missing_facts(decision: Decision) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def check_own_case(case: SaleCase, by: str) -> None:
-    """Raises :class:`SaleInForeignName` unless the token subject ``by`` opened the case."""
+def check_attempt(case: SaleCase, expected_version: int, *, by: str, at: datetime) -> None:
+    """Whether the token subject ``by`` may try to log the case, as he knows it, at that time.
+
+    Raises :class:`SaleInForeignName`, ``StaleVersion``, ``CaseIsLogged``, ``CaseIsAbandoned``.
+    """
     if case.opened_by != by:
         raise SaleInForeignName
+    check_version(case.version, expected_version)
+    case.must_be_open(at)
 
 
 def check_confirmed(case: SaleCase, confirmed: Money | None) -> None:

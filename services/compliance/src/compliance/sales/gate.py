@@ -5,6 +5,7 @@ behind them, so that nothing that counts can lie after it. :mod:`compliance.sale
 says what is locked and read.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -48,7 +49,7 @@ from compliance.safeguards.domain import safeguard_facts
 from compliance.safeguards.queries import SAFEGUARDS
 from compliance.sales.holdings import transaction_facts
 from compliance.sales.queries import bought_wealth
-from compliance.sales.reading import Grounds, hold_grounds
+from compliance.sales.reading import Grounds, Named, hold_grounds, named_heads
 from compliance.sellers.queries import ALERTS, EMPLOYEES_TOPIC, standing
 from compliance.suitability.queries import told
 from compliance.tariff.queries import charging
@@ -97,10 +98,25 @@ async def judge(
 
     Raises ``ObjectNotFound``, ``RecordingUnknown``, ``RecordingIsPart``, ``SealBroken``.
     """
-    wanted = await case_of(session, case_id)
-    grounds = await hold_grounds(session, clock, wanted, recording_id, share=share)
-    facts = await _facts(session, settings, grounds)
-    return Judged(grounds=grounds, facts=facts, decision=decide(shipped_release(), SALE_CHECKS, facts))
+    (named,) = await named_heads(session, [(await case_of(session, case_id), recording_id)])
+    named.must_be_recorded_here()
+    (judged,) = await judge_named(session, clock, settings, [named], share=share)
+    return judged
+
+
+async def judge_named(
+    session: AsyncSession, clock: Clock, settings: Settings, named: Sequence[Named], *, share: bool
+) -> list[Judged]:
+    """Judges cases by facts of one moment, in their order; see :func:`hold_grounds` for which ones.
+
+    Raises ``RecordingIsPart``, ``SealBroken``.
+    """
+    judged = []
+    for grounds in await hold_grounds(session, clock, named, share=share):
+        facts = await _facts(session, settings, grounds)
+        decision = decide(shipped_release(), SALE_CHECKS, facts)
+        judged.append(Judged(grounds=grounds, facts=facts, decision=decision))
+    return judged
 
 
 async def _facts(session: AsyncSession, settings: Settings, grounds: Grounds) -> SaleFacts:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import register
 from chassis.clock import Clock
-from chassis.reads import Found, InOrder, Reads, watched
+from chassis.reads import Found, InOrder, Reads
 from compliance.cases import queries as cases
 from compliance.cases.domain import SaleCase
 from compliance.circumstances import queries as circumstances
@@ -30,7 +30,7 @@ from compliance.fees.commands import HeldFee, hold_fees
 from compliance.mandates import queries as mandates
 from compliance.outlets import queries as outlets
 from compliance.parties import queries as parties
-from compliance.parties.commands import Held, named_parties
+from compliance.parties.commands import Held, hold_resolutions, named_parties
 from compliance.partners import queries as partners
 from compliance.presentations import queries as presentations
 from compliance.products import queries as products
@@ -98,10 +98,32 @@ FACTS = Reads(
 
 
 @dataclass(frozen=True, kw_only=True)
+class Named:
+    """A case as it was before its lock, its recording, and which heads a decision on them locks.
+
+    ``recorded_at``: when the recording began; None: there is none, or not at this outlet. ``is_part``: it
+    belongs to another one.
+    """
+
+    case: SaleCase
+    recording_id: UUID | None
+    recorded_at: datetime | None
+    is_part: bool
+    partner_ids: Sequence[UUID]
+    service_ids: Sequence[UUID]
+    parties: Held
+
+    def must_be_recorded_here(self) -> None:
+        """Raises ``RecordingUnknown`` for a recording that does not exist, or not at this outlet."""
+        if self.recording_id is not None and self.recorded_at is None:
+            raise RecordingUnknown(pointer="/recording_id")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Grounds:
     """A case and its recording, locked with everything around them; what was ``found`` behind the locks.
 
-    ``at``: when all of it had been read.
+    ``at``: when all of it had been read. No session watches case and recording: who changes them writes them.
     """
 
     case: SaleCase
@@ -112,66 +134,98 @@ class Grounds:
     found: Found
 
 
-async def hold_grounds(
-    session: AsyncSession, clock: Clock, wanted: SaleCase, recording_id: UUID | None, *, share: bool
-) -> Grounds:
-    """Locks what a decision on the case rests on, in the one order, reads the facts, then the clock.
-
-    ``share`` False keeps its recording and quotes to ourselves (to log a sale on them). Raises
-    ``RecordingUnknown``.
-    """
+async def named_heads(session: AsyncSession, wanted: Sequence[tuple[SaleCase, UUID | None]]) -> list[Named]:
+    """Which heads decisions on these cases and recordings lock. Locks nothing."""
     # The ids of the heads never change; what does is read again behind the lock.
-    product_ids = [one for one in (wanted.product_id, wanted.held_product_id) if one is not None]
-    ids = {
-        "case_ids": [wanted.id],
-        "product_ids": product_ids,
-        "recording_ids": _given(recording_id),
-        "outlet_ids": [wanted.outlet_id],
-        "zone_ids": _given(wanted.zone_id),
-    }
-    named = await NAMED.read(session, **ids)
-    known = None if recording_id is None else named.one(recordings.RECORDINGS, recording_id)
-    if recording_id is not None and (known is None or known["outlet_id"] != wanted.outlet_id):
-        raise RecordingUnknown(pointer="/recording_id")
-    held = await named_parties(session, wanted, named, share=share)
-    suppliers = (named.one(products.SUPPLIERS, one) for one in product_ids)
-    ids |= {
-        "partner_ids": [one["partner_id"] for one in suppliers if one is not None],
-        "customer_ids": held.customers(wanted),
-        "account_ids": _given(held.account_id),
-        "seller_ids": sorted(held.sellers),
-    }
-    locked = await (TO_LOOK if share else TO_SELL).hold(session, **ids)
-    fees = await hold_fees(
+    named = await NAMED.read(
         session,
-        tariff.charging(named, wanted.product_id),
-        customer_id=wanted.customer_id,
-        outlet_id=wanted.outlet_id,
-        amount_minor=wanted.amount_minor,
-        currency=wanted.currency,
-        share=share,
+        case_ids=[case.id for case, _ in wanted],
+        product_ids=sorted({one for case, _ in wanted for one in _products(case)}),
+        recording_ids=[one for _, one in wanted if one is not None],
+        outlet_ids=sorted({case.outlet_id for case, _ in wanted}),
     )
-    recorded_at = clock.now() if known is None else known["started_at"]
+    return [await _named(session, case, recording_id, named) for case, recording_id in wanted]
+
+
+async def _named(session: AsyncSession, case: SaleCase, recording_id: UUID | None, named: Found) -> Named:
+    known = None if recording_id is None else named.one(recordings.RECORDINGS, recording_id)
+    suppliers = (named.one(products.SUPPLIERS, one) for one in _products(case))
+    is_here = known is not None and known["outlet_id"] == case.outlet_id
+    return Named(
+        case=case,
+        recording_id=recording_id,
+        recorded_at=known["started_at"] if known is not None and is_here else None,
+        is_part=known is not None and known["main_id"] is not None,
+        partner_ids=[one["partner_id"] for one in suppliers if one is not None],
+        service_ids=tariff.charging(named, case.product_id),
+        parties=await named_parties(session, case, named),
+    )
+
+
+async def hold_grounds(
+    session: AsyncSession, clock: Clock, named: Sequence[Named], *, share: bool
+) -> list[Grounds]:
+    """Locks what decisions on the cases rest on, in the one order, reads the facts, then the clock.
+
+    ``share`` False keeps their recordings, quotes and resolutions to ourselves (to log sales on them): no two
+    of the cases may rest on the same, and of several none may be charged for.
+    """
+    if not share:
+        await hold_resolutions(session, [one.parties for one in named])
+    cases_wanted = [one.case for one in named]
+    locked = await (TO_LOOK if share else TO_SELL).hold(
+        session,
+        case_ids=[case.id for case in cases_wanted],
+        product_ids=sorted({one for case in cases_wanted for one in _products(case)}),
+        recording_ids=[one.recording_id for one in named if one.recording_id is not None],
+        outlet_ids=sorted({case.outlet_id for case in cases_wanted}),
+        zone_ids=sorted({case.zone_id for case in cases_wanted if case.zone_id is not None}),
+        partner_ids=sorted({partner_id for one in named for partner_id in one.partner_ids}),
+        customer_ids=sorted({customer for one in named for customer in one.parties.customers(one.case)}),
+        account_ids=sorted({one for party in named if (one := party.parties.account_id) is not None}),
+        seller_ids=sorted({seller for one in named for seller in one.parties.sellers}),
+    )
+    fees = [await _fees(session, one, share=share) for one in named]
     found = await FACTS.read(
         session,
         **locked,
-        session_ids=[wanted.session_id],
-        recorded_at=recorded_at,
+        session_ids=[case.session_id for case in cases_wanted],
+        recorded_at=[one.recorded_at or clock.now() for one in named],
         topic=EMPLOYEES_TOPIC,
         release=shipped_release().digest,
     )
-    (case,) = found.of(cases.CASES, wanted.id)
-    recording = None if recording_id is None else found.one(recordings.RECORDINGS, recording_id)
+    # Read behind everything that was found: nothing that counts lies after the instant of the decisions.
+    at = clock.now()
+    return [_grounds(session, one, charged, at, found) for one, charged in zip(named, fees, strict=True)]
+
+
+def _grounds(
+    session: AsyncSession, named: Named, fees: Sequence[HeldFee], at: datetime, found: Found
+) -> Grounds:
+    (case,) = found.of(cases.CASES, named.case.id)
+    recording = None if named.recording_id is None else found.one(recordings.RECORDINGS, named.recording_id)
     return Grounds(
-        case=watched(session, SaleCase, case),
-        recording=None if recording is None else watched(session, Recording, recording),
-        parties=held,
+        case=SaleCase(**vars(case)),
+        recording=None if recording is None else Recording(**recording),
+        parties=named.parties,
         fees=fees,
-        # Read behind everything that was found: nothing that counts lies after the instant of the decision.
-        at=clock.now(),
+        at=at,
         found=found,
     )
 
 
-def _given(one: UUID | None) -> list[UUID]:
-    return [] if one is None else [one]
+async def _fees(session: AsyncSession, named: Named, *, share: bool) -> list[HeldFee]:
+    case = named.case
+    return await hold_fees(
+        session,
+        named.service_ids,
+        customer_id=case.customer_id,
+        outlet_id=case.outlet_id,
+        amount_minor=case.amount_minor,
+        currency=case.currency,
+        share=share,
+    )
+
+
+def _products(case: SaleCase) -> list[UUID]:
+    return [one for one in (case.product_id, case.held_product_id) if one is not None]

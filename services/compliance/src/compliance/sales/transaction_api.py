@@ -20,7 +20,6 @@ from chassis.http.routing import (
     ReadSession,
     Session,
     paginate,
-    refused,
     respond,
     routes,
 )
@@ -28,9 +27,9 @@ from compliance.access import outlets_of
 from compliance.cases.domain import Transaction
 from compliance.cases.queries import case as case_of
 from compliance.sales import commands, queries
+from compliance.sales.answers import refusal_answer
 from compliance.sales.bodies import Confirmed, count_refusal
 from compliance.sales.domain import RefusedAttempt
-from compliance.sales.views import RefusalView
 
 case_router = routes("/v1/cases", "transactions")
 router = routes("/v1/transactions", "transactions")
@@ -93,13 +92,7 @@ async def attempt_transaction(
     )
     if isinstance(done.outcome, RefusedAttempt):
         count_refusal(done.violations)
-        return refused(
-            TransactionNotLogged,
-            done.violations,
-            body=RefusalView.of(done.outcome, done.case, done.decision),
-            version=done.case.version,
-            location=f"/v1/attempts/{done.outcome.id}",
-        )
+        return refusal_answer(TransactionNotLogged, done, done.outcome)
     respond(response, version=1, location=f"/v1/transactions/{done.outcome.id}")
     return TransactionView.model_validate(done.outcome)
 

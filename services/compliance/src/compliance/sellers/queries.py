@@ -9,7 +9,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.reads import Found, Read, Reads, among, every, heads
+from chassis.reads import Found, Read, Reads, among, complete, every, heads
 from chassis.register import register_fresh
 from chassis.settings import Settings
 from compliance.sellers.domain import Alert, Seller
@@ -71,7 +71,8 @@ def standing(found: Found, seller_id: UUID) -> Seller | None:
     """The seller with all that he has learnt and what stands against him, of what :data:`STANDING` found."""
     seller = found.one(SELLERS, seller_id)
     if seller is not None:
-        seller.learnt, seller.bad_records = found.of(LESSONS, seller_id), found.of(BAD_RECORDS, seller_id)
+        learnt, bad_records = found.of(LESSONS, seller_id), found.of(BAD_RECORDS, seller_id)
+        complete(seller, learnt=learnt, bad_records=bad_records)
     return seller
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import load
-from chassis.reads import Found, Read, among, last
+from chassis.reads import Found, Read, among, complete, last
 from compliance.rulebook.customer_facts import DisclosureFacts, OpinionFacts
 from compliance.suitability.domain import Acknowledgement, MatchingOpinion, RiskDisclosure
 from compliance.suitability.tables import acknowledgements, matching_opinions, risk_disclosures
@@ -52,9 +52,9 @@ def told(found: Found, case_id: UUID) -> tuple[OpinionFacts | None, DisclosureFa
     """What the gate may rest on, of what :data:`TOLD` found: of each kind the last, None: there is none."""
     opinion, disclosure = found.one(OPINIONS, case_id), found.one(DISCLOSURES, case_id)
     if opinion is not None:
-        opinion.acknowledgement = found.one(SEEN_OPINIONS, opinion.id)
+        complete(opinion, acknowledgement=found.one(SEEN_OPINIONS, opinion.id))
     if disclosure is not None:
-        disclosure.acknowledgement = found.one(SEEN_DISCLOSURES, disclosure.id)
+        complete(disclosure, acknowledgement=found.one(SEEN_DISCLOSURES, disclosure.id))
     return None if opinion is None else opinion.facts(), None if disclosure is None else disclosure.facts()
 
 

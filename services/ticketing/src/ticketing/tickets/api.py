@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from chassis.auth import Principal, action
 from chassis.db import load
 from chassis.events import Fact
-from chassis.http.edge import edge_of
+from chassis.http.edge import Edge, edge_of, kept
 from chassis.http.routing import (
     Caller,
     Gate,
@@ -35,7 +35,6 @@ from ticketing.tickets.views import PositionView, PublicTicketView, SlipView, Ti
 outlet_tickets = routes("/v1/outlets/{outlet_id}/tickets", "tickets")
 tickets = routes("/v1/tickets", "tickets")
 
-DESK = "ticketing_desk"
 #: From this many digits on, an id is a telephone or identity number, and no opaque id.
 DIGITS_MAX = 6
 
@@ -71,18 +70,11 @@ def channel_of(caller: Principal) -> Channel:
     return Channel.LOBBY_MANAGER if Role.LOBBY_MANAGER in caller.roles else Channel.CUSTOMER
 
 
-def desk_of(request: Request) -> Desk:
-    """The issuing desk of this app."""
-    state = request.app.state
-    desk = getattr(state, DESK, None)
-    if not isinstance(desk, Desk):
-        edge = edge_of(request)
-        engine = edge.sessions.kw["bind"]
-        assert isinstance(engine, AsyncEngine)
-        desk = Desk(engine, edge.clock)
-        setattr(state, DESK, desk)
-        state.closing.append(desk.close)
-    return desk
+def new_desk(edge: Edge) -> Desk:
+    """The issuing desk of an app."""
+    engine = edge.sessions.kw["bind"]
+    assert isinstance(engine, AsyncEngine)
+    return Desk(engine, edge.clock)
 
 
 @outlet_tickets.post("", status_code=201, response_model=SlipView)
@@ -91,7 +83,7 @@ async def issue_ticket(outlet_id: UUID, body: NewTicket, request: Request, guard
     """Take a number."""
     guard(outlet_id=outlet_id)
     channel = channel_of(guard.principal)
-    answer = await desk_of(request).issue(
+    answer = await kept(request, Desk, new_desk).issue(
         request.state.idempotency,
         outlet_id=outlet_id,
         service_code=body.service_code,

@@ -19,10 +19,10 @@ from chassis.clock import BANK_ZONE, Clock
 from chassis.http.idempotency import Claim, replayed
 from chassis.http.refusals import ServiceUnavailable
 from chassis.ids import new_id
+from chassis.lanes import Lanes
 from chassis.outbox import causes, wake
 from ticketing.outlets.domain import FALLBACK_CUTOVER_HOUR
 from ticketing.tickets.domain import Channel
-from ticketing.tickets.lanes import Lanes
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 

@@ -4,7 +4,8 @@ A lane is one connection with a loop: it takes whatever has queued up while its 
 statement for all of it, which commits by itself, and hands each request its own answer. An idle desk answers
 a single request at once; the busier it is, the more requests a commit carries. A long statement (one that
 waits for a lock) is passed by: another lane opens for those behind it. If a shared statement fails, its
-requests are run one by one, so that each gets its own answer or its own error.
+requests are run one by one, so that each gets its own answer or its own error. A transaction of several
+statements is one of them here.
 """
 
 import asyncio
@@ -23,8 +24,6 @@ class Wire(Protocol):
         ...
 
 
-#: A statement that takes longer than this does not hold up those that come behind it.
-LONG_SECONDS = 0.025
 #: A lane without work keeps its connection for this long: at a busy desk the next requests are on their way.
 IDLE_SECONDS = 0.05
 
@@ -38,6 +37,7 @@ class Lanes(Generic[W, Item, Answer]):
 
     ``work`` runs one statement for all items on a connection and answers in their order; it either commits
     for all of them or raises. Where it raises after a commit, it must find that out when it is run again.
+    What takes longer than ``long_seconds`` does not hold up those that come behind it.
     """
 
     def __init__(
@@ -47,11 +47,13 @@ class Lanes(Generic[W, Item, Answer]):
         *,
         lanes: int = 4,
         together_max: int = 64,
+        long_seconds: float = 0.025,
     ) -> None:
         self._connect = connect
         self._work = work
         self._lanes = lanes
         self._together_max = together_max
+        self._long_seconds = long_seconds
         self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
         self._come = asyncio.Event()
         self._closing = False
@@ -143,7 +145,7 @@ class Lanes(Generic[W, Item, Answer]):
             self._held_up += 1
             self._open()
 
-        watch = asyncio.get_running_loop().call_later(LONG_SECONDS, hold_up)
+        watch = asyncio.get_running_loop().call_later(self._long_seconds, hold_up)
         try:
             yield
         finally:

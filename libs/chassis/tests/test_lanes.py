@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ticketing.tickets.lanes import Lanes
+from chassis.lanes import Lanes
 
 
 @dataclass
@@ -92,10 +92,9 @@ async def test_statement_carries_no_more_than_its_bound() -> None:
     assert office.statements == [[0, 1], [2, 3], [4]]
 
 
-async def test_long_statement_is_passed_by_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ticketing.tickets.lanes.LONG_SECONDS", 0.0)
+async def test_long_statement_is_passed_by_within_bounds() -> None:
     office = Office()
-    desk = lanes(office, lanes=2, together_max=1)
+    desk = Lanes[Line, int, int](office.connect, office.double, lanes=2, together_max=1, long_seconds=0.0)
     waiting = [desk.put(item) for item in range(6)]
     await settled(office, 2)
     office.go.set()
@@ -172,7 +171,7 @@ async def test_lane_keeps_its_connection_for_a_moment() -> None:
 
 
 async def test_request_that_comes_while_a_lane_ends_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ticketing.tickets.lanes.IDLE_SECONDS", 0.0)
+    monkeypatch.setattr("chassis.lanes.IDLE_SECONDS", 0.0)
     office = Office()
     office.go.set()
     desk = lanes(office)

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,14 +32,13 @@ from chassis.testing import Asked, Database, ServiceKit
 from compliance.service import service
 from deploy.devstack.postgres import PostgresServer
 from deploy.devstack.stack import Stack
-from services.compliance.tests.registers import introduce
-from services.compliance.tests.selling import prepared
+from services.compliance.tests.selling import fellow, prepared
 
-CLIENTS = 8
+CLIENTS = 32
 #: Cases of one visit, which one recording proves.
 EACH = 8
-#: Visits sold before the measuring: two of each client.
-WARMING = 2 * CLIENTS
+#: Visits sold before the measuring: one of each client.
+WARMING = CLIENTS
 SELLER = "seller-bench"
 GOAL_RATIO = 0.3
 #: Made before the measuring, on a clock of then: each recording takes some seconds.
@@ -92,10 +91,7 @@ async def visits(kit: ServiceKit, count: int) -> list[Visit]:
     await first.beat()
     found = []
     for number in range(count):
-        customer = await introduce(kit.client("integration", subject="crm"), f"customer-{number}")
-        deal = replace(first, customer=customer)
-        await deal.assess(2)
-        kit.clock.advance(timedelta(seconds=1))
+        deal = await fellow(first, f"customer-{number}")
         opened = [await deal.open_case()]
         for _ in range(EACH - 1):
             opened.append(await deal.open_case(session_id=opened[0]["session_id"]))
@@ -156,7 +152,7 @@ async def sold(stack: Stack, token: str, ready: list[Visit]) -> tuple[float, lis
 def wanted() -> tuple[int, int]:
     """How many visits, the same number for each client, and how many processes, by the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--visits", type=int, default=14 * CLIENTS)
+    parser.add_argument("--visits", type=int, default=6 * CLIENTS)
     parser.add_argument("--processes", type=int, default=2, help="processes of compliance")
     options = parser.parse_args()
     count = options.visits // CLIENTS * CLIENTS

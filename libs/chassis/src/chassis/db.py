@@ -1,6 +1,7 @@
 """The database: engine, sessions, naming of constraints, column types, locked loads (T1, C1, G1)."""
 
 import ssl
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -12,10 +13,12 @@ from sqlalchemy import (
     URL,
     CheckConstraint,
     ColumnElement,
+    CursorResult,
     DateTime,
     Dialect,
     MetaData,
     String,
+    TextClause,
     literal,
     make_url,
 )
@@ -180,6 +183,16 @@ def create_engine(settings: Settings) -> AsyncEngine:
 def session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     """Sessions that keep their objects readable after commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def write_all(
+    session: AsyncSession, statement: TextClause, given: Mapping[str, Any], *, rows: int
+) -> None:
+    """Writes so many locked rows that no session watches; ``RuntimeError`` where others were written."""
+    written = await session.execute(statement, given)
+    assert isinstance(written, CursorResult)
+    if written.rowcount != rows:
+        raise RuntimeError(f"{written.rowcount} of {rows} rows were as they had been read")
 
 
 async def load(

@@ -95,10 +95,8 @@ async def test_c2_an_error_is_not_remembered(teller: Caller, rows: Rows, kind: s
 async def test_c2_while_the_first_runs_the_second_waits_and_is_409(kit: ServiceKit, teller: Caller) -> None:
     key = str(new_id())
     async with kit.session() as session:
-        claim = {
-            "principal": "teller-1", "route": "POST /v1/odd/refusals", "key": key, "fingerprint": b"",
-        }  # fmt: skip
-        await session.execute(idempotency.CLAIM, claim)
+        used = idempotency.Claim("teller-1", "POST /v1/odd/refusals", key, b"")
+        assert await idempotency.claim(session, used) is None
         answer = await teller.post("/v1/odd/refusals", headers={"Idempotency-Key": key})
     assert (answer.status_code, answer.json()["code"]) == (409, "REQUEST_IN_PROGRESS")
 
@@ -108,10 +106,8 @@ async def test_c2_after_the_first_rolled_back_the_waiting_second_does_the_work(
 ) -> None:
     key = str(new_id())
     async with kit.sessions() as session:
-        claim = {
-            "principal": "teller-1", "route": "POST /v1/odd/refusals", "key": key, "fingerprint": b"",
-        }  # fmt: skip
-        await session.execute(idempotency.CLAIM, claim)
+        used = idempotency.Claim("teller-1", "POST /v1/odd/refusals", key, b"")
+        assert await idempotency.claim(session, used) is None
         waiting = asyncio.create_task(teller.post("/v1/odd/refusals", headers={"Idempotency-Key": key}))
         await _somebody_waits(kit)
         await session.rollback()
@@ -245,7 +241,7 @@ async def test_c2_keys_are_claimed_together(kit: ServiceKit, rows: Rows) -> None
     async with kit.session() as session:
         assert await idempotency.claim_all(session, claimed("b", "a")) == [True, True]
         answers = [(one, Response(one.key, status_code=201)) for one in claimed("a", "b")]
-        await idempotency.remember_all(session, answers)
+        await idempotency.remember(session, answers)
     async with kit.session() as session:
         wanted = claimed("c", "a", "c", "d")
         assert await idempotency.claim_all(session, wanted) == [True, False, False, True]

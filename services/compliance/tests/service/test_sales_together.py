@@ -88,6 +88,16 @@ async def desk_of(kit: ServiceKit) -> AsyncIterator[SalesDesk]:
         await desk.close()
 
 
+@asynccontextmanager
+async def waits_for_its_case(desk: SalesDesk, deal: Deal) -> AsyncIterator["asyncio.Task[Response | None]"]:
+    """An attempt that waits for its case, which somebody else holds meanwhile."""
+    async with deal.kit.session() as session:
+        await lock_case(session, ids(deal)[0])
+        asked = asyncio.create_task(desk.settle(attempt(deal, "mine", content=deal.body())))
+        assert await waiting(deal.kit, 1, asked)
+        yield asked
+
+
 async def settled(kit: ServiceKit, attempts: Sequence[Attempt]) -> list[Response | None]:
     """What comes of attempts that share a transaction."""
     async with desk_of(kit) as desk:
@@ -210,7 +220,7 @@ async def test_a_key_that_is_in_use_is_waited_for(kit: ServiceKit) -> None:
         assert await claim(session, used) is None
         asked = asyncio.create_task(settled(kit, [attempt(one, "mine"), attempt(other, "other")]))
         assert await waiting(kit, 1, asked)
-        await remember(session, used, Response("{}", status_code=201))
+        await remember(session, [(used, Response("{}", status_code=201))])
     answers = await asked
     assert answers[0] is None
     assert answers[1] is not None
@@ -234,10 +244,7 @@ async def test_who_holds_several_heads_gives_way(kit: ServiceKit) -> None:
 async def test_a_caller_who_has_gone_finds_his_sale(kit: ServiceKit) -> None:
     deal, other = await customers(kit, 2)
     async with desk_of(kit) as desk:
-        async with kit.session() as session:
-            await lock_case(session, ids(deal)[0])
-            asked = asyncio.create_task(desk.settle(attempt(deal, "mine", content=deal.body())))
-            assert await waiting(kit, 1, asked)
+        async with waits_for_its_case(desk, deal) as asked:
             asked.cancel()
         assert await desk.settle(attempt(other)) is not None
     again = await deal.sell(key="mine", version=1)
@@ -263,10 +270,7 @@ async def test_who_does_not_hear_of_the_commit_finds_his_sale(kit: ServiceKit) -
 async def test_a_lost_connection_is_replaced(kit: ServiceKit) -> None:
     held, other = await customers(kit, 2)
     async with desk_of(kit) as desk:
-        async with kit.session() as session:
-            await lock_case(session, ids(held)[0])
-            asked = asyncio.create_task(desk.settle(attempt(held, "mine", content=held.body())))
-            assert await waiting(kit, 1, asked)
+        async with waits_for_its_case(desk, held) as asked:
             with psycopg.connect(kit.database.super_url, autocommit=True) as connection:
                 connection.execute(WAITERS_END)
             with pytest.raises(DBAPIError):

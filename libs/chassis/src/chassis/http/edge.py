@@ -24,6 +24,11 @@ class Edge:
     sessions: async_sessionmaker[AsyncSession]
     readers: async_sessionmaker[AsyncSession]
 
+    @property
+    def engine(self) -> AsyncEngine:
+        """The pool that the sessions take their connections from."""
+        return engine_of(self.sessions)
+
     @asynccontextmanager
     async def transaction(self, on: AsyncConnection | None = None) -> AsyncIterator[AsyncSession]:
         """T1: one transaction: committed where the block ends, rolled back where an error leaves it.
@@ -63,7 +68,12 @@ def kept(request: Request, kind: type[L], make: Callable[[Edge], L]) -> L:
     return found
 
 
+def engine_of(sessions: async_sessionmaker[AsyncSession]) -> AsyncEngine:
+    """The pool that sessions take their connections from."""
+    return cast(AsyncEngine, sessions.kw["bind"])
+
+
 def readers_of(sessions: async_sessionmaker[AsyncSession]) -> async_sessionmaker[AsyncSession]:
     """Sessions on the same pool whose transactions the database itself keeps from writing."""
-    engine = cast(AsyncEngine, sessions.kw["bind"])
+    engine = engine_of(sessions)
     return async_sessionmaker(engine.execution_options(postgresql_readonly=True), expire_on_commit=False)

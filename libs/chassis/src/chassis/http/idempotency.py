@@ -11,10 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
@@ -41,10 +40,6 @@ _VISIBLE = re.compile(r"[\x21-\x7e]{1,128}")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 
 CLAIM = text("""
-INSERT INTO idempotency (principal, route, key, fingerprint) VALUES (:principal, :route, :key, :fingerprint)
-ON CONFLICT DO NOTHING RETURNING true
-""")
-CLAIM_ALL = text("""
 INSERT INTO idempotency (principal, route, key, fingerprint)
 SELECT * FROM unnest(
     CAST(:principals AS text[]), CAST(:routes AS text[]), CAST(:keys AS text[]),
@@ -58,12 +53,6 @@ SELECT fingerprint, status, headers, body FROM idempotency
 WHERE principal = :principal AND route = :route AND key = :key
 """)
 REMEMBER = text("""
-UPDATE idempotency SET status = :status, headers = CAST(:headers AS jsonb), body = :body
-WHERE principal = :principal AND route = :route AND key = :key
-""")
-
-
-REMEMBER_ALL = text("""
 UPDATE idempotency SET status = answer.status, headers = CAST(answer.headers AS jsonb), body = answer.body
 FROM unnest(
     CAST(:principals AS text[]), CAST(:routes AS text[]), CAST(:keys AS text[]), CAST(:statuses AS int[]),
@@ -132,7 +121,7 @@ async def claim(session: AsyncSession, wanted: Claim) -> Response | None:
     Raises :class:`IdempotencyKeyReused` for a request with another content, :class:`RequestInProgress` when
     the first one still runs after ``lock_timeout``.
     """
-    if await _taken(session, CLAIM, {**wanted.identity, "fingerprint": wanted.fingerprint}):
+    if await claim_all(session, [wanted]) == [True]:
         return None
     found = (await session.execute(FIND, wanted.identity)).one_or_none()
     if found is None or found.status is None:
@@ -150,12 +139,6 @@ def replayed(
     return Response(body, status_code=status, headers={**headers, REPLAYED: "true"})
 
 
-async def remember(session: AsyncSession, claimed: Claim, response: Response) -> None:
-    """Stores the answer with the claimed key, in the transaction of the effect."""
-    values = {"status": response.status_code, "headers": json.dumps(stored_headers(response))}
-    await session.execute(REMEMBER, {**claimed.identity, **values, "body": bytes(response.body)})
-
-
 async def claim_all(session: AsyncSession, wanted: Sequence[Claim]) -> list[bool]:
     """Claims keys for this transaction: which of them are ours now; the others have an answer, or get one.
 
@@ -163,7 +146,12 @@ async def claim_all(session: AsyncSession, wanted: Sequence[Claim]) -> list[bool
     one still runs after ``lock_timeout``.
     """
     given = _keys(wanted) | {"fingerprints": [one.fingerprint for one in wanted]}
-    free = await _taken(session, CLAIM_ALL, given)
+    try:
+        free = {tuple(row) for row in await session.execute(CLAIM, given)}
+    except DBAPIError as error:
+        if sql_state(error) == LOCK_NOT_AVAILABLE:
+            raise RequestInProgress from error
+        raise
     ours = []
     for one in wanted:
         use = (one.principal, one.route, one.key, one.fingerprint)
@@ -173,25 +161,14 @@ async def claim_all(session: AsyncSession, wanted: Sequence[Claim]) -> list[bool
     return ours
 
 
-async def _taken(
-    session: AsyncSession, statement: TextClause, given: Mapping[str, object]
-) -> set[tuple[Any, ...]]:
-    try:
-        return {tuple(row) for row in await session.execute(statement, given)}
-    except DBAPIError as error:
-        if sql_state(error) == LOCK_NOT_AVAILABLE:
-            raise RequestInProgress from error
-        raise
-
-
-async def remember_all(session: AsyncSession, answers: Sequence[tuple[Claim, Response]]) -> None:
+async def remember(session: AsyncSession, answers: Sequence[tuple[Claim, Response]]) -> None:
     """Stores the answers with the claimed keys, in the transaction of their effects."""
     given: dict[str, object] = {
         "statuses": [response.status_code for _, response in answers],
         "headers": [json.dumps(stored_headers(response)) for _, response in answers],
         "bodies": [bytes(response.body) for _, response in answers],
     }
-    await session.execute(REMEMBER_ALL, _keys([claimed for claimed, _ in answers]) | given)
+    await session.execute(REMEMBER, _keys([claimed for claimed, _ in answers]) | given)
 
 
 async def disclaim(session: AsyncSession, claimed: Sequence[Claim]) -> None:

@@ -199,7 +199,7 @@ async def once(
         if response.status_code >= 500:
             await session.rollback()
         else:
-            await idempotency.remember(session, claim, response)
+            await idempotency.remember(session, [(claim, response)])
     return response
 
 

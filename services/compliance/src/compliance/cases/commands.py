@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import CursorResult, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
-from chassis.db import lock
+from chassis.db import lock, write_all
 from chassis.errors import check_version
 from chassis.ids import new_id
 from chassis.outbox import record
@@ -77,10 +77,7 @@ async def write_logged(session: AsyncSession, cases: Sequence[SaleCase]) -> None
         "sale_ids": [case.sale_id for case in cases],
         "ended_at": [case.ended_at for case in cases],
     }
-    written = await session.execute(LOGGED, given)
-    assert isinstance(written, CursorResult)
-    if written.rowcount != len(cases):
-        raise RuntimeError(f"{written.rowcount} of {len(cases)} cases were as they had been read")
+    await write_all(session, LOGGED, given, rows=len(cases))
 
 
 async def lock_case(session: AsyncSession, case_id: UUID) -> SaleCase:

@@ -24,6 +24,8 @@ from compliance.evidence.canonical import Plain, canonical
 T = TypeVar("T")
 
 
+#: What is its own plain value, of exactly these types: most of what is written.
+_PLAIN = frozenset({str, int, bool, types.NoneType})
 #: Marks the members that :func:`gained` makes.
 GAINED = "gained"
 
@@ -41,10 +43,6 @@ def to_plain(value: object) -> Plain:
     """``value`` as plain JSON values; ``TypeError`` without a form, ``ValueError`` for a naive instant."""
     kind: Any = type(value)
     return _writer(kind)(value)
-
-
-#: What is its own plain value, of exactly these types: most of what is written.
-_PLAIN = frozenset({str, int, bool, types.NoneType})
 
 
 def digest_of(value: object) -> str:

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CursorResult, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clock
-from chassis.db import lock
+from chassis.db import lock, write_all
 from chassis.errors import ObjectNotFound, check_version
 from chassis.ids import new_id
 from chassis.outbox import record
@@ -73,10 +73,7 @@ async def write_versions(
         "before": [before[one.id] for one in changed],
         "versions": [one.version for one in changed],
     }
-    written = await session.execute(VERSIONS, given)
-    assert isinstance(written, CursorResult)
-    if written.rowcount != len(changed):
-        raise RuntimeError(f"{written.rowcount} of {len(changed)} recordings were as they had been read")
+    await write_all(session, VERSIONS, given, rows=len(changed))
 
 
 async def lock_with_main(session: AsyncSession, recording_id: UUID) -> Recording:

@@ -14,13 +14,13 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
 from chassis.http.call import Call, answering
 from chassis.http.edge import Edge
-from chassis.http.idempotency import Claim, claim_all, disclaim, remember_all
+from chassis.http.idempotency import Claim, claim_all, disclaim, remember
 from chassis.http.routing import Gate
 from chassis.lanes import Lanes
 from chassis.outbox import record_caused
@@ -94,9 +94,7 @@ class SalesDesk:
 
     @asynccontextmanager
     async def _connect(self) -> AsyncIterator[Line]:
-        engine = self._edge.sessions.kw["bind"]
-        assert isinstance(engine, AsyncEngine)
-        async with engine.connect() as connection:
+        async with self._edge.engine.connect() as connection:
             yield Line(connection)
 
     async def _settle(self, line: Line, attempts: Sequence[Attempt]) -> Sequence[Response | None]:
@@ -119,7 +117,7 @@ class SalesDesk:
             answers = {by.claim: _answer(by, one) for by, one in done}
             if answers:
                 await disclaim(session, [one.claim for one in claimed if one.claim not in answers])
-                await remember_all(session, list(answers.items()))
+                await remember(session, list(answers.items()))
             else:
                 await session.rollback()
         for _, one in done:

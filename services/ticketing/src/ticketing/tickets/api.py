@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Request, Response
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import Principal, action
 from chassis.db import load
@@ -72,9 +72,7 @@ def channel_of(caller: Principal) -> Channel:
 
 def new_desk(edge: Edge) -> Desk:
     """The issuing desk of an app."""
-    engine = edge.sessions.kw["bind"]
-    assert isinstance(engine, AsyncEngine)
-    return Desk(engine, edge.clock)
+    return Desk(edge.engine, edge.clock)
 
 
 @outlet_tickets.post("", status_code=201, response_model=SlipView)

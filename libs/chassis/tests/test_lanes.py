@@ -84,6 +84,57 @@ async def test_what_comes_during_a_statement_shares_the_next() -> None:
     assert office.statements == [[0], [1, 2, 3, 4, 5]]
 
 
+async def test_who_was_answered_together_leaves_together_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.lanes.GATHERING", 1e9)
+    office = Office()
+    desk = lanes(office)
+    together = [desk.put(item) for item in (0, 1, 2)]
+    await settled(office, 1)
+    office.go.set()
+    await asyncio.gather(*together)
+    again = [desk.put(3)]
+    for item in (4, 5):
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert office.statements == [[0, 1, 2]]
+        again.append(desk.put(item))
+    assert await asyncio.gather(*again) == [6, 8, 10]
+    assert office.statements == [[0, 1, 2], [3, 4, 5]]
+
+
+async def test_who_comes_again_alone_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.lanes.GATHERING", 0.01)
+    office = Office()
+    office.go.set()
+    desk = lanes(office)
+    await asyncio.gather(*[desk.put(item) for item in (0, 1, 2)])
+    assert await desk.put(3) == 6
+    assert office.statements == [[0, 1, 2], [3]]
+
+
+async def test_single_one_after_a_single_one_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.lanes.GATHERING", 1e9)
+    office = Office()
+    office.go.set()
+    desk = lanes(office)
+    for item in range(3):
+        assert await desk.put(item) == 2 * item
+    assert office.opened == 1
+
+
+async def test_closing_does_not_wait_for_company(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.lanes.GATHERING", 1e9)
+    office = Office()
+    office.go.set()
+    desk = lanes(office)
+    await asyncio.gather(*[desk.put(item) for item in (0, 1)])
+    last = desk.put(2)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    await desk.close()
+    assert await last == 4
+
+
 async def test_statement_carries_no_more_than_its_bound() -> None:
     office = Office()
     office.go.set()

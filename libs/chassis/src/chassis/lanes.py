@@ -1,14 +1,16 @@
-"""T1: several requests share one commit, and none waits for company.
+"""T1: several requests share one commit, and a single one waits for nobody.
 
 A lane is one connection with a loop: it takes whatever has queued up while its last statement ran, runs one
 statement for all of it, which commits by itself, and hands each request its own answer. An idle desk answers
-a single request at once; the busier it is, the more requests a commit carries. A long statement (one that
-waits for a lock) is passed by: another lane opens for those behind it. If a shared statement fails, its
-requests are run one by one, so that each gets its own answer or its own error. A transaction of several
-statements is one of them here.
+a single request at once; the busier it is, the more requests a commit carries. Who was answered together
+often comes again together, one a little behind the other: the lane gives as many as shared its last
+statement a fraction of the time that it took. A long statement (one that waits for a lock) is passed by:
+another lane opens for those behind it. If a shared statement fails, its requests are run one by one, so that
+each gets its own answer or its own error. A transaction of several statements is one of them here.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
@@ -26,6 +28,9 @@ class Wire(Protocol):
 
 #: A lane without work keeps its connection for this long: at a busy desk the next requests are on their way.
 IDLE_SECONDS = 0.05
+#: Which part of what its last statement took a lane waits for as many to come again. Without it the first of
+#: them leaves alone and the others wait for that: every second statement would be for one request.
+GATHERING = 0.25
 
 W = TypeVar("W", bound=Wire)
 Item = TypeVar("Item")
@@ -89,15 +94,31 @@ class Lanes(Generic[W, Item, Answer]):
             while self._waiting:
                 try:
                     async with self._connect() as connection:
-                        while not connection.is_closed():
-                            if self._waiting:
-                                await self._share(connection, self._take())
-                            elif not await self._more():
-                                break
+                        await self._serve(connection)
                 except Exception as error:
                     self._refuse(error)
         finally:
             self._running.discard(lane)
+
+    async def _serve(self, connection: W) -> None:
+        """What waits and what comes, until nothing does for a moment or the connection is lost."""
+        together, seconds = 0, 0.0
+        while not connection.is_closed():
+            if self._waiting:
+                await self._gather(together, min(seconds, self._long_seconds) * GATHERING)
+                begun, taken = time.monotonic(), self._take()
+                await self._share(connection, taken)
+                together, seconds = len(taken), time.monotonic() - begun
+            elif not await self._more():
+                break
+
+    async def _gather(self, together: int, seconds: float) -> None:
+        """Until as many wait as shared the last statement, and no longer than that."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while len(self._waiting) < together and not self._closing:
+                    self._come.clear()
+                    await self._come.wait()
 
     async def _more(self) -> bool:
         """Whether something has come within a moment."""

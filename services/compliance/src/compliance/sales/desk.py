@@ -1,4 +1,4 @@
-"""T1: attempts to log a sale share a transaction, and none waits for company (docs/adr/0035).
+"""T1: attempts to log a sale share a transaction, and a single one waits for nobody (docs/adr/0035).
 
 What the gate locks and reads takes sets of ids, so that several cases are judged by facts of one moment for
 little more than what one costs. The heads of all of them are locked in the one order, and no two rest on

@@ -4,7 +4,9 @@ import asyncio
 import re
 import shutil
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
@@ -19,6 +21,8 @@ from tests.operator.outside import foreign_records, send_again
 
 OUTAGE_FACTS = 60
 MEMBERSHIP_SECONDS = 2.0
+#: A member notices within three that another has left.
+SETTLING_SECONDS_MAX = 30.0
 CHURNS = 3
 TOPIC = "ticketing.tickets.v1"
 GROWN = 9
@@ -80,14 +84,34 @@ async def visit(bootstrap: str, group: str, *topics: str) -> bool:
     stranger = AIOKafkaConsumer(
         *topics, bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False
     )
-    await stranger.start()
     held = False
-    deadline = time.monotonic() + MEMBERSHIP_SECONDS
-    while time.monotonic() < deadline:
-        await stranger.getmany(timeout_ms=200)
-        held = held or bool(stranger.assignment())
-    await stranger.stop()
+    try:
+        await stranger.start()
+        deadline = time.monotonic() + MEMBERSHIP_SECONDS
+        while time.monotonic() < deadline:
+            await stranger.getmany(timeout_ms=200)
+            held = held or bool(stranger.assignment())
+    finally:
+        await stranger.stop()
     return held
+
+
+async def settled(bootstrap: str, group: str, over: asyncio.Event) -> None:
+    """Waits until the group has one member again and has dealt: he holds everything; or until all is over."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        async with asyncio.timeout(SETTLING_SECONDS_MAX):
+            while not over.is_set():
+                answer: Any
+                (answer,) = await admin.describe_consumer_groups([group])
+                ((_, _, state, _, _, members, *_),) = answer.groups
+                if state == "Stable" and len(members) == 1:
+                    return
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(over.wait(), 0.2)
+    finally:
+        await admin.close()
 
 
 async def zombie(site: Site) -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -62,6 +63,16 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
     for row in rows:
         table.add_row(*row)
     console.print(table)
+
+
+def rounds_row(name: str, unit: str, digits: int, values: Sequence[float]) -> list[str]:
+    """A row of a table: a figure of each round, and their median; each with its unit."""
+    return [name, *(f"{value:.{digits}f}{unit}" for value in [*values, statistics.median(values)])]
+
+
+def rounds_columns(count: int) -> list[str]:
+    """The columns of such a table."""
+    return ["", *(f"round {number}" for number in range(1, count + 1)), "median"]
 
 
 def conclude(result: Result) -> None:

@@ -25,7 +25,15 @@ import structlog
 
 from benchmarks import cpu, sale_peers
 from benchmarks.fact_latency import Connection
-from benchmarks.report import Result, conclude, console, show_environment, show_table
+from benchmarks.report import (
+    Result,
+    conclude,
+    console,
+    rounds_columns,
+    rounds_row,
+    show_environment,
+    show_table,
+)
 from benchmarks.sale_peers import WHOLE, WRITES, Peers
 from benchmarks.ticket_issue import UNLIMITED, token_of
 from chassis.ids import new_id
@@ -203,21 +211,18 @@ def show(rounds: list[Round]) -> None:
     rows = ", ".join(f"{table} {count:.2g}" for table, count in rounds[0].rows.items())
     console.print(f"rows of a sale: {rows}")
 
-    def row(name: str, unit: str, digits: int, values: list[float]) -> list[str]:
-        return [name, *(f"{value:.{digits}f}{unit}" for value in [*values, statistics.median(values)])]
-
     title = f"logging sales, {rounds[0].sales} a round, {CLIENTS} clients"
     show_table(
         title,
-        ["", *(f"round {number}" for number in range(1, len(rounds) + 1)), "median"],
+        rounds_columns(len(rounds)),
         [
-            row("pgbench, rows written alone", "/s", 0, [one.writing for one in rounds]),
-            row("pgbench, rows locked, read, written", "/s", 0, [one.whole for one in rounds]),
-            row("compliance over HTTP", "/s", 0, [one.rate for one in rounds]),
-            row("  of the first", "", 3, [one.rate / one.writing for one in rounds]),
-            row("  of the second", "", 3, [one.rate / one.whole for one in rounds]),
-            row("  CPU a sale: service", " ms", 2, [one.service_ms for one in rounds]),
-            row("  CPU a sale: PostgreSQL", " ms", 2, [one.postgres_ms for one in rounds]),
+            rounds_row("pgbench, rows written alone", "/s", 0, [one.writing for one in rounds]),
+            rounds_row("pgbench, rows locked, read, written", "/s", 0, [one.whole for one in rounds]),
+            rounds_row("compliance over HTTP", "/s", 0, [one.rate for one in rounds]),
+            rounds_row("  of the first", "", 3, [one.rate / one.writing for one in rounds]),
+            rounds_row("  of the second", "", 3, [one.rate / one.whole for one in rounds]),
+            rounds_row("  CPU a sale: service", " ms", 2, [one.service_ms for one in rounds]),
+            rounds_row("  CPU a sale: PostgreSQL", " ms", 2, [one.postgres_ms for one in rounds]),
         ],
     )
 
@@ -228,6 +233,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--processes", type=int, default=2, help="processes of compliance")
     options = parser.parse_args()
+    if options.rounds < 1:
+        parser.error("at least one round")
     # What is prepared in this process is not worth a line a request.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     show_environment()

@@ -25,7 +25,15 @@ import httpx
 import psycopg
 
 from benchmarks import cpu
-from benchmarks.report import Result, conclude, console, show_environment, show_table
+from benchmarks.report import (
+    Result,
+    conclude,
+    console,
+    rounds_columns,
+    rounds_row,
+    show_environment,
+    show_table,
+)
 from chassis import migrate
 from chassis.ids import new_id
 from deploy.devstack.kafka import Kind
@@ -280,25 +288,19 @@ def measure(bench: Bench, rounds: int, seconds: float) -> tuple[list[Round], dic
 
 def show(issued: list[Round], peers: Mapping[str, list[float]]) -> None:
     """The table of all rounds."""
-    rows = [
-        [f"pgbench, {name}", *(f"{rate:.0f}/s" for rate in rates), f"{statistics.median(rates):.0f}/s"]
-        for name, rates in peers.items()
-    ]
-
-    def row(name: str, unit: str, digits: int, values: list[float]) -> list[str]:
-        return [name, *(f"{value:.{digits}f}{unit}" for value in [*values, statistics.median(values)])]
+    rows = [rounds_row(f"pgbench, {name}", "/s", 0, rates) for name, rates in peers.items()]
 
     rows += [
-        row("ticketing over HTTP", "/s", 0, [done.rate for done in issued]),
-        row("  answered within, median", " ms", 1, [done.p50_ms for done in issued]),
-        row("  answered within, 99 %", " ms", 1, [done.p99_ms for done in issued]),
-        row("  CPU a ticket: service", " ms", 3, [done.service_ms for done in issued]),
-        row("  CPU a ticket: PostgreSQL", " ms", 3, [done.postgres_ms for done in issued]),
-        row("  CPU a ticket: load generator", " ms", 3, [done.load_ms for done in issued]),
-        row("  relay done after", " s", 2, [done.drained_seconds for done in issued]),
+        rounds_row("ticketing over HTTP", "/s", 0, [done.rate for done in issued]),
+        rounds_row("  answered within, median", " ms", 1, [done.p50_ms for done in issued]),
+        rounds_row("  answered within, 99 %", " ms", 1, [done.p99_ms for done in issued]),
+        rounds_row("  CPU a ticket: service", " ms", 3, [done.service_ms for done in issued]),
+        rounds_row("  CPU a ticket: PostgreSQL", " ms", 3, [done.postgres_ms for done in issued]),
+        rounds_row("  CPU a ticket: load generator", " ms", 3, [done.load_ms for done in issued]),
+        rounds_row("  relay done after", " s", 2, [done.drained_seconds for done in issued]),
     ]
     title = f"issuing tickets, {CLIENTS} clients, {OUTLETS * len(LETTERS)} number series"
-    show_table(title, ["", *(f"round {number + 1}" for number in range(len(issued))), "median"], rows)
+    show_table(title, rounds_columns(len(issued)), rows)
 
 
 def main() -> None:
